@@ -1,0 +1,58 @@
+/** Every tunable number of the engine, its unit last in its name; relations between them are checked below. */
+import { assert } from './assert.ts';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+export const limits = {
+  /** restic's chunker: cut at a fingerprint, never below the least, always at the most. */
+  chunkBytesMin: 512 * KiB,
+  chunkBytesMax: 8 * MiB,
+  chunkWindowBytes: 64,
+  chunkSplitMask: 0xfffff,
+
+  /** A pack is closed when its blobs reach this size (restic's default target). */
+  packBytesTarget: 16 * MiB,
+  packBytesTargetMin: 4 * MiB,
+  packBytesTargetMax: 128 * MiB,
+  packHeaderBytesMax: 16 * MiB,
+  /** Packs that may wait for their upload before reading the sources pauses. */
+  packsInFlightMax: 3,
+
+  /** An open index is written when it has so many blobs or is so old. */
+  indexBlobsMax: 50_000,
+  indexAgeMsMax: 5 * 60_000,
+
+  /** What decompression may yield, by kind of file: more is a bomb, not a backup. */
+  smallFileBytesMax: 64 * KiB,
+  snapshotBytesMax: 16 * MiB,
+  indexBytesMax: 512 * MiB,
+  dataBlobBytesMax: 16 * MiB,
+  treeBlobBytesMax: 512 * MiB,
+
+  /** A key file's scrypt cost, which is paid before anything is authenticated. */
+  kdfMemoryBytesMax: 256 * MiB,
+  kdfParallelMax: 16,
+  keysTriedMax: 20,
+
+  /** restic's lock rules. */
+  lockSettleMs: 200,
+  lockRefreshMs: 5 * 60_000,
+  lockStaleMs: 30 * 60_000,
+  lockRefreshGiveUpMs: 22.5 * 60_000,
+  lockRereadWaitsMs: [5_000, 10_000, 20_000],
+
+  /** The longest file name that any supported file system takes. */
+  nameBytesMax: 255,
+  /** A tree deeper than this is refused: paths of that depth cannot exist on any supported system. */
+  treeDepthMax: 4_096,
+  /** How long synchronous work may keep the event loop from timers and signals. */
+  turnMsMax: 25,
+} as const;
+
+assert(limits.chunkBytesMin < limits.chunkBytesMax, 'a chunk has room between its limits');
+assert(limits.chunkBytesMax <= limits.dataBlobBytesMax, 'every chunk that we write can be read');
+assert(limits.packBytesTargetMin <= limits.packBytesTarget, 'the default pack size is allowed');
+assert(limits.packBytesTarget <= limits.packBytesTargetMax, 'the default pack size is allowed');
+assert(limits.lockRefreshMs < limits.lockRefreshGiveUpMs, 'a lock is refreshed before it is given up');
+assert(limits.lockRefreshGiveUpMs < limits.lockStaleMs, 'a lock is given up before others call it stale');
