@@ -1,0 +1,180 @@
+/**
+ * A node: one entry of a tree, with all that restic keeps about a file but its content. Encoded exactly as
+ * restic does (order of the keys, what is left out, both layers of escaping), since a tree's id depends on it.
+ */
+import { type ByteString, fromLatin1, fromText, isValidUtf8 } from '../base/byte-string.ts';
+import { limits } from '../base/limits.ts';
+import type { NodeType } from './file-mode.ts';
+import { jsonByteString, jsonString } from './go-json.ts';
+import { quoteName, unquoteName } from './go-quote.ts';
+import { parseTime, zeroTime } from './go-time.ts';
+import { type Id, isId } from './id.ts';
+import {
+  asArray,
+  asBase64,
+  asCount,
+  asObject,
+  asOptionalText,
+  asText,
+  asUint64,
+  type JsonObject,
+} from './json.ts';
+
+export interface NodeAttribute {
+  readonly name: ByteString;
+  readonly value: Uint8Array;
+}
+
+export interface Node {
+  readonly name: ByteString;
+  readonly type: NodeType;
+  /** Go's FileMode: see `file-mode.ts`. */
+  readonly mode: number;
+  /** RFC 3339; `zeroTime` for none. */
+  readonly mtime: string;
+  readonly atime: string;
+  readonly ctime: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly user?: string;
+  readonly group?: string;
+  readonly inode: bigint;
+  readonly deviceId: bigint;
+  /** Bytes of a file's content; 0 for all else. */
+  readonly size: number;
+  readonly links: number;
+  readonly linkTarget?: ByteString;
+  /** In the order in which the system listed them. */
+  readonly extendedAttributes: readonly NodeAttribute[];
+  /** What Windows knows besides; kept as it was read. */
+  readonly genericAttributes?: JsonObject;
+  /** `st_rdev` of a device. */
+  readonly device: bigint;
+  /** A file's data blobs, in order. */
+  readonly content?: readonly Id[];
+  /** A folder's tree. */
+  readonly subtree?: Id;
+  readonly error?: string;
+}
+
+const nodeTypes: readonly string[] = [
+  'file',
+  'dir',
+  'symlink',
+  'dev',
+  'chardev',
+  'fifo',
+  'socket',
+  'irregular',
+] satisfies NodeType[];
+
+export function encodeNode(node: Node): string {
+  const target = node.linkTarget ?? '';
+  const parts = [`"name":${jsonString(quoteName(node.name))},"type":"${node.type}"`];
+  const add = (key: string, json: string, present = true): void => {
+    if (present) parts.push(`"${key}":${json}`);
+  };
+  add('mode', String(node.mode), node.mode !== 0);
+  parts.push(`"mtime":"${node.mtime}","atime":"${node.atime}","ctime":"${node.ctime}"`);
+  parts.push(`"uid":${node.uid},"gid":${node.gid}`);
+  add('user', jsonString(node.user ?? ''), Boolean(node.user));
+  add('group', jsonString(node.group ?? ''), Boolean(node.group));
+  add('inode', String(node.inode), node.inode !== 0n);
+  add('device_id', String(node.deviceId), node.deviceId !== 0n);
+  add('size', String(node.size), node.size !== 0);
+  add('links', String(node.links), node.links !== 0);
+  add('linktarget', jsonByteString(target as ByteString), target !== '');
+  add('linktarget_raw', toBase64Json(target), !isValidUtf8(target as ByteString));
+  add('extended_attributes', encodeAttributes(node.extendedAttributes), node.extendedAttributes.length > 0);
+  add(
+    'generic_attributes',
+    encodeGeneric(node.genericAttributes ?? {}),
+    node.genericAttributes !== undefined,
+  );
+  add('device', String(node.device), node.device !== 0n);
+  add('content', node.content === undefined ? 'null' : JSON.stringify(node.content));
+  add('subtree', `"${node.subtree}"`, node.subtree !== undefined);
+  add('error', jsonString(node.error ?? ''), Boolean(node.error));
+  return `{${parts.join(',')}}`;
+}
+
+function toBase64Json(bytes: string): string {
+  return `"${Buffer.from(bytes, 'latin1').toString('base64')}"`;
+}
+
+function encodeAttributes(attributes: readonly NodeAttribute[]): string {
+  const encoded = attributes.map(
+    ({ name, value }) =>
+      `{"name":${jsonByteString(name)},"value":"${Buffer.from(value).toString('base64')}"}`,
+  );
+  return `[${encoded.join(',')}]`;
+}
+
+function encodeGeneric(attributes: JsonObject): string {
+  const keys = Object.keys(attributes).sort();
+  return `{${keys.map((key) => `${jsonString(key)}:${JSON.stringify(attributes[key])}`).join(',')}}`;
+}
+
+/** Reads what `parseExact` made of a node's JSON. Throws a plain error that says what is wrong. */
+export function decodeNode(value: unknown): Node {
+  const json = asObject(value, 'a node');
+  const type = asText(json.type, 'a node type');
+  if (!nodeTypes.includes(type))
+    throw new Error(`a node type is not known: ${JSON.stringify(type.slice(0, 40))}`);
+  const node: { -readonly [Key in keyof Node]: Node[Key] } = {
+    name: unquoteName(asText(json.name, 'a node name')),
+    type: type as NodeType,
+    mode: asCount(json.mode ?? 0, 'a mode', 2 ** 32 - 1),
+    mtime: decodeTime(json.mtime),
+    atime: decodeTime(json.atime),
+    ctime: decodeTime(json.ctime),
+    uid: asCount(json.uid ?? 0, 'a uid', 2 ** 32 - 1),
+    gid: asCount(json.gid ?? 0, 'a gid', 2 ** 32 - 1),
+    inode: asUint64(json.inode ?? 0, 'an inode'),
+    deviceId: asUint64(json.device_id ?? 0, 'a device id'),
+    size: asCount(json.size ?? 0, 'a size'),
+    links: asCount(json.links ?? 0, 'a number of links'),
+    extendedAttributes: asArray(json.extended_attributes, 'extended attributes').map(decodeAttribute),
+    device: asUint64(json.device ?? 0, 'a device'),
+  };
+  const user = asOptionalText(json.user, 'a user');
+  const group = asOptionalText(json.group, 'a group');
+  const error = asOptionalText(json.error, 'an error');
+  if (user !== undefined) node.user = user;
+  if (group !== undefined) node.group = group;
+  if (error !== undefined) node.error = error;
+  const linkTarget = decodeLinkTarget(json);
+  if (linkTarget !== undefined) node.linkTarget = linkTarget;
+  if (json.generic_attributes)
+    node.genericAttributes = asObject(json.generic_attributes, 'generic attributes');
+  if (type === 'file') node.content = asArray(json.content, 'a content').map(decodeId);
+  if (json.subtree !== undefined && json.subtree !== null) node.subtree = decodeId(json.subtree);
+  return node;
+}
+
+function decodeTime(value: unknown): string {
+  if (value === undefined) return zeroTime;
+  const text = asText(value, 'a time');
+  parseTime(text);
+  return text;
+}
+
+function decodeId(value: unknown): Id {
+  if (!isId(value)) throw new Error('a blob id is not 64 hex digits');
+  return value;
+}
+
+function decodeLinkTarget(json: JsonObject): ByteString | undefined {
+  if (json.linktarget_raw !== undefined && json.linktarget_raw !== null) {
+    return fromLatin1(asBase64(json.linktarget_raw, 'a raw link target').toString('latin1'));
+  }
+  const text = asOptionalText(json.linktarget, 'a link target');
+  return text === undefined ? undefined : fromText(text);
+}
+
+function decodeAttribute(value: unknown): NodeAttribute {
+  const json = asObject(value, 'an extended attribute');
+  const name = fromText(asText(json.name, 'the name of an extended attribute'));
+  if (name.length > limits.nameBytesMax) throw new Error('the name of an extended attribute is too long');
+  return { name, value: asBase64(json.value ?? '', 'the value of an extended attribute') };
+}
