@@ -40,7 +40,14 @@ export function decodeCodePoint(bytes: ByteString, at: number): { code: number; 
   const invalid = { code: -1, length: 1 };
   const first = bytes.charCodeAt(at);
   if (first < 0x80) return { code: first, length: 1 };
-  const length = first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  const length =
+    first >= 0xc2 && first < 0xe0
+      ? 2
+      : first >= 0xe0 && first < 0xf0
+        ? 3
+        : first >= 0xf0 && first < 0xf5
+          ? 4
+          : 0;
   if (length === 0 || at + length > bytes.length) return invalid;
   let code = first & (0x7f >> length);
   for (let i = 1; i < length; i++) {

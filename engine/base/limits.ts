@@ -23,6 +23,13 @@ export const limits = {
   indexBlobsMax: 50_000,
   indexAgeMsMax: 5 * 60_000,
 
+  /** Room for blobs in a fresh blob table: a power of two. */
+  blobTableStart: 8_192,
+
+  /** Reading a pack: gaps up to this are read over rather than asked for apart, pieces are at most so large. */
+  readGapBytesMax: 1 * MiB,
+  readPieceBytesMax: 32 * MiB,
+
   /** What decompression may yield, by kind of file: more is a bomb, not a backup. */
   smallFileBytesMax: 64 * KiB,
   snapshotBytesMax: 16 * MiB,

@@ -1,5 +1,5 @@
 /** Names of things in a repository: the SHA-256 of their bytes as 64 lower-case hex digits. */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 export type Id = string;
 
@@ -18,4 +18,11 @@ export function isId(text: unknown): text is Id {
 /** The short form that people read: the first eight digits. */
 export function shortId(id: Id): string {
   return id.slice(0, 8);
+}
+
+/** The id of a file that is handed over in parts. */
+export function hashOfParts(parts: readonly Uint8Array[]): Id {
+  const sum = createHash('sha256');
+  for (const part of parts) sum.update(part);
+  return sum.digest('hex');
 }

@@ -1,0 +1,71 @@
+/**
+ * Where a repository's files are kept. A backend stores bytes under names; it knows no packs or snapshots.
+ * Every backend owes what is written here, and `test/contract` checks that it pays.
+ */
+import type { CancelSignal } from '../base/clock.ts';
+
+/** restic's kinds of files. `config` has one file only and no name. */
+export type FileType = 'config' | 'key' | 'lock' | 'snapshot' | 'index' | 'pack';
+
+export interface FileName {
+  readonly type: FileType;
+  /** 64 hex digits; empty for the config. */
+  readonly name: string;
+}
+
+export interface StoredFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface Backend {
+  /** For people: where this is, without secrets. */
+  readonly location: string;
+  /** Requests that it serves well at a time. */
+  readonly connectionsMax: number;
+
+  /** Makes ready an empty place for a new repository. What is there already stays. */
+  create(signal?: CancelSignal): Promise<void>;
+
+  /**
+   * Stores the parts, one after the other, as one file. When it returns, the file is durable and whole under its
+   * name; before, nobody sees any of it. Storing a content-addressed name again, with the same bytes, succeeds.
+   * Fails with `no-space`, `permission-denied`, `read-only`, `io`.
+   */
+  save(file: FileName, parts: readonly Uint8Array[], signal?: CancelSignal): Promise<void>;
+
+  /**
+   * The whole file, or exactly the range of it. Fails with `not-found` where there is no such file (it must not
+   * be asked again), with `damaged` where the file ends before the range does.
+   */
+  load(file: FileName, range?: ByteRange, signal?: CancelSignal): Promise<Uint8Array>;
+
+  /** Its size in bytes. Fails with `not-found`. */
+  stat(file: FileName, signal?: CancelSignal): Promise<number>;
+
+  /** Removes the file; one that is not there (any more) is success. */
+  remove(file: FileName, signal?: CancelSignal): Promise<void>;
+
+  /** Every file of a type, each once. Names that are no ids are passed over; a missing folder is empty. */
+  list(type: FileType, signal?: CancelSignal): AsyncIterable<StoredFile>;
+
+  close(): Promise<void>;
+}
+
+export const configFile: FileName = { type: 'config', name: '' };
+
+/** The folder that holds a type, in restic's default layout. */
+export const folderOf: Readonly<Record<Exclude<FileType, 'config'>, string>> = {
+  key: 'keys',
+  lock: 'locks',
+  snapshot: 'snapshots',
+  index: 'index',
+  pack: 'data',
+};
+
+export const fileNamePattern = /^[0-9a-f]{64}$/;

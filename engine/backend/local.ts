@@ -1,0 +1,237 @@
+/**
+ * A repository in a folder of this machine (a disk, or a share that is mounted). A file is written under a
+ * temporary name beside its own, synced, then renamed, and its folder is synced: whole or not there at all.
+ */
+import { constants } from 'node:fs';
+import { chmod, type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Chance } from '../base/chance.ts';
+import type { CancelSignal } from '../base/clock.ts';
+import { damaged, Failure, fromSystemError, systemCode } from '../base/failure.ts';
+import {
+  type Backend,
+  type ByteRange,
+  configFile,
+  type FileName,
+  type FileType,
+  fileNamePattern,
+  folderOf,
+  type StoredFile,
+} from './backend.ts';
+
+/** Errors by which a file system says that it knows no fsync, or no permissions. */
+const unsupported = new Set(['ENOTSUP', 'ENOTTY', 'EINVAL', 'ENOSYS', 'EOPNOTSUPP']);
+
+export function openLocalBackend(root: string, chance: Chance): Backend {
+  return new LocalBackend(root, chance);
+}
+
+class LocalBackend implements Backend {
+  readonly connectionsMax = 2;
+  readonly location: string;
+  readonly #chance: Chance;
+  #modes: Promise<{ folder: number; file: number; stored: number }> | undefined;
+
+  constructor(root: string, chance: Chance) {
+    this.location = root;
+    this.#chance = chance;
+  }
+
+  async create(): Promise<void> {
+    const folders = ['', ...Object.values(folderOf)];
+    for (let i = 0; i < 256; i++) folders.push(join('data', i.toString(16).padStart(2, '0')));
+    for (const folder of folders) await this.#makeFolder(join(this.location, folder));
+  }
+
+  async save(file: FileName, parts: readonly Uint8Array[], signal?: CancelSignal): Promise<void> {
+    stopIfAborted(signal);
+    const path = this.#path(file);
+    const temporary = `${path}-tmp-${Buffer.from(this.#chance.bytes(8)).toString('hex')}`;
+    const modes = await this.#fileModes();
+    try {
+      const handle = await this.#openNew(temporary, modes.file);
+      try {
+        await writeAll(handle, parts, temporary);
+        await ignoringUnsupported(handle.sync());
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      throw fromSystemError(error, 'write', path);
+    }
+    await syncFolder(dirname(path));
+    await chmod(path, modes.stored).catch(() => undefined);
+  }
+
+  async load(file: FileName, range?: ByteRange, signal?: CancelSignal): Promise<Uint8Array> {
+    stopIfAborted(signal);
+    const path = this.#path(file);
+    try {
+      const handle = await open(path, constants.O_RDONLY);
+      try {
+        const { offset, length } = range ?? { offset: 0, length: (await handle.stat()).size };
+        return await readExactly(handle, offset, length, file);
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      throw fromSystemError(error, 'read', path);
+    }
+  }
+
+  async stat(file: FileName): Promise<number> {
+    const path = this.#path(file);
+    try {
+      return (await stat(path)).size;
+    } catch (error) {
+      throw fromSystemError(error, 'read', path);
+    }
+  }
+
+  async remove(file: FileName): Promise<void> {
+    const path = this.#path(file);
+    try {
+      await unlink(path);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return;
+      throw fromSystemError(error, 'remove', path);
+    }
+  }
+
+  async *list(type: FileType, signal?: CancelSignal): AsyncGenerator<StoredFile> {
+    if (type === 'config') {
+      const size = await this.stat(configFile).catch(() => undefined);
+      if (size !== undefined) yield { name: '', sizeBytes: size };
+      return;
+    }
+    const folder = join(this.location, folderOf[type]);
+    const folders = type === 'pack' ? (await names(folder)).map((name) => join(folder, name)) : [folder];
+    for (const each of folders) {
+      for (const name of await names(each)) {
+        stopIfAborted(signal);
+        if (!fileNamePattern.test(name)) continue;
+        const sizeBytes = await sizeUnlessGone(join(each, name));
+        if (sizeBytes !== undefined) yield { name, sizeBytes };
+      }
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  #path({ type, name }: FileName): string {
+    if (type === 'config') return join(this.location, 'config');
+    const folder = join(this.location, folderOf[type]);
+    return type === 'pack' ? join(folder, name.slice(0, 2), name) : join(folder, name);
+  }
+
+  async #openNew(path: string, mode: number): Promise<FileHandle> {
+    try {
+      return await open(path, 'wx', mode);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+      await this.#makeFolder(dirname(path));
+      return await open(path, 'wx', mode);
+    }
+  }
+
+  async #makeFolder(path: string): Promise<void> {
+    try {
+      await mkdir(path, { recursive: true, mode: (await this.#fileModes()).folder });
+    } catch (error) {
+      throw fromSystemError(error, 'create folder', path);
+    }
+  }
+
+  /** As restic: owner only, unless the config says that a group shares the repository. */
+  #fileModes(): Promise<{ folder: number; file: number; stored: number }> {
+    this.#modes ??= stat(this.#path(configFile)).then(
+      ({ mode }) =>
+        mode & 0o040
+          ? { folder: 0o770, file: 0o660, stored: 0o440 }
+          : { folder: 0o700, file: 0o600, stored: 0o400 },
+      () => ({ folder: 0o700, file: 0o600, stored: 0o400 }),
+    );
+    return this.#modes;
+  }
+}
+
+function stopIfAborted(signal: CancelSignal | undefined): void {
+  if (signal?.aborted) throw new Failure('cancelled');
+}
+
+async function writeAll(handle: FileHandle, parts: readonly Uint8Array[], path: string): Promise<void> {
+  let expected = 0;
+  for (const part of parts) {
+    for (let at = 0; at < part.length; ) {
+      const { bytesWritten } = await handle.write(part, at, part.length - at);
+      at += bytesWritten;
+    }
+    expected += part.length;
+  }
+  const { size } = await handle.stat();
+  if (size !== expected) throw new Failure('io', { operation: 'write', path, errno: 'short write' });
+}
+
+async function readExactly(
+  handle: FileHandle,
+  offset: number,
+  length: number,
+  file: FileName,
+): Promise<Buffer> {
+  const { size } = await handle.stat();
+  if (offset + length > size) {
+    throw damaged(file.type, file.name, `it is ${size} bytes long, ${offset + length} were expected`);
+  }
+  const bytes = Buffer.allocUnsafe(length);
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await handle.read(bytes, at, length - at, offset + at);
+    if (bytesRead === 0) throw damaged(file.type, file.name, 'it ended while it was read');
+    at += bytesRead;
+  }
+  return bytes;
+}
+
+async function names(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw fromSystemError(error, 'list', folder);
+  }
+}
+
+async function sizeUnlessGone(path: string): Promise<number | undefined> {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? found.size : undefined;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw fromSystemError(error, 'list', path);
+  }
+}
+
+/** A rename is durable once its folder is. Windows has no such call, and needs none. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  try {
+    const handle = await open(folder, constants.O_RDONLY);
+    try {
+      await ignoringUnsupported(handle.sync());
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fromSystemError(error, 'write', folder);
+  }
+}
+
+async function ignoringUnsupported(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!unsupported.has(systemCode(error) ?? '')) throw error;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Blobs on their way into a repository and back: compressed, sealed, and proven to come back as they were before
+ * anything relies on them.
+ */
+import type { Chance } from '../base/chance.ts';
+import { damaged, Failure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
+import { type Compression, compress, decompress } from '../format/compression.ts';
+import { type Id, idOf } from '../format/id.ts';
+import type { BlobType } from '../format/pack-header.ts';
+import { type SealKey, seal, sealOverheadBytes, unseal } from '../format/seal.ts';
+
+export interface SealedBlob {
+  readonly type: BlobType;
+  readonly id: Id;
+  readonly sealed: Uint8Array;
+  /** Length before compression, or 0 where it is not compressed. */
+  readonly plainLength: number;
+}
+
+export interface SealSettings {
+  readonly key: SealKey;
+  /** Version 1 of the format knows no compression. */
+  readonly version: 1 | 2;
+  readonly compression: Compression;
+  readonly chance: Chance;
+}
+
+/** Seals a blob. Fails with `verification-failed` where the result does not open to the same bytes again. */
+export function sealBlob(settings: SealSettings, type: BlobType, id: Id, plaintext: Uint8Array): SealedBlob {
+  const { key, version, compression, chance } = settings;
+  const isCompressed = version === 2 && plaintext.length > 0 && (type === 'tree' || compression !== 'off');
+  const stored = isCompressed ? compress(plaintext, compression) : plaintext;
+  const blob = {
+    type,
+    id,
+    sealed: seal(key, stored, chance),
+    plainLength: isCompressed ? plaintext.length : 0,
+  };
+  const opened = openSealed(key, blob);
+  // Comparing all bytes proves more than comparing hashes, and costs less.
+  if (opened === undefined || !opened.equals(plaintext))
+    throw new Failure('verification-failed', { what: 'blob', id });
+  return blob;
+}
+
+/** The plaintext of a blob. Fails with `damaged` where it is not the one that its id names. */
+export function unsealBlob(key: SealKey, blob: SealedBlob): Buffer {
+  const { type, id } = blob;
+  checkBlobLengths(type, id, blob.sealed.length, blob.plainLength);
+  let plaintext: Buffer | undefined;
+  try {
+    plaintext = openSealed(key, blob);
+  } catch (error) {
+    throw damaged(`${type} blob`, id, error instanceof Error ? error.message : String(error), error);
+  }
+  if (plaintext === undefined)
+    throw damaged(`${type} blob`, id, 'its pack holds something else at its place');
+  if (idOf(plaintext) !== id) throw damaged(`${type} blob`, id, 'its content does not match its name');
+  return plaintext;
+}
+
+function openSealed(key: SealKey, { sealed, plainLength }: SealedBlob): Buffer | undefined {
+  const stored = unseal(key, sealed);
+  if (stored === undefined || plainLength === 0) return stored;
+  const plaintext = decompress(stored, plainLength);
+  if (plaintext.length !== plainLength) throw new Error('it is shorter than its header says');
+  return plaintext;
+}
+
+/** What the format allows, to be checked before any memory is taken. `length` is the sealed one. */
+export function checkBlobLengths(type: BlobType, id: Id, length: number, plainLength: number): void {
+  const bytesMax = type === 'tree' ? limits.treeBlobBytesMax : limits.dataBlobBytesMax;
+  // Incompressible data grows a little in its frame.
+  if (plainLength > bytesMax || length > bytesMax + sealOverheadBytes + 64 * 1024) {
+    throw damaged(`${type} blob`, id, `it claims to be larger than the ${bytesMax} bytes that are allowed`);
+  }
+}

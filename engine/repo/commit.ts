@@ -1,0 +1,34 @@
+/**
+ * The commit: what makes a snapshot visible. The order is never relaxed: packs, index, snapshot, and then the
+ * snapshot is read back, for nothing counts as saved before it was seen.
+ */
+import { Failure } from '../base/failure.ts';
+import type { Id } from '../format/id.ts';
+import { encodeSnapshot, type Snapshot } from '../format/snapshot-file.ts';
+import type { Repository } from './repository.ts';
+import { loadFile, sealFile, storeFile } from './unpacked-files.ts';
+import type { PackUploader } from './upload-packs.ts';
+
+export type CommitStep = 'sealing' | 'writing-index' | 'committing' | 'verified';
+
+/** The id of the snapshot, once it is visible and verified. `onStep` hears each step as it begins. */
+export async function commitSnapshot(
+  repository: Repository,
+  uploader: PackUploader,
+  makeSnapshot: () => Snapshot,
+  onStep: (step: CommitStep) => void = () => {},
+): Promise<{ id: Id; snapshot: Snapshot }> {
+  onStep('sealing');
+  await uploader.flush();
+  onStep('writing-index');
+  await uploader.writeIndex();
+  onStep('committing');
+  const snapshot = makeSnapshot();
+  const json = encodeSnapshot(snapshot);
+  const id = await storeFile(repository, sealFile(repository, 'snapshot', json));
+  if ((await loadFile(repository, 'snapshot', id)) !== json) {
+    throw new Failure('verification-failed', { what: 'snapshot', id });
+  }
+  onStep('verified');
+  return { id, snapshot };
+}

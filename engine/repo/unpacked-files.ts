@@ -1,0 +1,78 @@
+/**
+ * Files of a repository that are not packs: snapshots, indexes and locks. Their name is the hash of what is
+ * stored; what is written is first read back in memory, what is read is first proven to be what was written.
+ */
+import type { FileType } from '../backend/backend.ts';
+import { damaged, Failure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
+import { type Id, idOf } from '../format/id.ts';
+import { seal, unseal } from '../format/seal.ts';
+import { decodeUnpacked, encodeUnpacked } from '../format/unpacked.ts';
+import type { Repository } from './repository.ts';
+
+export type UnpackedType = Extract<FileType, 'snapshot' | 'index' | 'lock'>;
+
+const jsonBytesMax: Readonly<Record<UnpackedType, number>> = {
+  snapshot: limits.snapshotBytesMax,
+  index: limits.indexBytesMax,
+  lock: limits.smallFileBytesMax,
+};
+
+/** A file ready to be stored: its ciphertext and the name that follows from it. */
+export interface SealedFile {
+  readonly type: UnpackedType;
+  readonly id: Id;
+  readonly bytes: Uint8Array;
+}
+
+export function sealFile(repository: Repository, type: UnpackedType, json: string): SealedFile {
+  const { key, config, world } = repository;
+  const bytes = seal(key, encodeUnpacked(json, config.version), world.chance);
+  const file = { type, id: idOf(bytes), bytes };
+  if (openFile(repository, file) !== json)
+    throw new Failure('verification-failed', { what: type, id: file.id });
+  return file;
+}
+
+export async function storeFile(repository: Repository, file: SealedFile): Promise<Id> {
+  await repository.backend.save({ type: file.type, name: file.id }, [file.bytes]);
+  return file.id;
+}
+
+/** Seals and stores; the id under which the file now is. */
+export async function saveFile(repository: Repository, type: UnpackedType, json: string): Promise<Id> {
+  return await storeFile(repository, sealFile(repository, type, json));
+}
+
+/** The JSON of a file. Fails with `not-found`, or `damaged` where it is not what was once written. */
+export async function loadFile(repository: Repository, type: UnpackedType, id: Id): Promise<string> {
+  let bytes = await repository.backend.load({ type, name: id });
+  // A transport may have lied once; a file that is damaged stays so.
+  if (idOf(bytes) !== id) bytes = await repository.backend.load({ type, name: id });
+  return openFile(repository, { type, id, bytes });
+}
+
+function openFile({ key }: Repository, { type, id, bytes }: SealedFile): string {
+  if (idOf(bytes) !== id) throw damaged(type, id, 'its content does not match its name');
+  const plaintext = unseal(key, bytes);
+  if (plaintext === undefined) throw damaged(type, id, 'it was not sealed with the key of this repository');
+  try {
+    return decodeUnpacked(plaintext, jsonBytesMax[type]);
+  } catch (error) {
+    throw damaged(type, id, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** Runs a decoder on a file's JSON; what it finds wrong becomes `damaged`. */
+export function decodeFile<Value>(
+  type: UnpackedType,
+  id: Id,
+  json: string,
+  decode: (json: string) => Value,
+): Value {
+  try {
+    return decode(json);
+  } catch (error) {
+    throw damaged(type, id, error instanceof Error ? error.message : String(error), error);
+  }
+}
