@@ -161,17 +161,23 @@ function stopIfAborted(signal: CancelSignal | undefined): void {
   if (signal?.aborted) throw new Failure('cancelled');
 }
 
+/** Parts in one call to the system: it takes 1024 at most. */
+const partsPerWrite = 512;
+
 async function writeAll(handle: FileHandle, parts: readonly Uint8Array[], path: string): Promise<void> {
   let expected = 0;
-  for (const part of parts) {
-    for (let at = 0; at < part.length; ) {
-      const { bytesWritten } = await handle.write(part, at, part.length - at);
-      at += bytesWritten;
-    }
-    expected += part.length;
+  for (let at = 0; at < parts.length; at += partsPerWrite) {
+    const some = parts.slice(at, at + partsPerWrite);
+    const length = some.reduce((sum, part) => sum + part.length, 0);
+    const { bytesWritten } = await handle.writev(some, expected);
+    // A short write says that the rest did not fit: asking again for the rest tells why.
+    if (bytesWritten < length)
+      await handle.write(Buffer.concat(some), bytesWritten, length - bytesWritten, expected + bytesWritten);
+    expected += length;
   }
   const { size } = await handle.stat();
-  if (size !== expected) throw new Failure('io', { operation: 'write', path, errno: 'short write' });
+  if (size !== expected)
+    throw new Failure('no-space', { operation: 'write', path, errno: 'short write' }, { next: 'later' });
 }
 
 async function readExactly(

@@ -44,6 +44,7 @@ export const limits = {
 
   /** restic's lock rules. */
   lockSettleMs: 200,
+  lockPollMs: 1_000,
   lockRefreshMs: 5 * 60_000,
   lockStaleMs: 30 * 60_000,
   lockRefreshGiveUpMs: 22.5 * 60_000,
@@ -55,6 +56,7 @@ export const limits = {
   treeDepthMax: 4_096,
   /** How long synchronous work may keep the event loop from timers and signals. */
   turnMsMax: 25,
+  progressEveryMs: 100,
 } as const;
 
 assert(limits.chunkBytesMin < limits.chunkBytesMax, 'a chunk has room between its limits');

@@ -2,8 +2,8 @@
 import type { Chance } from '../base/chance.ts';
 import { Failure } from '../base/failure.ts';
 import { type Id, isId } from './id.ts';
-import { parseObject } from './json.ts';
-import { isIrreducible, makePolynomial } from './polynomial.ts';
+import { asCount, parseObject } from './json.ts';
+import { degreeOf, isIrreducible, makePolynomial, polynomialDegree } from './polynomial.ts';
 
 export type RepositoryVersion = 1 | 2;
 
@@ -31,14 +31,15 @@ export function decodeConfig(plaintext: Uint8Array): RepositoryConfig {
     id,
     chunker_polynomial: polynomial,
   } = parseObject(Buffer.from(plaintext).toString('utf8'));
-  if (version !== 1 && version !== 2) {
-    throw new Failure('repository-unsupported', { version: String(version) });
-  }
+  const known = asCount(version, 'the version');
+  if (known !== 1 && known !== 2) throw new Failure('repository-unsupported', { version: known });
   if (!isId(id)) throw new Error('the repository id is not 64 hex digits');
   if (typeof polynomial !== 'string' || !/^[0-9a-f]{1,16}$/.test(polynomial)) {
     throw new Error('the chunker polynomial is not a hex number');
   }
   const chunkerPolynomial = BigInt(`0x${polynomial}`);
-  if (!isIrreducible(chunkerPolynomial)) throw new Error('the chunker polynomial is not irreducible');
-  return { version, id, chunkerPolynomial };
+  if (degreeOf(chunkerPolynomial) !== polynomialDegree || !isIrreducible(chunkerPolynomial)) {
+    throw new Error('the chunker polynomial is not an irreducible one of its degree');
+  }
+  return { version: known, id, chunkerPolynomial };
 }

@@ -4,49 +4,48 @@
  */
 
 const billion = 1_000_000_000n;
-const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,12}))?(?:Z|([+-])(\d\d):(\d\d))$/;
+const rfc3339 =
+  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,12}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 
 /** Go's zero time: what restic writes where there is no time. */
 export const zeroTime = '0001-01-01T00:00:00Z';
 
-/** Minutes that local time is ahead of UTC; a fraction in zones of long ago. Asked once an hour of time. */
-const zoneMinutes = new Map<number, number>();
-const zonesKeptMax = 10_000;
+/** Years recur every 400: the same days of the week, the same rules of a zone. */
+const cycleSeconds = 146_097n * 86_400n;
 
-function zoneMinutesAt(unixMs: number): number {
-  // Zones change at full quarters of an hour only.
-  const quarter = Math.floor(unixMs / 900_000);
-  let minutes = zoneMinutes.get(quarter);
-  if (minutes === undefined) {
-    minutes = -new Date(quarter * 900_000).getTimezoneOffset();
-    if (zoneMinutes.size >= zonesKeptMax) zoneMinutes.clear();
-    zoneMinutes.set(quarter, minutes);
-  }
-  return minutes;
-}
-
-/** The instant, in nanoseconds since 1970 UTC, as text in the local zone. */
+/** The instant, in nanoseconds since 1970 UTC, as text in the local zone; the year is kept within 0 to 9999. */
 export function formatTime(unixNs: bigint): string {
   const nanos = ((unixNs % billion) + billion) % billion;
-  const unixMs = Number((unixNs - nanos) / 1_000_000n);
-  const minutes = zoneMinutesAt(unixMs);
-  const date = clampedDate(unixMs + Math.round(minutes * 60_000));
+  const local = new Date(withinDateRange((unixNs - nanos) / billion) * 1000);
+  if (local.getFullYear() > 9999) local.setFullYear(9999);
+  if (local.getFullYear() < 0) local.setFullYear(0);
+  const zoneSeconds = zoneSecondsAt(local);
+  const date = new Date(local.getTime() + zoneSeconds * 1000).toISOString().slice(0, 19);
   const fraction = nanos === 0n ? '' : `.${nanos.toString().padStart(9, '0').replace(/0+$/, '')}`;
-  return `${date}${fraction}${zoneText(minutes)}`;
+  return `${date}${fraction}${zoneText(zoneSeconds)}`;
 }
 
-/** `2006-01-02T15:04:05`, the year kept within the four digits that RFC 3339 has. */
-function clampedDate(localMs: number): string {
-  const iso = new Date(localMs).toISOString();
-  if (iso.startsWith('-')) return `0000${iso.slice(7, 22)}`;
-  return iso.startsWith('+') ? `9999${iso.slice(7, 22)}` : iso.slice(0, 19);
+/** A file system may hold times beyond what a Date does; their year is far out of bounds in either form. */
+function withinDateRange(unixSeconds: bigint): number {
+  const far = 30n * cycleSeconds;
+  if (unixSeconds > far) return Number(far + (unixSeconds % cycleSeconds));
+  if (unixSeconds < -far) return Number(-far + (unixSeconds % cycleSeconds));
+  return Number(unixSeconds);
 }
 
-function zoneText(minutes: number): string {
-  const whole = Math.trunc(Math.abs(minutes));
-  if (minutes === 0) return 'Z';
-  const pad = (part: number): string => String(part).padStart(2, '0');
-  return `${minutes < 0 ? '-' : '+'}${pad(Math.trunc(whole / 60))}:${pad(whole % 60)}`;
+/** How far local time is ahead of UTC. `getTimezoneOffset` loses the seconds that zones of long ago had. */
+function zoneSecondsAt(date: Date): number {
+  const asUtc = new Date(0);
+  asUtc.setUTCFullYear(date.getFullYear(), date.getMonth(), date.getDate());
+  asUtc.setUTCHours(date.getHours(), date.getMinutes(), date.getSeconds());
+  return (asUtc.getTime() - date.getTime()) / 1000;
+}
+
+function zoneText(seconds: number): string {
+  if (seconds === 0) return 'Z';
+  const minutes = Math.trunc(seconds / 60);
+  const pad = (part: number): string => String(Math.abs(part)).padStart(2, '0');
+  return `${minutes < 0 ? '-' : '+'}${pad(Math.trunc(minutes / 60))}:${pad(minutes % 60)}`;
 }
 
 /** Nanoseconds since 1970 UTC. Throws on text that is no RFC 3339 time. */
@@ -56,6 +55,9 @@ export function parseTime(text: string): bigint {
   const [, year, month, day, hour, minute, second, fraction = '', sign, zoneHour, zoneMinute] = parts;
   const moment = new Date(0);
   moment.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  if (moment.getUTCMonth() !== Number(month) - 1 || moment.getUTCDate() !== Number(day)) {
+    throw new Error('a time names a day that no calendar has');
+  }
   moment.setUTCHours(Number(hour), Number(minute), Number(second));
   const zone =
     sign === undefined ? 0 : (Number(zoneHour) * 60 + Number(zoneMinute)) * (sign === '-' ? -1 : 1);

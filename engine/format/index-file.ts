@@ -1,4 +1,5 @@
 /** An index file: which blobs lie in which packs, and where. A pack's blobs all stand in one entry. */
+import { limits } from '../base/limits.ts';
 import { type Id, isId } from './id.ts';
 import { asArray, asCount, asObject, parseObject } from './json.ts';
 import type { PackBlob } from './pack-header.ts';
@@ -22,6 +23,14 @@ function encodePack({ id, blobs }: IndexedPack): string {
 function encodeBlob({ id, type, offset, length, plainLength }: PackBlob): string {
   const compressed = plainLength === 0 ? '' : `,"uncompressed_length":${plainLength}`;
   return `{"id":"${id}","type":"${type}","offset":${offset},"length":${length}${compressed}}`;
+}
+
+/**
+ * How much JSON an index of this size in the repository can hold. Ids are random, so that no true index shrinks
+ * to a hundredth: one that claims to is a bomb.
+ */
+export function indexBytesMax(storedBytes: number): number {
+  return Math.min(limits.indexBytesMax, limits.smallFileBytesMax + 100 * storedBytes);
 }
 
 /** Throws a plain error that says what is malformed. */

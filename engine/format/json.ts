@@ -50,8 +50,8 @@ export function asCount(value: unknown, what: string, max: number = Number.MAX_S
 
 /** A whole number of up to 64 bits. */
 export function asUint64(value: unknown, what: string): bigint {
-  const whole = typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
-  const exact = whole ? BigInt(value) : -1n;
+  const isExact = typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
+  const exact = isExact ? BigInt(value) : -1n;
   if (exact < 0n || exact >= 1n << 64n) throw new Error(`${what} is not a whole number of 64 bits`);
   return exact;
 }

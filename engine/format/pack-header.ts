@@ -41,6 +41,17 @@ export function packBytes(blobs: Iterable<PackBlob>): number {
   return bytes;
 }
 
+/** Whether two lists name the same blobs at the same places. */
+export function isSameContent(a: readonly PackBlob[], b: readonly PackBlob[]): boolean {
+  const isSame = (one: PackBlob, other: PackBlob | undefined): boolean =>
+    one.id === other?.id &&
+    one.type === other.type &&
+    one.offset === other.offset &&
+    one.length === other.length &&
+    one.plainLength === other.plainLength;
+  return a.length === b.length && a.every((one, i) => isSame(one, b[i]));
+}
+
 /** The end of a pack: sealed header and its length. */
 export function encodePackHeader(key: SealKey, blobs: readonly PackBlob[], chance: Chance): Buffer {
   const plaintext = Buffer.concat(blobs.map(encodeEntry));
@@ -76,6 +87,9 @@ export function headerBytesAtEnd(packEnd: Uint8Array, packBytesTotal: number): n
  * authentic, well formed, and describes the pack from its first byte to the header.
  */
 export function decodePackHeader(key: SealKey, packEnd: Uint8Array, packBytesTotal: number): PackBlob[] {
+  if (headerBytesAtEnd(packEnd, packBytesTotal) !== packEnd.length) {
+    throw new Error('the length of its header cannot be true');
+  }
   const plaintext = unseal(key, packEnd.subarray(0, packEnd.length - lengthBytes));
   if (plaintext === undefined) throw new Error('its header is not authentic');
   const blobs: PackBlob[] = [];

@@ -88,6 +88,8 @@ function encodeSummary(summary: SnapshotSummary): string {
 export function decodeSnapshot(text: string): Snapshot {
   const json = parseObject(text);
   if (!isId(json.tree)) throw new Error('its tree id is not 64 hex digits');
+  const parent = asOptionalId(json.parent, 'the parent');
+  const original = asOptionalId(json.original, 'the original');
   const programVersion = asOptionalText(json.program_version, 'the program version');
   return {
     time: asTime(json.time),
@@ -99,11 +101,17 @@ export function decodeSnapshot(text: string): Snapshot {
     gid: asCount(json.gid ?? 0, 'the gid', 2 ** 32 - 1),
     excludes: asArray(json.excludes, 'excludes').map((text) => asText(text, 'an exclude')),
     tags: asArray(json.tags, 'tags').map((text) => asText(text, 'a tag')),
-    ...(isId(json.parent) ? { parent: json.parent } : {}),
-    ...(isId(json.original) ? { original: json.original } : {}),
+    ...(parent === undefined ? {} : { parent }),
+    ...(original === undefined ? {} : { original }),
     ...(programVersion === undefined ? {} : { programVersion }),
-    ...(json.summary ? { summary: decodeSummary(json.summary) } : {}),
+    ...(json.summary !== undefined && json.summary !== null ? { summary: decodeSummary(json.summary) } : {}),
   };
+}
+
+function asOptionalId(value: unknown, what: string): Id | undefined {
+  const text = asOptionalText(value, what);
+  if (text !== undefined && !isId(text)) throw new Error(`the id of ${what} is not 64 hex digits`);
+  return text;
 }
 
 function asTime(value: unknown): string {

@@ -17,12 +17,15 @@ export async function commitSnapshot(
   uploader: PackUploader,
   makeSnapshot: () => Snapshot,
   onStep: (step: CommitStep) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<{ id: Id; snapshot: Snapshot }> {
   onStep('sealing');
   await uploader.flush();
   onStep('writing-index');
   await uploader.writeIndex();
   onStep('committing');
+  // The last moment at which a cancel leaves nothing behind: from here on the snapshot is seen through.
+  signal?.throwIfAborted();
   const snapshot = makeSnapshot();
   const json = encodeSnapshot(snapshot);
   const id = await storeFile(repository, sealFile(repository, 'snapshot', json));

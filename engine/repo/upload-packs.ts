@@ -7,7 +7,14 @@ import { limits } from '../base/limits.ts';
 import type { SealedBlob } from '../compute/seal-blob.ts';
 import { hashOfParts, type Id } from '../format/id.ts';
 import { encodeIndex, type IndexedPack } from '../format/index-file.ts';
-import { type BlobType, encodePackHeader, type PackBlob, packedBytes } from '../format/pack-header.ts';
+import {
+  type BlobType,
+  decodePackHeader,
+  encodePackHeader,
+  isSameContent,
+  type PackBlob,
+  packedBytes,
+} from '../format/pack-header.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
 import { saveFile } from './unpacked-files.ts';
@@ -104,7 +111,10 @@ export class PackUploader {
   #send(type: BlobType, pack: OpenPack): void {
     this.#open.delete(type);
     const { key, world } = this.#repository;
-    const parts = [...pack.parts, encodePackHeader(key, pack.blobs, world.chance)];
+    const header = encodePackHeader(key, pack.blobs, world.chance);
+    const listed = decodePackHeader(key, header, pack.bytes + header.length);
+    assert(isSameContent(listed, pack.blobs), 'a pack header says what is in the pack');
+    const parts = [...pack.parts, header];
     const sending = this.#store({ id: hashOfParts(parts), blobs: pack.blobs }, parts)
       .catch((error: unknown) => {
         this.#failure ??= { error };

@@ -1,0 +1,107 @@
+/**
+ * Codes become sentences here and nowhere else: what happened, what it means, one thing to do. Everything that comes
+ * from outside is made printable. The record is total: a new failure code does not compile without its sentence.
+ */
+import type { Failure, FailureCode, FailureDetail } from '../base/failure.ts';
+import { printable } from './printable.ts';
+
+type Detail = (name: string, otherwise?: string) => string;
+
+const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
+  'ambiguous-id': (d) =>
+    `"${d('id')}" is the beginning of more than one ${d('what', 'snapshot')} id. Give more of its digits.`,
+  cancelled: () => 'Cancelled. What was stored before stays, and the next run need not store it again.',
+  'command-failed': (d) =>
+    `The command ${d('command', 'that was to be run')} failed${because(d)}. Nothing was made of its output; run it by itself to see why.`,
+  damaged: (d) =>
+    `The ${d('what', 'file')}${named(d('id'))} in the repository is damaged: ${d('why', 'it is not what was once written')}. Run \`slackwater check\` to learn how much is affected.`,
+  'file-exists': (d) => `${d('path', 'The file')} exists already, so it was left alone. Choose another place or move it away.`,
+  io: (d) =>
+    `The system could not ${d('operation', 'read or write')} ${d('path', 'a file')} (${d('errno', 'unknown error')}). Check the disk and its connection, then try again.`,
+  'lock-lost': (d) =>
+    `The lock on the repository was lost${because(d)}, so the run stopped before it could do harm. Someone may have removed it with \`unlock\`, or this machine slept too long. Run the command again.`,
+  'location-unsupported': (d) =>
+    `Repositories of the kind "${d('scheme')}:" are not supported yet. Use a folder of this machine.`,
+  'no-space': (d) =>
+    `The disk is full${atPath(d)}. Nothing that was stored before is harmed. Make room, then run the command again.`,
+  'not-found': (d) => `There is no ${d('what', 'such thing')}${named(d('id'))}. Check the spelling, or list what there is.`,
+  'nothing-to-back-up': () =>
+    'Nothing is left to back up: every source was missing, excluded or unreadable. No snapshot was made; check the folders and the excludes.',
+  'password-missing': (d) => d('why', 'A password is needed and none was given.') + passwordWays(d),
+  'password-wrong': (d) => `The password does not open the repository${atLocation(d)}. Try again with the right one.`,
+  'permission-denied': (d) =>
+    `The system does not let you ${d('operation', 'use')} ${d('path', 'a file that is needed')}. Check whose it is, or run as a user who may.`,
+  'read-only': (d) =>
+    `${d('path', 'The place')} is on a file system that is read-only. Make it writable or choose another place.`,
+  'repository-exists': (d) =>
+    `There is a repository${atLocation(d)} already; it was left as it is. Use it, or choose another place.`,
+  'repository-locked': (d) =>
+    `The repository${atLocation(d)} is locked${lockHolder(d)}. Wait for it to end (\`--retry-lock 5m\` does so); if that program is gone for sure, \`restic unlock\` removes the lock.`,
+  'repository-missing': (d) =>
+    `There is no repository${atLocation(d)}. Check the location${d('create') === '' ? ', or make one there with `slackwater init`' : `, or make one with \`${d('create')}\``}.`,
+  'repository-unsupported': (d) =>
+    `The repository is in format version ${d('version', 'unknown')}; this program knows versions 1 and 2. Use a newer program for it.`,
+  'source-missing': (d) => `${d('path', 'The source')} does not exist. Check the spelling; no snapshot was made.`,
+  'source-unreadable': (d) =>
+    `${d('path', 'A source')} could not be read (${d('errno', d('why', 'unknown error'))}). Check its permissions, or exclude it.`,
+  'target-unsafe': (d) =>
+    `${d('path', 'The target')} is not safe to write to${because(d)}. Nothing was written there; remove what is in the way or choose another place.`,
+  usage: (d) => [d('why', 'The command line could not be understood.'), d('instead')].filter(Boolean).join(' '),
+  'verification-failed': (d) =>
+    `The ${d('what', 'data')}${named(d('id'))} did not read back as it was written${because(d)}. It was not counted as stored. Test this machine's memory and disk, then run the command again.`,
+};
+
+/** One line of text for people, safe for a terminal. */
+export function sentenceOf(failure: Failure): string {
+  return sentences[failure.code](reader(failure.detail));
+}
+
+/** For what is no failure but a fault of this program. */
+export function sentenceOfFault(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `Slackwater made a mistake (${printable(message)}) and stopped. Please report it; -vv shows where it happened.`;
+}
+
+/** For a part of a run that failed while the rest goes on: what is wrong, without advice. */
+export function reasonOf(failure: Failure): string {
+  const detail = reader(failure.detail);
+  return detail('why') || detail('errno') || sentenceOf(failure);
+}
+
+function reader(detail: FailureDetail): Detail {
+  return (name, otherwise = '') => {
+    const value = detail[name];
+    return value === undefined || value === '' ? otherwise : printable(String(value));
+  };
+}
+
+function named(id: string): string {
+  if (id === '') return '';
+  return /^[0-9a-f]{64}$/.test(id) ? ` ${id.slice(0, 8)}` : ` "${id}"`;
+}
+
+function because(d: Detail): string {
+  const why = d('why') || (d('exitCode') === '' ? '' : `it ended with code ${d('exitCode')}`);
+  return why === '' ? '' : ` (${why})`;
+}
+
+function atPath(d: Detail): string {
+  return d('path') === '' ? '' : ` at ${d('path')}`;
+}
+
+function atLocation(d: Detail): string {
+  return d('location') === '' ? '' : ` at ${d('location')}`;
+}
+
+function lockHolder(d: Detail): string {
+  const who = d('username') === '' ? '' : ` by ${d('username')}`;
+  const where = d('hostname') === '' ? '' : ` on ${d('hostname')}`;
+  const pid = d('pid') === '' ? '' : ` (process ${d('pid')})`;
+  const since = d('time') === '' ? '' : ` since ${d('time')}`;
+  return `${who}${where}${pid}${since}`;
+}
+
+function passwordWays(d: Detail): string {
+  if (d('todo') !== '') return ` ${d('todo')}`;
+  return ' Give one with --password-file, --password-command or SLACKWATER_PASSWORD, or run this on a terminal to be asked.';
+}

@@ -1,0 +1,23 @@
+/** Keeps synchronous work from holding the event loop: timers, signals and uploads get their turn in between. */
+import type { Clock } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
+
+export class Turn {
+  readonly #clock: Clock;
+  #beganMs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#beganMs = clock.elapsedMs();
+  }
+
+  get isOver(): boolean {
+    return this.#clock.elapsedMs() - this.#beganMs >= limits.turnMsMax;
+  }
+
+  /** Lets others run. Call when `isOver`. */
+  async pass(): Promise<void> {
+    await this.#clock.sleep(0);
+    this.#beganMs = this.#clock.elapsedMs();
+  }
+}

@@ -1,0 +1,62 @@
+/** Counts what a backup did, as restic's summary has it. */
+
+import type { StoredBlob } from '../compute/store-blob.ts';
+import { formatTime, parseTime } from '../format/go-time.ts';
+import { encodeNode, type Node } from '../format/node.ts';
+import type { BlobType } from '../format/pack-header.ts';
+
+export type ItemAction = 'new' | 'changed' | 'unmodified';
+
+export class BackupCounts {
+  readonly files: Record<ItemAction, number> = { new: 0, changed: 0, unmodified: 0 };
+  readonly dirs: Record<ItemAction, number> = { new: 0, changed: 0, unmodified: 0 };
+  dataBlobs = 0;
+  treeBlobs = 0;
+  addedBytes = 0;
+  addedPackedBytes = 0;
+  bytesProcessed = 0;
+  errors = 0;
+  #taken = zeroAdded();
+  changedWhileReading = 0;
+
+  get filesProcessed(): number {
+    return this.files.new + this.files.changed + this.files.unmodified;
+  }
+
+  countBlob(type: BlobType, { addedBytes, addedPackedBytes }: StoredBlob): void {
+    if (addedPackedBytes === 0) return;
+    if (type === 'data') this.dataBlobs++;
+    else this.treeBlobs++;
+    this.addedBytes += addedBytes;
+    this.addedPackedBytes += addedPackedBytes;
+    this.#taken[type].bytes += addedBytes;
+    this.#taken[type].packedBytes += addedPackedBytes;
+  }
+
+  /** What was added since this was last asked for: what one item added. */
+  takeAdded(): Added {
+    const taken = this.#taken;
+    this.#taken = zeroAdded();
+    return taken;
+  }
+}
+
+/** New blobs before compression, and as they are stored. */
+export type Added = Record<BlobType, { bytes: number; packedBytes: number }>;
+
+function zeroAdded(): Added {
+  return { data: { bytes: 0, packedBytes: 0 }, tree: { bytes: 0, packedBytes: 0 } };
+}
+
+/** How a node that was read anew compares with what the parent snapshot has under its name. Pure. */
+export function compareNodes(node: Node, parent: Node | undefined): ItemAction {
+  if (parent === undefined) return 'new';
+  const mine = encodeNode(node);
+  return mine === encodeNode(parent) || mine === encodeNode(inLocalZone(parent)) ? 'unmodified' : 'changed';
+}
+
+/** The same node with its times written in this machine's zone: instants are what counts. */
+function inLocalZone(node: Node): Node {
+  const local = (time: string): string => formatTime(parseTime(time));
+  return { ...node, mtime: local(node.mtime), atime: local(node.atime), ctime: local(node.ctime) };
+}

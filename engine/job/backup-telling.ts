@@ -1,0 +1,109 @@
+/** Tells a listener what a backup does: news of items at once, progress a few times a second. */
+import type { ByteString } from '../base/byte-string.ts';
+import type { Clock } from '../base/clock.ts';
+import { Failure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
+import type { Node } from '../format/node.ts';
+import type { BackupNews, BackupProgress, RunPhase } from '../protocol/run-news.ts';
+import type { ArchiveListener } from './archive-tree.ts';
+import type { BackupCounts, ItemAction } from './backup-counts.ts';
+import type { SizeTotals } from './scan-size.ts';
+
+export interface BackupListener {
+  /** Each replaces the one before. */
+  progress(progress: BackupProgress): void;
+  news(news: BackupNews): void;
+}
+
+export class BackupTelling implements ArchiveListener {
+  readonly #counts: BackupCounts;
+  readonly #listener: BackupListener;
+  readonly #clock: Clock;
+  #phase: RunPhase = 'opening';
+  #current: ByteString | undefined;
+  #totals: SizeTotals | undefined;
+  #storedBytes: () => number = () => 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
+  #beganMs = 0;
+
+  constructor(counts: BackupCounts, listener: BackupListener, clock: Clock) {
+    this.#counts = counts;
+    this.#listener = listener;
+    this.#clock = clock;
+  }
+
+  countStored(storedBytes: () => number): void {
+    this.#storedBytes = storedBytes;
+  }
+
+  phase(phase: RunPhase): void {
+    this.#phase = phase;
+    if (phase !== 'uploading') this.#current = undefined;
+    this.#tell();
+  }
+
+  totals(totals: SizeTotals): void {
+    this.#totals = totals;
+    this.#tell();
+  }
+
+  began(path: ByteString): void {
+    this.#current = path;
+    this.#beganMs = this.#clock.elapsedMs();
+    this.moved();
+  }
+
+  /** Something moved: worth telling, but not more often than a person can see. */
+  moved(): void {
+    if (this.#clock.elapsedMs() - this.#toldMs >= limits.progressEveryMs) this.#tell();
+  }
+
+  stored(path: ByteString, node: Node, action: ItemAction): void {
+    const isFolder = node.type === 'dir';
+    const added = this.#counts.takeAdded();
+    this.#listener.news({
+      type: 'item',
+      action,
+      path,
+      isFolder,
+      dataBytes: added.data.bytes,
+      dataStoredBytes: added.data.packedBytes,
+      treeBytes: added.tree.bytes,
+      treeStoredBytes: added.tree.packedBytes,
+      durationMs: this.#clock.elapsedMs() - this.#beganMs,
+    });
+  }
+
+  failed(path: ByteString, error: unknown): void {
+    this.#counts.takeAdded();
+    this.#listener.news({ type: 'error', during: 'archival', item: path, message: sentenceOf(error) });
+  }
+
+  changedWhileReading(path: ByteString): void {
+    this.#listener.news({ type: 'changed-while-reading', item: path });
+  }
+
+  warned(path: ByteString, sentence: string): void {
+    this.#listener.news({ type: 'warning', item: path, message: sentence });
+  }
+
+  #tell(): void {
+    this.#toldMs = this.#clock.elapsedMs();
+    this.#listener.progress({
+      phase: this.#phase,
+      filesDone: this.#counts.filesProcessed,
+      ...(this.#totals === undefined
+        ? {}
+        : { filesTotal: this.#totals.files, bytesTotal: this.#totals.bytes }),
+      bytesRead: this.#counts.bytesProcessed,
+      bytesStored: this.#storedBytes(),
+      errors: this.#counts.errors,
+      currentFiles: this.#current === undefined ? [] : [this.#current],
+    });
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof Failure && error.cause instanceof Error) return error.cause.message;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,46 @@
+/** The user's files as a backup reads them: a value that is handed in, so that tests can make files misbehave. */
+import { statSync } from 'node:fs';
+import type { ByteString } from '../base/byte-string.ts';
+import { type Item, itemFromStat, readFolderNames, readItem } from '../source/item.ts';
+import { openFile } from '../source/open-file.ts';
+
+/** A regular file that is open for reading. */
+export interface SourceFile {
+  /** As it was when it was opened. */
+  readonly item: Item;
+  /** Reads the next bytes into the space; how many came, 0 at the end. */
+  read(space: Uint8Array): number;
+  /** Whether its metadata are others now than when it was opened. */
+  hasChanged(): boolean;
+  close(): void;
+}
+
+/** Every call throws the system's errors as they are. */
+export interface SourceFiles {
+  item(path: ByteString, name: ByteString): Item;
+  /** The item that the path leads to, symbolic links followed. */
+  followed(path: ByteString, name: ByteString): Item;
+  /** Names in a folder, sorted by their bytes. */
+  names(path: ByteString): ByteString[];
+  /** Opens what `item` described; throws when it is no regular file any more. */
+  open(path: ByteString, item: Item): SourceFile;
+}
+
+export const realFiles: SourceFiles = {
+  item: readItem,
+  followed(path, name) {
+    return itemFromStat(statSync(Buffer.from(path, 'latin1'), { bigint: true }), path, name, true);
+  },
+  names: readFolderNames,
+  open(path, item) {
+    const file = openFile(path);
+    const isSame = item.mtimeNs === file.stat.mtimeNs && item.ctimeNs === file.stat.ctimeNs;
+    return {
+      // Attributes are read again only where something changed since the item was looked at.
+      item: isSame && item.inode === file.stat.ino ? item : itemFromStat(file.stat, path, item.name),
+      read: (space) => file.read(space, 0, space.length),
+      hasChanged: () => file.changedSince(),
+      close: () => file.close(),
+    };
+  },
+};

@@ -1,0 +1,127 @@
+/**
+ * An item: one entry of the user's files as it was found, before anything of the repository is known about it.
+ * Names, link targets and attributes are the bytes that the system has. Read by the walk and by backups.
+ */
+import { type BigIntStats, constants, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
+import { nameBook } from '../system/names.ts';
+import { type AttributeError, type ExtendedAttribute, readAttributes } from '../system/xattr.ts';
+
+export type ItemKind = 'file' | 'dir' | 'symlink' | 'dev' | 'chardev' | 'fifo' | 'socket' | 'irregular';
+
+export interface Item {
+  readonly name: ByteString;
+  readonly kind: ItemKind;
+  /** Permission bits with setuid, setgid and sticky: the lower twelve bits of `st_mode`. */
+  readonly permissions: number;
+  readonly mtimeNs: bigint;
+  readonly atimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly uid: number;
+  readonly gid: number;
+  readonly user?: string;
+  readonly group?: string;
+  readonly inode: bigint;
+  readonly deviceId: bigint;
+  readonly sizeBytes: number;
+  readonly links: number;
+  readonly linkTarget?: ByteString;
+  /** `st_rdev`. */
+  readonly device: bigint;
+  /** In the order in which the system lists them. */
+  readonly extendedAttributes: readonly ExtendedAttribute[];
+  /** Attributes that could not be read: the item is whole but for them, and the caller warns. */
+  readonly attributeErrors: readonly AttributeError[];
+}
+
+const kinds: Readonly<Record<number, ItemKind>> = {
+  [constants.S_IFREG]: 'file',
+  [constants.S_IFDIR]: 'dir',
+  [constants.S_IFLNK]: 'symlink',
+  [constants.S_IFBLK]: 'dev',
+  [constants.S_IFCHR]: 'chardev',
+  [constants.S_IFIFO]: 'fifo',
+  [constants.S_IFSOCK]: 'socket',
+};
+
+/** The entry at `path`, itself if it is a symlink. Throws the errors of `node:fs`. */
+export function readItem(path: ByteString, name: ByteString): Item {
+  return itemFromStat(lstatSync(Buffer.from(path, 'latin1'), { bigint: true }), path, name);
+}
+
+/**
+ * The same from what `fstat` said of an opened file: then link target and attributes alone come from the path.
+ * With `follow`, attributes are those of what a symlink at `path` leads to.
+ */
+export function itemFromStat(stat: BigIntStats, path: ByteString, name: ByteString, follow = false): Item {
+  const mode = Number(stat.mode);
+  const kind = kinds[mode & constants.S_IFMT] ?? 'irregular';
+  const { attributes, errors } = readAttributes(path, { follow });
+  return {
+    name,
+    kind,
+    sizeBytes: Number(stat.size),
+    mtimeNs: stat.mtimeNs,
+    atimeNs: stat.atimeNs,
+    ...(process.platform === 'win32' ? ownershipOnWindows(stat, kind) : ownership(stat, mode)),
+    ...(kind === 'symlink' ? { linkTarget: readLinkTarget(path) } : {}),
+    extendedAttributes: attributes,
+    attributeErrors: errors,
+  };
+}
+
+type Ownership = Omit<
+  Item,
+  | 'name'
+  | 'kind'
+  | 'sizeBytes'
+  | 'mtimeNs'
+  | 'atimeNs'
+  | 'linkTarget'
+  | 'extendedAttributes'
+  | 'attributeErrors'
+>;
+
+function ownership(stat: BigIntStats, mode: number): Ownership {
+  const uid = Number(stat.uid);
+  const gid = Number(stat.gid);
+  const user = nameBook().user(uid);
+  const group = nameBook().group(gid);
+  return {
+    permissions: mode & 0o7777,
+    ctimeNs: stat.ctimeNs,
+    uid,
+    gid,
+    ...(user === undefined ? {} : { user }),
+    ...(group === undefined ? {} : { group }),
+    // Node reads them as signed.
+    inode: BigInt.asUintN(64, stat.ino),
+    deviceId: BigInt.asUintN(64, stat.dev),
+    links: Number(stat.nlink),
+    device: BigInt.asUintN(64, stat.rdev),
+  };
+}
+
+/** What restic stores on Windows, where the rest has no meaning: one bit of permissions, and times. */
+function ownershipOnWindows(stat: BigIntStats, kind: ItemKind): Ownership {
+  const writable = (Number(stat.mode) & 0o200) !== 0;
+  return {
+    permissions: kind === 'dir' || kind === 'symlink' ? 0o777 : writable ? 0o666 : 0o444,
+    ctimeNs: stat.mtimeNs,
+    uid: 0,
+    gid: 0,
+    inode: 0n,
+    deviceId: 0n,
+    links: 0,
+    device: 0n,
+  };
+}
+
+function readLinkTarget(path: ByteString): ByteString {
+  return fromLatin1(readlinkSync(Buffer.from(path, 'latin1'), { encoding: 'latin1' }));
+}
+
+/** The names in a folder, sorted by their bytes, which is the order of a tree. */
+export function readFolderNames(path: ByteString): ByteString[] {
+  return readdirSync(Buffer.from(path, 'latin1'), { encoding: 'latin1' }).map(fromLatin1).sort();
+}

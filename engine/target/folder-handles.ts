@@ -1,0 +1,161 @@
+/**
+ * Ways into the folders below a target that no symlink can bend. For a folder it gives a path to which one name
+ * may be appended; asked for again before each use, since a folder may have been exchanged meanwhile.
+ *
+ * On Linux the folder is held open, each one opened from within its parent and only if it is no symlink; its
+ * path is that of the open handle, so that what happens to the names above it does not matter. Elsewhere each
+ * folder on the way is looked at before each use: someone who may write there and exchanges a folder for a
+ * symlink in the microseconds between look and use is not stopped.
+ */
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+} from 'node:fs';
+import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
+import { systemCode } from '../base/failure.ts';
+import { checkName, type TargetPath, unsafe } from './safe-name.ts';
+
+export interface FolderHandles {
+  /** Fails with `target-unsafe` where something on the way is no folder; throws `ENOENT` as `node:fs` does. */
+  pathOf(folder: TargetPath): ByteString;
+  /** Closes what is held of this folder and all below it; to be called before it is removed. */
+  forget(folder: TargetPath): void;
+  /** Calls back with an entry held fast: the path means that very entry, even if it is a symlink. */
+  withEntry<Result>(folder: TargetPath, name: ByteString, use: (entry: HeldEntry) => Result): Result;
+  close(): void;
+}
+
+export interface HeldEntry {
+  readonly path: ByteString;
+  /** Whether calls on `path` must follow a symlink at its end to reach the entry, or must not. */
+  readonly follow: boolean;
+  readonly stat: BigIntStats;
+}
+
+const handlesHeldMax = 128;
+/** Linux's flag to hold an entry without opening it for reading; Node has no name for it. */
+const pathOnly = 0o10000000;
+const descriptors = '/proc/self/fd';
+
+/** `root` exists; symlinks on the way to it are the user's and are followed. */
+export function openFolderHandles(root: ByteString): FolderHandles {
+  return hasDescriptorPaths() ? holdOpen(root) : lookEachTime(root);
+}
+
+function hasDescriptorPaths(): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    lstatSync(descriptors);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function openAny(path: ByteString, flags: number): number {
+  return openSync(Buffer.from(path, 'latin1'), constants.O_RDONLY | pathOnly | flags);
+}
+
+function descriptorPath(descriptor: number): ByteString {
+  return fromLatin1(`${descriptors}/${descriptor}`);
+}
+
+export function holdOpen(root: ByteString): FolderHandles {
+  const rootDescriptor = openAny(root, constants.O_DIRECTORY);
+  /** Descriptors by path, least recently used first. */
+  const held = new Map<string, number>();
+  const keyOf = (folder: TargetPath): string => folder.join('/');
+
+  const hold = (key: string, descriptor: number): void => {
+    held.set(key, descriptor);
+    if (held.size <= handlesHeldMax) return;
+    const [oldest, unused] = held.entries().next().value!;
+    held.delete(oldest);
+    closeSync(unused);
+  };
+
+  const descriptorOf = (folder: TargetPath): number => {
+    if (folder.length === 0) return rootDescriptor;
+    const key = keyOf(folder);
+    let descriptor = held.get(key);
+    if (descriptor === undefined) {
+      const name = folder.at(-1)!;
+      descriptor = openFolder(descriptorPath(descriptorOf(folder.slice(0, -1))), name);
+    } else held.delete(key);
+    hold(key, descriptor);
+    return descriptor;
+  };
+
+  return {
+    pathOf: (folder) => descriptorPath(descriptorOf(folder)),
+    forget(folder) {
+      const key = keyOf(folder);
+      for (const [other, descriptor] of held) {
+        if (other !== key && !other.startsWith(`${key}/`)) continue;
+        held.delete(other);
+        closeSync(descriptor);
+      }
+    },
+    withEntry(folder, name, use) {
+      checkName(name);
+      const descriptor = openAny(
+        fromLatin1(`${descriptorPath(descriptorOf(folder))}/${name}`),
+        constants.O_NOFOLLOW,
+      );
+      try {
+        const stat = fstatSync(descriptor, { bigint: true });
+        return use({ path: descriptorPath(descriptor), follow: true, stat });
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+    close() {
+      for (const descriptor of held.values()) closeSync(descriptor);
+      held.clear();
+      closeSync(rootDescriptor);
+    },
+  };
+}
+
+function openFolder(parent: ByteString, name: ByteString): number {
+  checkName(name);
+  try {
+    return openAny(fromLatin1(`${parent}/${name}`), constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch (error) {
+    throw asNoFolder(error, name);
+  }
+}
+
+function asNoFolder(error: unknown, name: ByteString): unknown {
+  const code = systemCode(error);
+  return code === 'ENOTDIR' || code === 'ELOOP' ? unsafe(name, 'it is not a folder', error) : error;
+}
+
+export function lookEachTime(root: ByteString): FolderHandles {
+  const top = fromLatin1(realpathSync(Buffer.from(root, 'latin1'), { encoding: 'latin1' }));
+  const look = (path: ByteString): BigIntStats => lstatSync(Buffer.from(path, 'latin1'), { bigint: true });
+  const pathOf = (folder: TargetPath): ByteString => {
+    let path = top;
+    for (const name of folder) {
+      checkName(name);
+      path = fromLatin1(`${path}/${name}`);
+      if (!look(path).isDirectory()) throw unsafe(name, 'it is not a folder');
+    }
+    return path;
+  };
+  return {
+    pathOf,
+    forget() {},
+    withEntry(folder, name, use) {
+      checkName(name);
+      const path = fromLatin1(`${pathOf(folder)}/${name}`);
+      return use({ path, follow: false, stat: look(path) });
+    },
+    close() {},
+  };
+}

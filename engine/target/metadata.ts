@@ -1,0 +1,82 @@
+/**
+ * Gives a restored entry what its node says about it: owner, extended attributes, times and, last, since it may
+ * take our own right to write, its permissions. One step that fails does not keep the others from being tried.
+ */
+import { chmodSync, chownSync, lchownSync } from 'node:fs';
+import type { ByteString } from '../base/byte-string.ts';
+import { systemCode } from '../base/failure.ts';
+import { setTimes } from '../system/times.ts';
+import { type ExtendedAttribute, listAttributes, removeAttribute, setAttribute } from '../system/xattr.ts';
+import type { HeldEntry } from './folder-handles.ts';
+
+export interface EntryMetadata {
+  /** The lower twelve bits of `st_mode`. */
+  readonly permissions: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtimeNs: bigint;
+  readonly atimeNs: bigint;
+  /** All that the entry shall have: others are removed from it. */
+  readonly extendedAttributes: readonly ExtendedAttribute[];
+}
+
+export interface MetadataRules {
+  /** Whether setuid, setgid and sticky bits and file capabilities are given, or left out as dangerous. */
+  readonly setIdBits: boolean;
+}
+
+export interface MetadataProblem {
+  readonly step: 'owner' | 'attributes' | 'times' | 'permissions';
+  readonly error: unknown;
+  /** Nothing to complain about: without the rights of root, or on this file system, it cannot be otherwise. */
+  readonly expected: boolean;
+}
+
+const plainBits = 0o777;
+const capabilities = 'security.capability';
+
+export function applyMetadata(
+  { path, follow, stat }: HeldEntry,
+  metadata: EntryMetadata,
+  { setIdBits }: MetadataRules,
+): MetadataProblem[] {
+  const problems: MetadataProblem[] = [];
+  const attempt = (step: MetadataProblem['step'], act: () => void): void => {
+    try {
+      act();
+    } catch (error) {
+      problems.push({ step, error, expected: isExpected(error) });
+    }
+  };
+  const bytes = Buffer.from(path, 'latin1');
+  if (process.platform !== 'win32')
+    attempt('owner', () => (follow ? chownSync : lchownSync)(bytes, metadata.uid, metadata.gid));
+  const wanted = metadata.extendedAttributes.filter(({ name }) => setIdBits || name !== capabilities);
+  for (const attribute of wanted) attempt('attributes', () => setAttribute(path, attribute, { follow }));
+  attempt('attributes', () => {
+    for (const name of namesBeyond(wanted, listAttributes(path, { follow })))
+      attempt('attributes', () => removeAttribute(path, name, { follow }));
+  });
+  attempt('times', () => setTimes(path, metadata.atimeNs, metadata.mtimeNs, follow));
+  // A symlink has no permissions of its own, and without a handle this call would follow it.
+  if (!stat.isSymbolicLink())
+    attempt('permissions', () =>
+      chmodSync(bytes, setIdBits ? metadata.permissions : metadata.permissions & plainBits),
+    );
+  return problems;
+}
+
+function namesBeyond(
+  wanted: readonly ExtendedAttribute[],
+  found: readonly ByteString[],
+): readonly ByteString[] {
+  if (found.length === 0) return found;
+  const names = new Set(wanted.map(({ name }) => name));
+  return found.filter((name) => !names.has(name));
+}
+
+function isExpected(error: unknown): boolean {
+  const code = systemCode(error);
+  if (code === 'ENOTSUP' || code === 'EOPNOTSUPP') return true;
+  return (code === 'EPERM' || code === 'EACCES') && process.geteuid?.() !== 0;
+}

@@ -1,0 +1,229 @@
+/**
+ * The one hand that writes when restoring: a folder below which, and only below which, entries are made and
+ * removed. No path may lead out of it, no symlink below it is ever followed, nothing is written through an
+ * existing file. Every entry but a folder first is a draft, under a temporary name beside its place, and gets
+ * its name when it is whole: an interrupted restore leaves no file that looks finished and is not.
+ *
+ * All calls are synchronous; they throw the errors of `node:fs`, or fail with `target-unsafe` or `file-exists`.
+ */
+import {
+  type BigIntStats,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
+import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
+import type { Chance } from '../base/chance.ts';
+import { Failure, systemCode } from '../base/failure.ts';
+import { type OpenFile, openFile } from '../source/open-file.ts';
+import { makeDevice, makeFifo } from '../system/special-files.ts';
+import { createDraftFile, HeldFiles, reopenDraftFile, writeBytes } from './draft-file.ts';
+import { type FolderHandles, openFolderHandles } from './folder-handles.ts';
+import { applyMetadata, type EntryMetadata, type MetadataProblem, type MetadataRules } from './metadata.ts';
+import { checkName, shownPath, type TargetPath, unsafe } from './safe-name.ts';
+
+/** What may be removed to make room: nothing, one entry (a folder only if it is empty), or all below a folder. */
+export type Replace = 'nothing' | 'entry' | 'tree';
+
+/** An entry under its temporary name. */
+export interface Draft {
+  readonly path: TargetPath;
+  readonly temporary: TargetPath;
+  readonly stat: BigIntStats;
+  /** Whether zeros need not be written. */
+  readonly sparse: boolean;
+}
+
+const bytesOf = (path: ByteString): Buffer => Buffer.from(path, 'latin1');
+
+/** The target, made with its parents if need be. */
+export function openSafeFolder(root: ByteString, chance: Chance): SafeFolder {
+  mkdirSync(bytesOf(root), { recursive: true, mode: 0o700 });
+  return new SafeFolder(openFolderHandles(root), chance);
+}
+
+export class SafeFolder {
+  readonly #handles: FolderHandles;
+  readonly #files = new HeldFiles();
+  readonly #drafts = new Set<Draft>();
+  /** Not to be guessed, so that no name in a snapshot can be that of a draft. */
+  readonly #mark: string;
+  #drafted = 0;
+
+  constructor(handles: FolderHandles, chance: Chance) {
+    this.#handles = handles;
+    this.#mark = Buffer.from(chance.bytes(8)).toString('hex');
+  }
+
+  /** What is there; a symlink itself, undefined for nothing. */
+  look(path: TargetPath): BigIntStats | undefined {
+    try {
+      return lstatSync(bytesOf(this.#pathOf(path)), { bigint: true });
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** The names in a folder, those of drafts left out. */
+  list(folder: TargetPath): ByteString[] {
+    const names = readdirSync(bytesOf(this.#handles.pathOf(folder)), { encoding: 'latin1' });
+    return names.filter((name) => !name.startsWith(this.#prefix)).map(fromLatin1);
+  }
+
+  /** A file to compare with. Throws `ELOOP` for a symlink and `EINVAL` for all else that is no file. */
+  openExisting(path: TargetPath): OpenFile {
+    return openFile(this.#pathOf(path));
+  }
+
+  /** Makes a folder, for its owner only, where there is none; true when it is new. */
+  ensureFolder(path: TargetPath, replace: Replace): boolean {
+    const found = path.length === 0 || this.look(path);
+    if (found === true || found?.isDirectory()) return false;
+    if (found !== undefined) {
+      if (replace === 'nothing') throw taken(path);
+      unlinkSync(bytesOf(this.#pathOf(path)));
+    }
+    mkdirSync(bytesOf(this.#pathOf(path)), { mode: 0o700 });
+    return true;
+  }
+
+  /** A new file of zeros. `sizeBytes` takes no room yet. */
+  draftFile(path: TargetPath, sizeBytes: number, sparse: boolean): Draft {
+    return this.#draft(path, sparse, (entry, key) => {
+      this.#files.use(key, () => createDraftFile(entry, sizeBytes));
+    });
+  }
+
+  writeAt(draft: Draft, position: number, bytes: Uint8Array): void {
+    const descriptor = this.#files.use(draft.temporary.join('/'), () => {
+      const opened = reopenDraftFile(this.#pathOf(draft.temporary), draft.stat);
+      if (opened === undefined) throw exchanged(draft.path);
+      return opened;
+    });
+    writeBytes(descriptor, position, bytes, draft.sparse);
+  }
+
+  draftSymlink(path: TargetPath, linkTarget: ByteString): Draft {
+    return this.#draft(path, false, (entry) => symlinkSync(bytesOf(linkTarget), bytesOf(entry)));
+  }
+
+  /** `existing`: a file that was restored before, also below this target. */
+  draftHardLink(path: TargetPath, existing: TargetPath): Draft {
+    const from = bytesOf(this.#pathOf(existing));
+    return this.#draft(path, false, (entry) => linkSync(from, bytesOf(entry)));
+  }
+
+  draftFifo(path: TargetPath): Draft {
+    return this.#draft(path, false, makeFifo);
+  }
+
+  draftDevice(path: TargetPath, kind: 'dev' | 'chardev', device: bigint): Draft {
+    return this.#draft(path, false, (entry) => makeDevice(entry, kind, device));
+  }
+
+  /** Gives a draft, or a folder or file that is in its place, what its node says about it. */
+  describe(entry: Draft | TargetPath, metadata: EntryMetadata, rules: MetadataRules): MetadataProblem[] {
+    const draft = 'temporary' in entry ? entry : undefined;
+    const path = 'temporary' in entry ? entry.temporary : entry;
+    const [folder, name] = split(path);
+    return this.#handles.withEntry(folder, name, (held) => {
+      if (draft !== undefined && !isSame(draft.stat, held.stat)) throw exchanged(draft.path);
+      return applyMetadata(held, metadata, rules);
+    });
+  }
+
+  /** Gives a draft its name; what had it before is replaced in one step, a folder removed first. */
+  publish(draft: Draft, replace: Replace): void {
+    const from = bytesOf(this.#pathOf(draft.temporary));
+    const to = bytesOf(this.#pathOf(draft.path));
+    const found = this.look(draft.path);
+    if (found !== undefined && replace === 'nothing') throw taken(draft.path);
+    if (found?.isDirectory()) this.remove(draft.path, replace);
+    this.#files.release(draft.temporary.join('/'));
+    renameSync(from, to);
+    // Two names of one file: then renaming does nothing and the temporary name stays.
+    if (found !== undefined && isSame(found, draft.stat)) unlinkIfThere(from);
+    this.#drafts.delete(draft);
+  }
+
+  discard(draft: Draft): void {
+    this.#drafts.delete(draft);
+    this.#files.release(draft.temporary.join('/'));
+    unlinkIfThere(bytesOf(this.#pathOf(draft.temporary)));
+  }
+
+  /** Removes an entry; a folder that is not empty only with `tree`. What is not there counts as removed. */
+  remove(path: TargetPath, how: Replace): void {
+    const found = this.look(path);
+    if (found === undefined) return;
+    if (!found.isDirectory()) return unlinkIfThere(bytesOf(this.#pathOf(path)));
+    if (how === 'tree') for (const name of this.list(path)) this.remove([...path, name], how);
+    this.#handles.forget(path);
+    rmdirSync(bytesOf(this.#pathOf(path)));
+  }
+
+  /** Removes every draft that did not get its name, as far as that is possible. */
+  close(): void {
+    for (const draft of this.#drafts) {
+      try {
+        this.discard(draft);
+      } catch {
+        // Its folder is gone, or ours no longer.
+      }
+    }
+    this.#handles.close();
+  }
+
+  get #prefix(): string {
+    return `.slackwater-${this.#mark}-`;
+  }
+
+  #draft(path: TargetPath, sparse: boolean, make: (entry: ByteString, key: string) => void): Draft {
+    const [folder, name] = split(path);
+    checkName(name);
+    const temporary = [...folder, fromLatin1(`${this.#prefix}${this.#drafted++}`)];
+    const entry = this.#pathOf(temporary);
+    make(entry, temporary.join('/'));
+    const stat = lstatSync(bytesOf(entry), { bigint: true });
+    const draft = { path, temporary, stat, sparse };
+    this.#drafts.add(draft);
+    return draft;
+  }
+
+  #pathOf(path: TargetPath): ByteString {
+    if (path.length === 0) return this.#handles.pathOf(path);
+    const [folder, name] = split(path);
+    checkName(name);
+    return fromLatin1(`${this.#handles.pathOf(folder)}/${name}`);
+  }
+}
+
+function split(path: TargetPath): [folder: TargetPath, name: ByteString] {
+  return [path.slice(0, -1), path.at(-1) ?? fromLatin1('')];
+}
+
+function isSame(a: BigIntStats, b: BigIntStats): boolean {
+  return a.ino === b.ino && a.dev === b.dev;
+}
+
+function taken(path: TargetPath): Failure {
+  return new Failure('file-exists', { path: shownPath(path) });
+}
+
+function exchanged(path: TargetPath): Failure {
+  return unsafe(path.at(-1)!, 'something else was put in its place');
+}
+
+function unlinkIfThere(path: Buffer): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,50 @@
+/** The real clock, the real randomness and who we are: the only place in the engine that asks the system for them. */
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import type { Chance } from '../base/chance.ts';
+import type { CancelSignal, Clock } from '../base/clock.ts';
+import type { Host } from '../repo/repository.ts';
+
+export const realClock: Clock = {
+  wallNs: () => BigInt(Date.now()) * 1_000_000n,
+  elapsedMs: () => performance.now(),
+  sleep,
+};
+
+function sleep(ms: number, signal?: CancelSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end, { once: true });
+  });
+}
+
+export const realChance: Chance = { bytes: (count) => randomBytes(count) };
+
+/** What snapshots, keys and locks say about this machine and process. */
+export function hostFacts(): Host {
+  return {
+    hostname: hostname(),
+    username: username(),
+    uid: process.getuid?.() ?? 0,
+    gid: process.getgid?.() ?? 0,
+    pid: process.pid,
+  };
+}
+
+/** A container may run as a number that has no name. */
+function username(): string {
+  const { USER, USERNAME, USERDOMAIN } = process.env;
+  let name = USER ?? USERNAME ?? '';
+  try {
+    name = userInfo().username;
+  } catch {
+    // The environment's word has to do.
+  }
+  return process.platform === 'win32' && USERDOMAIN ? `${USERDOMAIN}\\${name}` : name;
+}
