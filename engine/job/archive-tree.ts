@@ -124,7 +124,7 @@ export class TreeArchiver {
       case 'irregular':
         throw new Error('it is neither a file nor anything else that can be saved');
       default:
-        return this.#count(path, nodeFromItem(item), parent);
+        return this.#tell(path, nodeFromItem(item), parent);
     }
   }
 
@@ -146,10 +146,8 @@ export class TreeArchiver {
     parent: Node | undefined,
   ): Promise<Node> {
     const node = nodeFromItem(item, { subtree: await this.#saveTree(nodes) });
-    const action = compareNodes(node, parent);
-    this.#parts.counts.dirs[action]++;
-    this.#parts.listener.stored(path, node, action);
-    return node;
+    this.#parts.counts.dirs[compareNodes(node, parent)]++;
+    return this.#tell(path, node, parent);
   }
 
   async #saveFile(path: ByteString, item: Item, parent: Node | undefined): Promise<Node> {
@@ -170,18 +168,13 @@ export class TreeArchiver {
       counts.changedWhileReading++;
       listener.changedWhileReading(path);
     }
-    return this.#count(
-      path,
-      nodeFromItem(read.item, { content: read.content, sizeBytes: read.sizeBytes }),
-      parent,
-    );
+    const node = nodeFromItem(read.item, { content: read.content, sizeBytes: read.sizeBytes });
+    counts.files[compareNodes(node, parent)]++;
+    return this.#tell(path, node, parent);
   }
 
-  /** Counts a node that is no folder. */
-  #count(path: ByteString, node: Node, parent: Node | undefined): Node {
-    const action = compareNodes(node, parent);
-    this.#parts.counts.files[action]++;
-    this.#parts.listener.stored(path, node, action);
+  #tell(path: ByteString, node: Node, parent: Node | undefined): Node {
+    this.#parts.listener.stored(path, node, compareNodes(node, parent));
     return node;
   }
 

@@ -8,6 +8,7 @@ import type { BlobType } from '../format/pack-header.ts';
 export type ItemAction = 'new' | 'changed' | 'unmodified';
 
 export class BackupCounts {
+  /** Regular files, as restic counts them; links, devices and pipes are in no figure. */
   readonly files: Record<ItemAction, number> = { new: 0, changed: 0, unmodified: 0 };
   readonly dirs: Record<ItemAction, number> = { new: 0, changed: 0, unmodified: 0 };
   dataBlobs = 0;

@@ -40,9 +40,9 @@ export class SizeScan {
     if (item === undefined || (!isTarget && this.#excluder.byItem(path, item))) return;
     if (item.kind === 'dir') {
       for (const name of this.#names(path)) await this.#visit(join(path, name), false);
-    } else if (item.kind !== 'socket') {
+    } else if (item.kind === 'file') {
       this.#fileCount++;
-      if (item.kind === 'file') this.#bytes += item.sizeBytes;
+      this.#bytes += item.sizeBytes;
     }
   }
 
