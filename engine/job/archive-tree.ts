@@ -3,7 +3,6 @@
  * is stored. An item that cannot be read is told and left out; the walk goes on.
  */
 import type { ByteString } from '../base/byte-string.ts';
-import { compareBytes } from '../base/byte-string.ts';
 import { isFailure, systemCode } from '../base/failure.ts';
 import type { SealSettings } from '../compute/seal-blob.ts';
 import { type BlobSink, storeBlob } from '../compute/store-blob.ts';
@@ -16,6 +15,7 @@ import { loadTree } from '../repo/load-blob.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { Excluder } from '../source/exclude.ts';
 import type { Item } from '../source/item.ts';
+import { joinPath } from '../source/path.ts';
 import type { TargetNode } from '../source/targets.ts';
 import type { ContentStorer } from './archive-file.ts';
 import { type BackupCounts, compareNodes, type ItemAction } from './backup-counts.ts';
@@ -64,7 +64,7 @@ export class TreeArchiver {
   async #saveTargetChildren(target: TargetNode, parentTree: Id | undefined): Promise<Node[]> {
     const parents = await this.#parentNodes(parentTree);
     const nodes: Node[] = [];
-    for (const child of [...(target.children?.values() ?? [])].sort((a, b) => compareBytes(a.name, b.name))) {
+    for (const child of target.children?.values() ?? []) {
       const node = await this.#saveTarget(child, parents.get(child.name));
       if (node !== undefined) nodes.push(node);
     }
@@ -72,7 +72,8 @@ export class TreeArchiver {
   }
 
   async #saveTarget(target: TargetNode, parent: Node | undefined): Promise<Node | undefined> {
-    if (target.children === undefined) return await this.#saveItem(target.path, target.name, parent, true);
+    if (target.children === undefined)
+      return await this.#saveItem(target.path, target.name, parent, target.isTarget);
     const { files, listener } = this.#parts;
     try {
       // Folders above a target are what the path leads to, links followed.
@@ -133,7 +134,7 @@ export class TreeArchiver {
     const parents = await this.#parentNodes(parent?.subtree);
     const nodes: Node[] = [];
     for (const name of names) {
-      const node = await this.#saveItem(join(path, name), name, parents.get(name), false);
+      const node = await this.#saveItem(joinPath(path, name), name, parents.get(name), false);
       if (node !== undefined) nodes.push(node);
     }
     return await this.#finishFolder(path, item, nodes, parent);
@@ -207,8 +208,4 @@ export class TreeArchiver {
     this.#parts.counts.errors++;
     this.#parts.listener.failed(path, error);
   }
-}
-
-export function join(folder: ByteString, name: ByteString): ByteString {
-  return (folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`) as ByteString;
 }

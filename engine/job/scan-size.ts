@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { Turn } from '../compute/turn.ts';
 import type { Excluder } from '../source/exclude.ts';
 import type { Item } from '../source/item.ts';
-import { join } from './archive-tree.ts';
+import { joinPath } from '../source/path.ts';
 import type { SourceFiles } from './source-files.ts';
 
 export interface SizeTotals {
@@ -39,7 +39,7 @@ export class SizeScan {
     const item = this.#item(path);
     if (item === undefined || (!isTarget && this.#excluder.byItem(path, item))) return;
     if (item.kind === 'dir') {
-      for (const name of this.#names(path)) await this.#visit(join(path, name), false);
+      for (const name of this.#names(path)) await this.#visit(joinPath(path, name), false);
     } else if (item.kind === 'file') {
       this.#fileCount++;
       this.#bytes += item.sizeBytes;

@@ -111,12 +111,13 @@ class Holder implements HeldLock {
   readonly #lost = new AbortController();
   readonly #ended = new AbortController();
   readonly #refreshing: Promise<void>;
-  #id: Id;
+  /** Ours, the newest last: an old one stays here until it is really gone. */
+  readonly #ids: Id[];
   #lock: Lock;
 
   constructor(repository: Repository, id: Id, lock: Lock) {
     this.#repository = repository;
-    this.#id = id;
+    this.#ids = [id];
     this.#lock = lock;
     this.#refreshing = this.#keepFresh();
   }
@@ -128,11 +129,12 @@ class Holder implements HeldLock {
   async release(): Promise<void> {
     this.#ended.abort();
     await this.#refreshing;
-    const { backend, world } = this.#repository;
     try {
-      await backend.remove({ type: 'lock', name: this.#id });
+      await this.#removeAllBut(0);
     } catch {
-      world.log.warn('our lock could not be removed from the repository; it is stale in 30 minutes');
+      this.#repository.world.log.warn(
+        'our lock could not be removed from the repository; it is stale in 30 minutes',
+      );
     }
   }
 
@@ -159,15 +161,20 @@ class Holder implements HeldLock {
 
   /** After a long sleep somebody may have taken our lock for stale: then work must not go on. */
   async #proveListed(): Promise<void> {
-    for await (const { name } of this.#repository.backend.list('lock')) if (name === this.#id) return;
+    for await (const { name } of this.#repository.backend.list('lock')) if (name === this.#ids.at(-1)) return;
     throw new Failure('lock-lost');
   }
 
   async #refresh(): Promise<void> {
-    const { world, backend } = this.#repository;
-    const oldId = this.#id;
-    this.#lock = refreshedLock(this.#lock, world.clock.wallNs());
-    this.#id = await saveFile(this.#repository, 'lock', encodeLock(this.#lock));
-    await backend.remove({ type: 'lock', name: oldId });
+    this.#lock = refreshedLock(this.#lock, this.#repository.world.clock.wallNs());
+    this.#ids.push(await saveFile(this.#repository, 'lock', encodeLock(this.#lock)));
+    await this.#removeAllBut(1);
+  }
+
+  async #removeAllBut(newest: number): Promise<void> {
+    while (this.#ids.length > newest) {
+      await this.#repository.backend.remove({ type: 'lock', name: this.#ids[0]! });
+      this.#ids.shift();
+    }
   }
 }

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { isFailure } from '../../engine/base/failure.ts';
+import { decodeLock } from '../../engine/format/lock-file.ts';
+import { holdLock } from '../../engine/repo/hold-lock.ts';
+import type { Repository } from '../../engine/repo/repository.ts';
+import { loadFile, saveFile } from '../../engine/repo/unpacked-files.ts';
+import type { MemoryBackend } from '../support/memory-backend.ts';
+import { type TestRepository, testRepository } from '../support/test-repository.ts';
+
+const minuteMs = 60_000;
+
+async function lockIds({ backend }: Repository): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { name } of backend.list('lock')) ids.push(name);
+  return ids;
+}
+
+/** What a promise comes to while the clock is turned. */
+async function during<Result>(
+  repository: TestRepository,
+  work: Promise<Result>,
+  ms = 1000,
+): Promise<Result | Error> {
+  const settled = work.catch((error: Error) => error);
+  await repository.world.clock.advance(ms);
+  return await settled;
+}
+
+async function held(
+  repository: TestRepository,
+  exclusive: boolean,
+): Promise<Awaited<ReturnType<typeof holdLock>>> {
+  const lock = await during(repository, holdLock(repository, { exclusive }));
+  if (lock instanceof Error) throw lock;
+  return lock;
+}
+
+function lockBy(hostname: string, exclusive: boolean): string {
+  return JSON.stringify({ time: '2024-05-06T07:08:09Z', exclusive, hostname, username: 'other', pid: 1 });
+}
+
+describe('holding a lock', () => {
+  it('writes who works here, and leaves nothing behind', async () => {
+    const repository = await testRepository();
+    const lock = await held(repository, true);
+    const [id] = await lockIds(repository);
+    expect(decodeLock(await loadFile(repository, 'lock', id!))).toMatchObject({
+      exclusive: true,
+      hostname: 'testhost',
+      username: 'tester',
+      pid: 4242,
+    });
+    await lock.release();
+    expect(await lockIds(repository)).toEqual([]);
+  });
+
+  it.each([
+    { mine: false, theirs: false, conflict: false },
+    { mine: false, theirs: true, conflict: true },
+    { mine: true, theirs: false, conflict: true },
+    { mine: true, theirs: true, conflict: true },
+  ])('exclusive: ours $mine, theirs $theirs, conflict $conflict', async ({ mine, theirs, conflict }) => {
+    const repository = await testRepository();
+    const theirId = await saveFile(repository, 'lock', lockBy('elsewhere', theirs));
+    const outcome = await during(repository, holdLock(repository, { exclusive: mine }));
+    if (!conflict) return expect(isFailure(outcome)).toBe(false);
+    expect(outcome).toMatchObject({ code: 'repository-locked', detail: { hostname: 'elsewhere', pid: 1 } });
+    expect(await lockIds(repository)).toEqual([theirId]);
+  });
+
+  it('gives way to a lock that was written at the same time', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    let theirs: Promise<string> | undefined;
+    backend.before = (operation, file) => {
+      if (operation === 'save' && file.type === 'lock' && theirs === undefined) {
+        theirs = Promise.resolve('');
+        theirs = saveFile(repository, 'lock', lockBy('racer', true));
+      }
+    };
+    const outcome = await during(repository, holdLock(repository, { exclusive: false }));
+    expect(outcome).toMatchObject({ code: 'repository-locked', detail: { hostname: 'racer' } });
+    expect(await lockIds(repository)).toEqual([await theirs]);
+  });
+
+  it('tries again for as long as it may', async () => {
+    const repository = await testRepository();
+    const theirId = await saveFile(repository, 'lock', lockBy('elsewhere', true));
+    const trying = holdLock(repository, { exclusive: true, retryMs: 10 * minuteMs });
+    await repository.world.clock.advance(3 * minuteMs);
+    await repository.backend.remove({ type: 'lock', name: theirId });
+    const lock = await during(repository, trying, 2 * minuteMs);
+    expect(isFailure(lock)).toBe(false);
+    const late = holdLock(repository, { exclusive: true, retryMs: minuteMs });
+    expect(await during(repository, late, 2 * minuteMs)).toMatchObject({ code: 'repository-locked' });
+  });
+
+  it('looks again at a lock that cannot be read, for restic writes it meanwhile', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    backend.files.set(`lock/${'1'.repeat(64)}`, Buffer.from('half of a lock'));
+    const trying = holdLock(repository, { exclusive: false });
+    await repository.world.clock.advance(6_000);
+    backend.files.delete(`lock/${'1'.repeat(64)}`);
+    expect(isFailure(await during(repository, trying, 40_000))).toBe(false);
+    backend.files.set(`lock/${'2'.repeat(64)}`, Buffer.from('never a lock'));
+    const outcome = await during(repository, holdLock(repository, { exclusive: false }), minuteMs);
+    expect(outcome).toMatchObject({ code: 'damaged', detail: { what: 'lock' } });
+  });
+
+  it('passes over empty lock files, as restic does', async () => {
+    const repository = await testRepository();
+    (repository.backend as MemoryBackend).files.set(`lock/${'0'.repeat(64)}`, Buffer.alloc(0));
+    expect(isFailure(await during(repository, holdLock(repository, { exclusive: true })))).toBe(false);
+  });
+
+  it('is refreshed every five minutes: the new file before the old one goes', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    const lock = await held(repository, false);
+    const [first] = await lockIds(repository);
+    backend.asked.length = 0;
+    await repository.world.clock.advance(5.5 * minuteMs);
+    const [second, ...others] = await lockIds(repository);
+    expect(others).toEqual([]);
+    expect(second).not.toBe(first);
+    const changes = backend.asked.filter((asked) => !asked.startsWith('list'));
+    expect(changes).toEqual([`save lock/${second}`, `remove lock/${first}`]);
+    await repository.world.clock.advance(60 * minuteMs);
+    expect(lock.lost.aborted).toBe(false);
+    await lock.release();
+    expect(await lockIds(repository)).toEqual([]);
+  });
+
+  it('removes at the end what a refresh could not remove', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    const lock = await held(repository, false);
+    backend.before = (operation) => {
+      if (operation === 'remove') throw new Error('no network');
+    };
+    await repository.world.clock.advance(6 * minuteMs);
+    expect((await lockIds(repository)).length).toBeGreaterThan(1);
+    backend.before = () => {};
+    await lock.release();
+    expect(await lockIds(repository)).toEqual([]);
+  });
+
+  it('is lost when it cannot be refreshed for 22.5 minutes, and not before', async () => {
+    const repository = await testRepository();
+    const lock = await held(repository, false);
+    (repository.backend as MemoryBackend).before = (operation) => {
+      if (operation === 'save') throw new Error('no network');
+    };
+    await repository.world.clock.advance(22 * minuteMs);
+    expect(lock.lost.aborted).toBe(false);
+    await repository.world.clock.advance(2 * minuteMs);
+    expect(lock.lost.reason).toMatchObject({ code: 'lock-lost' });
+  });
+
+  it('leaves no lock when its caller gives up while it is being taken', async () => {
+    const repository = await testRepository();
+    const cancelled = new AbortController();
+    const trying = holdLock(repository, { exclusive: false, signal: cancelled.signal });
+    const outcome = trying.catch((error: unknown) => error);
+    await repository.world.clock.advance(100);
+    cancelled.abort();
+    expect(await outcome).toMatchObject({ code: 'cancelled' });
+    expect(await lockIds(repository)).toEqual([]);
+  });
+});

@@ -1,0 +1,76 @@
+/** A backend in memory that can be told to fail: for tests that need no disk. It keeps the whole contract. */
+import {
+  type Backend,
+  type ByteRange,
+  type FileName,
+  type FileType,
+  fileNamePattern,
+  type StoredFile,
+} from '../../engine/backend/backend.ts';
+import type { CancelSignal } from '../../engine/base/clock.ts';
+import { damaged, Failure } from '../../engine/base/failure.ts';
+
+export type Operation = 'save' | 'load' | 'stat' | 'remove' | 'list';
+
+export class MemoryBackend implements Backend {
+  readonly location = 'memory';
+  readonly connectionsMax = 2;
+  readonly files = new Map<string, Uint8Array>();
+  /** Every operation that was asked for, in order, as `save pack/1234…`. */
+  readonly asked: string[] = [];
+  /** Called before each operation; what it throws is what the operation fails with. */
+  before: (operation: Operation, file: FileName) => void | Promise<void> = () => {};
+
+  async create(): Promise<void> {}
+
+  async save(file: FileName, parts: readonly Uint8Array[], signal?: CancelSignal): Promise<void> {
+    await this.#begin('save', file, signal);
+    this.files.set(keyOf(file), Buffer.concat(parts));
+  }
+
+  async load(file: FileName, range?: ByteRange, signal?: CancelSignal): Promise<Uint8Array> {
+    await this.#begin('load', file, signal);
+    const bytes = this.#find(file);
+    const { offset, length } = range ?? { offset: 0, length: bytes.length };
+    if (offset + length > bytes.length) throw damaged(file.type, file.name, 'it is too short');
+    return Uint8Array.from(bytes.subarray(offset, offset + length));
+  }
+
+  async stat(file: FileName, signal?: CancelSignal): Promise<number> {
+    await this.#begin('stat', file, signal);
+    return this.#find(file).length;
+  }
+
+  async remove(file: FileName, signal?: CancelSignal): Promise<void> {
+    await this.#begin('remove', file, signal);
+    this.files.delete(keyOf(file));
+  }
+
+  async *list(type: FileType, signal?: CancelSignal): AsyncGenerator<StoredFile> {
+    await this.#begin('list', { type, name: '' }, signal);
+    for (const [key, bytes] of [...this.files].sort()) {
+      const name = key.slice(type.length + 1);
+      if (key.startsWith(`${type}/`) && (type === 'config' || fileNamePattern.test(name))) {
+        yield { name, sizeBytes: bytes.length };
+      }
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  async #begin(operation: Operation, file: FileName, signal: CancelSignal | undefined): Promise<void> {
+    if (signal?.aborted) throw new Failure('cancelled');
+    this.asked.push(`${operation} ${keyOf(file)}`);
+    await this.before(operation, file);
+  }
+
+  #find(file: FileName): Uint8Array {
+    const bytes = this.files.get(keyOf(file));
+    if (bytes === undefined) throw new Failure('not-found', { what: file.type, id: file.name });
+    return bytes;
+  }
+}
+
+export function keyOf({ type, name }: FileName): string {
+  return `${type}/${name}`;
+}
