@@ -36,6 +36,8 @@ export const limits = {
   indexBytesMax: 512 * MiB,
   dataBlobBytesMax: 16 * MiB,
   treeBlobBytesMax: 512 * MiB,
+  /** No real tree shrinks more than this when it is compressed: each file in it has ids and times of its own. */
+  treeRatioMax: 1_000,
 
   /** A key file's scrypt cost, which is paid before anything is authenticated. */
   kdfMemoryBytesMax: 256 * MiB,

@@ -70,7 +70,11 @@ function openSealed(key: SealKey, { sealed, plainLength }: SealedBlob): Buffer |
 
 /** What the format allows, to be checked before any memory is taken. `length` is the sealed one. */
 export function checkBlobLengths(type: BlobType, id: Id, length: number, plainLength: number): void {
-  const bytesMax = type === 'tree' ? limits.treeBlobBytesMax : limits.dataBlobBytesMax;
+  const treeBytesMax = Math.min(
+    limits.treeBlobBytesMax,
+    limits.smallFileBytesMax + limits.treeRatioMax * length,
+  );
+  const bytesMax = type === 'tree' ? treeBytesMax : limits.dataBlobBytesMax;
   // Incompressible data grows a little in its frame.
   if (plainLength > bytesMax || length > bytesMax + sealOverheadBytes + 64 * 1024) {
     throw damaged(`${type} blob`, id, `it claims to be larger than the ${bytesMax} bytes that are allowed`);

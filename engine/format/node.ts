@@ -112,7 +112,17 @@ function encodeAttributes(attributes: readonly NodeAttribute[]): string {
 
 function encodeGeneric(attributes: JsonObject): string {
   const keys = Object.keys(attributes).sort();
-  return `{${keys.map((key) => `${jsonString(key)}:${JSON.stringify(attributes[key])}`).join(',')}}`;
+  return `{${keys.map((key) => `${jsonString(key)}:${encodeValue(attributes[key])}`).join(',')}}`;
+}
+
+/** Any JSON value, as Go would write it; large integers stay what they were. */
+function encodeValue(value: unknown): string {
+  if (typeof value === 'string') return jsonString(value);
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return `[${value.map(encodeValue).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).map(([key, member]) => `${jsonString(key)}:${encodeValue(member)}`);
+  return `{${members.join(',')}}`;
 }
 
 /** Reads what `parseExact` made of a node's JSON. Throws a plain error that says what is wrong. */
@@ -145,7 +155,7 @@ export function decodeNode(value: unknown): Node {
   if (error !== undefined) node.error = error;
   const linkTarget = decodeLinkTarget(json);
   if (linkTarget !== undefined) node.linkTarget = linkTarget;
-  if (json.generic_attributes)
+  if (json.generic_attributes !== undefined && json.generic_attributes !== null)
     node.genericAttributes = asObject(json.generic_attributes, 'generic attributes');
   if (type === 'file') node.content = asArray(json.content, 'a content').map(decodeId);
   if (json.subtree !== undefined && json.subtree !== null) node.subtree = decodeId(json.subtree);

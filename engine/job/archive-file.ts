@@ -9,7 +9,7 @@ import type { Id } from '../format/id.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { Item } from '../source/item.ts';
 import type { BackupCounts } from './backup-counts.ts';
-import type { SourceFiles } from './source-files.ts';
+import { reading, type SourceFiles } from './source-files.ts';
 
 export interface StoredContent {
   readonly content: readonly Id[];
@@ -48,12 +48,12 @@ export class ContentStorer {
     await this.#parts.sink.ready();
   }
 
-  /** Errors of the file system come as they are; failures are the repository's. */
+  /** Fails with `source-unreadable` for what is the file's fault; all else is the repository's. */
   async storeFile(path: ByteString, item: Item): Promise<StoredFile> {
-    const file = this.#parts.files.open(path, item);
+    const file = reading(path, () => this.#parts.files.open(path, item));
     try {
-      const stored = await this.#store((space) => file.read(space));
-      return { ...stored, item: file.item, changed: file.hasChanged() };
+      const stored = await this.#store((space) => reading(path, () => file.read(space)));
+      return { ...stored, item: file.item, changed: reading(path, () => file.hasChanged()) };
     } finally {
       file.close();
     }

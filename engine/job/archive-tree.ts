@@ -2,8 +2,8 @@
  * Walks the sources and stores what it finds: files as data blobs, each folder as a tree blob once all below it
  * is stored. An item that cannot be read is told and left out; the walk goes on.
  */
-import type { ByteString } from '../base/byte-string.ts';
-import { isFailure, systemCode } from '../base/failure.ts';
+import { type ByteString, toText } from '../base/byte-string.ts';
+import { Failure, isFailure, systemCode } from '../base/failure.ts';
 import type { SealSettings } from '../compute/seal-blob.ts';
 import { type BlobSink, storeBlob } from '../compute/store-blob.ts';
 import { Turn } from '../compute/turn.ts';
@@ -20,7 +20,7 @@ import type { TargetNode } from '../source/targets.ts';
 import type { ContentStorer } from './archive-file.ts';
 import { type BackupCounts, compareNodes, type ItemAction } from './backup-counts.ts';
 import { nodeFromItem } from './node-from-item.ts';
-import type { SourceFiles } from './source-files.ts';
+import { reading, type SourceFiles } from './source-files.ts';
 import { type ChangeRule, isUnchanged } from './unchanged.ts';
 
 /** Who hears what happens to each item. */
@@ -77,7 +77,7 @@ export class TreeArchiver {
     const { files, listener } = this.#parts;
     try {
       // Folders above a target are what the path leads to, links followed.
-      const item = files.followed(target.path, target.name);
+      const item = reading(target.path, () => files.followed(target.path, target.name));
       const nodes = await this.#saveTargetChildren(target, parent?.subtree);
       if (nodes.length === 0) return undefined;
       return await this.#finishFolder(target.path, item, nodes, parent);
@@ -101,14 +101,14 @@ export class TreeArchiver {
     if (this.#turn.isOver) await this.#turn.pass();
     if (!isTarget && excluder.byPath(path)) return undefined;
     try {
-      const item = files.item(path, name);
+      const item = reading(path, () => files.item(path, name));
       if (!isTarget && excluder.byItem(path, item)) return undefined;
       for (const { error } of item.attributeErrors) listener.warned(path, `its attributes: ${error.message}`);
       listener.began(path);
       return await this.#saveByKind(path, item, parent);
     } catch (error) {
       // What vanished since its folder was listed was not there to be saved.
-      if (!isTarget && systemCode(error) === 'ENOENT') return undefined;
+      if (!isTarget && isFailure(error) && systemCode(error.cause) === 'ENOENT') return undefined;
       this.#report(path, error);
       return undefined;
     }
@@ -123,14 +123,17 @@ export class TreeArchiver {
       case 'file':
         return await this.#saveFile(path, item, parent);
       case 'irregular':
-        throw new Error('it is neither a file nor anything else that can be saved');
+        throw new Failure('source-unreadable', {
+          path: toText(path),
+          why: 'it is of no kind that can be saved',
+        });
       default:
         return this.#tell(path, nodeFromItem(item), parent);
     }
   }
 
   async #saveFolder(path: ByteString, item: Item, parent: Node | undefined): Promise<Node> {
-    const names = this.#parts.files.names(path);
+    const names = reading(path, () => this.#parts.files.names(path));
     const parents = await this.#parentNodes(parent?.subtree);
     const nodes: Node[] = [];
     for (const name of names) {
@@ -204,7 +207,7 @@ export class TreeArchiver {
   /** An item that cannot be read is one thing; a repository that fails, or a cancel, ends the run. */
   #report(path: ByteString, error: unknown): void {
     this.#parts.signal.throwIfAborted();
-    if (isFailure(error) && error.code !== 'source-unreadable') throw error;
+    if (!isFailure(error, 'source-unreadable')) throw error;
     this.#parts.counts.errors++;
     this.#parts.listener.failed(path, error);
   }

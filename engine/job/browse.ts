@@ -11,7 +11,7 @@ export interface ListOptions {
   readonly paths?: readonly ByteString[];
   /** Also what lies deeper below the paths. */
   readonly recursive?: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -27,11 +27,12 @@ export async function* listTree(
   const { recursive = false, signal } = options;
   const paths = (options.paths ?? []).map((path) => `/${namesOf(path).join('/')}`) as ByteString[];
   for (const path of paths) await resolvePath(repository, index, root, path);
-  const isWanted = (path: string): boolean => paths.length === 0 || paths.some((each) => isWithin(path, each));
+  const isWanted = (path: string): boolean =>
+    paths.length === 0 || paths.some((each) => isWithin(path, each));
   const leadsOn = (path: string): boolean => paths.some((each) => isWithin(each, path));
   const mayEnter = ({ path }: TreeEntry): boolean =>
     paths.length === 0 || leadsOn(path) || (recursive && isWanted(path));
-  const walk = walkTree(repository, index, root, { mayEnter, ...(signal === undefined ? {} : { signal }) });
+  const walk = walkTree(repository, index, root, { mayEnter, signal });
   for await (const entry of walk) if (isWanted(entry.path)) yield entry;
 }
 

@@ -1,6 +1,7 @@
 /** The user's files as a backup reads them: a value that is handed in, so that tests can make files misbehave. */
 import { statSync } from 'node:fs';
-import type { ByteString } from '../base/byte-string.ts';
+import { type ByteString, toText } from '../base/byte-string.ts';
+import { Failure } from '../base/failure.ts';
 import { type Item, itemFromStat, readFolderNames, readItem } from '../source/item.ts';
 import { openFile } from '../source/open-file.ts';
 
@@ -24,6 +25,18 @@ export interface SourceFiles {
   names(path: ByteString): ByteString[];
   /** Opens what `item` described; throws when it is no regular file any more. */
   open(path: ByteString, item: Item): SourceFile;
+}
+
+/**
+ * Runs a call of the above and turns its error into `source-unreadable`: one item failed, where any other error
+ * ends the run.
+ */
+export function reading<Result>(path: ByteString, call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    throw new Failure('source-unreadable', { path: toText(path) }, { next: 'later', cause: error });
+  }
 }
 
 export const realFiles: SourceFiles = {

@@ -6,16 +6,18 @@ import type { FileType } from '../backend/backend.ts';
 import { damaged, Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { type Id, idOf } from '../format/id.ts';
+import { indexBytesMax } from '../format/index-file.ts';
 import { seal, unseal } from '../format/seal.ts';
 import { decodeUnpacked, encodeUnpacked } from '../format/unpacked.ts';
 import type { Repository } from './repository.ts';
 
 export type UnpackedType = Extract<FileType, 'snapshot' | 'index' | 'lock'>;
 
-const jsonBytesMax: Readonly<Record<UnpackedType, number>> = {
-  snapshot: limits.snapshotBytesMax,
-  index: limits.indexBytesMax,
-  lock: limits.smallFileBytesMax,
+/** What a file of this stored size may hold: more is a bomb. */
+const jsonBytesMax: Readonly<Record<UnpackedType, (storedBytes: number) => number>> = {
+  snapshot: () => limits.snapshotBytesMax,
+  index: indexBytesMax,
+  lock: () => limits.smallFileBytesMax,
 };
 
 /** A file ready to be stored: its ciphertext and the name that follows from it. */
@@ -57,7 +59,7 @@ function openFile({ key }: Repository, { type, id, bytes }: SealedFile): string 
   const plaintext = unseal(key, bytes);
   if (plaintext === undefined) throw damaged(type, id, 'it was not sealed with the key of this repository');
   try {
-    return decodeUnpacked(plaintext, jsonBytesMax[type]);
+    return decodeUnpacked(plaintext, jsonBytesMax[type](bytes.length));
   } catch (error) {
     throw damaged(type, id, error instanceof Error ? error.message : String(error), error);
   }

@@ -24,7 +24,7 @@ export interface WalkOptions {
   readonly mayEnter?: (entry: TreeEntry) => boolean;
   /** Hears of a tree that cannot be loaded; the walk goes on without it. Where it is left out, the walk fails. */
   readonly onBadTree?: (tree: Id, path: ByteString, error: unknown) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface OpenFolder {

@@ -1,0 +1,109 @@
+/** Counts and passes on what a check finds, and tells how far it is a few times a second. */
+import type { Clock } from '../base/clock.ts';
+import { isFailure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
+import type {
+  CheckCode,
+  CheckDetail,
+  CheckFinding,
+  CheckPhase,
+  CheckProgress,
+  CheckSummary,
+} from '../protocol/check-news.ts';
+
+export interface CheckListener {
+  finding(finding: CheckFinding): void;
+  /** Each replaces the one before. */
+  progress(progress: CheckProgress): void;
+}
+
+/** What a pack with such a finding needs is `restic repair packs`. */
+const breaksPack: ReadonlySet<CheckCode> = new Set([
+  'pack-entries-differ',
+  'pack-size',
+  'pack-unreadable',
+  'pack-hash',
+  'pack-header',
+  'pack-header-differs',
+  'blob-damaged',
+]);
+const needsRepairIndex: ReadonlySet<CheckCode> = new Set(['index-unreadable', 'pack-in-several-indexes']);
+const needsPrune: ReadonlySet<CheckCode> = new Set(['pack-mixed', 'pack-unreferenced']);
+
+export class CheckTelling {
+  readonly #listener: CheckListener;
+  readonly #clock: Clock;
+  readonly #brokenPacks = new Set<string>();
+  #errors = 0;
+  #hints = 0;
+  #suggestRepairIndex = false;
+  #suggestPrune = false;
+  #progress: CheckProgress = { phase: 'index', done: 0, total: 0, bytesDone: 0, bytesTotal: 0, errors: 0 };
+  #toldMs = Number.NEGATIVE_INFINITY;
+
+  constructor(listener: CheckListener, clock: Clock) {
+    this.#listener = listener;
+    this.#clock = clock;
+  }
+
+  error(code: CheckCode, detail: CheckDetail): void {
+    this.#errors++;
+    this.#tell({ severity: 'error', code, detail });
+  }
+
+  hint(code: CheckCode, detail: CheckDetail): void {
+    this.#hints++;
+    this.#tell({ severity: 'hint', code, detail });
+  }
+
+  begin(phase: CheckPhase, total: number, bytesTotal = 0): void {
+    this.#progress = { phase, done: 0, total, bytesDone: 0, bytesTotal, errors: this.#errors };
+    this.#tellProgress();
+  }
+
+  /** One more is done. */
+  advance(bytes = 0): void {
+    const { done, bytesDone } = this.#progress;
+    this.#progress = {
+      ...this.#progress,
+      done: done + 1,
+      bytesDone: bytesDone + bytes,
+      errors: this.#errors,
+    };
+    const isLast = this.#progress.done === this.#progress.total;
+    if (isLast || this.#clock.elapsedMs() - this.#toldMs >= limits.progressEveryMs) this.#tellProgress();
+  }
+
+  summary(): CheckSummary {
+    const isData = this.#progress.phase === 'data';
+    return {
+      errors: this.#errors,
+      hints: this.#hints,
+      brokenPacks: [...this.#brokenPacks],
+      suggestRepairIndex: this.#suggestRepairIndex,
+      suggestPrune: this.#suggestPrune,
+      packsRead: isData ? this.#progress.done : 0,
+      bytesRead: isData ? this.#progress.bytesDone : 0,
+    };
+  }
+
+  #tell(finding: CheckFinding): void {
+    const { code, detail } = finding;
+    if (breaksPack.has(code)) this.#brokenPacks.add(String(detail.pack));
+    if (needsRepairIndex.has(code)) this.#suggestRepairIndex = true;
+    if (needsPrune.has(code)) this.#suggestPrune = true;
+    this.#listener.finding(finding);
+  }
+
+  #tellProgress(): void {
+    this.#toldMs = this.#clock.elapsedMs();
+    this.#listener.progress(this.#progress);
+  }
+}
+
+/** Why something could not be read, as a detail. What is no failure is a fault of ours or a cancel: it goes on up. */
+export function whyOf(error: unknown): string {
+  if (!isFailure(error) || error.code === 'cancelled' || error.code === 'lock-lost') throw error;
+  const { why, errno } = error.detail;
+  return String(why ?? errno ?? error.code);
+}

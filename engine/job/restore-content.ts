@@ -1,0 +1,73 @@
+/** Compares files at the target with what the snapshot says is in them, piece by piece, never a whole file at once. */
+import type { BigIntStats } from 'node:fs';
+import { limits } from '../base/limits.ts';
+import type { Turn } from '../compute/turn.ts';
+import { idOf } from '../format/id.ts';
+import type { OpenFile } from '../source/open-file.ts';
+import type { Piece } from './restore-plan.ts';
+
+export interface Comparison {
+  readonly stat: BigIntStats;
+  /** For each piece, whether the file has it at its place. */
+  readonly matches: readonly boolean[];
+  /** Every piece is there, and nothing more. */
+  readonly isEqual: boolean;
+}
+
+export class ContentReader {
+  readonly #turn: Turn;
+  #buffer = Buffer.alloc(0);
+
+  constructor(turn: Turn) {
+    this.#turn = turn;
+  }
+
+  /** Reads the file to its end or to its first missing byte. */
+  async compare(file: OpenFile, pieces: Iterable<Piece>): Promise<Comparison> {
+    const matches: boolean[] = [];
+    let total = 0;
+    for (const piece of pieces) {
+      const bytes = this.#read(file, piece.length);
+      matches.push(bytes.length === piece.length && idOf(bytes) === piece.id);
+      total += piece.length;
+      if (this.#turn.isOver) await this.#turn.pass();
+    }
+    const isEqual = file.stat.size === BigInt(total) && matches.every(Boolean);
+    return { stat: file.stat, matches, isEqual };
+  }
+
+  /** Hands on the pieces that were found to match, and are still as they were. */
+  async copy(
+    file: OpenFile,
+    pieces: Iterable<Piece>,
+    matches: readonly boolean[],
+    write: (piece: Piece, bytes: Uint8Array) => void,
+  ): Promise<void> {
+    let at = 0;
+    for (const piece of pieces) {
+      const bytes = this.#read(file, piece.length);
+      if (matches[at++]) {
+        if (idOf(bytes) !== piece.id) throw changedMeanwhile();
+        write(piece, bytes);
+      }
+      if (this.#turn.isOver) await this.#turn.pass();
+    }
+  }
+
+  /** Fewer bytes than asked for only at the end of the file; good until the next read. */
+  #read(file: OpenFile, length: number): Buffer {
+    if (this.#buffer.length < length)
+      this.#buffer = Buffer.allocUnsafe(length > limits.chunkBytesMax ? length : limits.chunkBytesMax);
+    let done = 0;
+    while (done < length) {
+      const count = file.read(this.#buffer, done, length - done);
+      if (count === 0) break;
+      done += count;
+    }
+    return this.#buffer.subarray(0, done);
+  }
+}
+
+function changedMeanwhile(): Error {
+  return Object.assign(new Error('it was changed while it was being restored'), { code: 'EBUSY' });
+}

@@ -1,0 +1,244 @@
+/**
+ * The files of one batch: compared with what exists, filled pack by pack, and each given its metadata and then its
+ * name when the last piece is in it. A blob that cannot be read fails the files that need it and no other.
+ */
+import type { BigIntStats } from 'node:fs';
+import type { ByteString } from '../base/byte-string.ts';
+import { Failure, systemCode } from '../base/failure.ts';
+import { Turn } from '../compute/turn.ts';
+import type { Id } from '../format/id.ts';
+import type { Node } from '../format/node.ts';
+import type { BlobIndex, BlobLocation } from '../repo/blob-index.ts';
+import { loadBlob } from '../repo/load-blob.ts';
+import { type BlobRead, readPack } from '../repo/read-pack.ts';
+import type { Repository } from '../repo/repository.ts';
+import type { OpenFile } from '../source/open-file.ts';
+import type { Draft, Placed } from '../target/safe-folder.ts';
+import type { TargetPath } from '../target/safe-name.ts';
+import { ContentReader } from './restore-content.ts';
+import type { RestoreHand } from './restore-hand.ts';
+import {
+  contentBytes,
+  isTrusted,
+  type Overwrite,
+  type Piece,
+  piecesOf,
+  WantedBlobs,
+} from './restore-plan.ts';
+import type { RestoreTelling } from './restore-telling.ts';
+import { endsRun } from './restore-walk.ts';
+
+/** A file that is to be restored. */
+export interface FileTask {
+  readonly path: TargetPath;
+  readonly location: ByteString;
+  readonly node: Node;
+  /** By the index, not by the node. */
+  readonly sizeBytes: number;
+  /** What was at its place. */
+  readonly existing: BigIntStats | undefined;
+  state: 'waiting' | 'right' | 'failed';
+}
+
+interface FileFilling {
+  readonly task: FileTask;
+  readonly draft: Draft;
+  piecesMissing: number;
+}
+
+export interface FilesParts {
+  readonly repository: Repository;
+  readonly index: BlobIndex;
+  readonly hand: RestoreHand;
+  readonly telling: RestoreTelling;
+  readonly overwrite: Overwrite;
+  readonly sparse: boolean;
+  readonly verify: boolean;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+}
+
+export class FileRestorer {
+  readonly #parts: FilesParts;
+  readonly #turn: Turn;
+  readonly #reader: ContentReader;
+
+  constructor(parts: FilesParts) {
+    this.#parts = parts;
+    this.#turn = new Turn(parts.repository.world.clock);
+    this.#reader = new ContentReader(this.#turn);
+  }
+
+  /** Fails with `not-found` where the content is not in the repository. */
+  sizeOf(node: Node): number {
+    return contentBytes(node.content ?? [], this.#locate);
+  }
+
+  /** After it every task is either right or failed. */
+  async run(tasks: readonly FileTask[]): Promise<void> {
+    const wanted = new WantedBlobs<FileFilling>();
+    for (const task of tasks) {
+      await this.#attempt(task, () => this.#begin(task, wanted));
+      if (this.#turn.isOver) await this.#turn.pass();
+    }
+    for (const [packId, blobs] of wanted.byPack()) await this.#fillFrom(packId, blobs, wanted);
+    if (!this.#parts.verify || this.#parts.dryRun) return;
+    for (const task of tasks) if (task.state === 'right') await this.#verify(task);
+  }
+
+  readonly #locate = (id: Id): BlobLocation | undefined => this.#parts.index.locate('data', id)[0];
+
+  #pieces({ node }: FileTask): Generator<Piece> {
+    return piecesOf(node.content ?? [], this.#locate);
+  }
+
+  async #begin(task: FileTask, wanted: WantedBlobs<FileFilling>): Promise<void> {
+    const { hand, telling, sparse, dryRun } = this.#parts;
+    const old = this.#openOld(task);
+    try {
+      const matches = old === undefined ? [] : await this.#matchesOf(task, old);
+      if (matches === 'all') return this.#keep(task, { path: task.path, stat: old!.stat });
+      telling.expect(task.sizeBytes);
+      if (dryRun) return this.#tellRight(task);
+      const draft = hand.folderFor(task.path).draftFile(task.path, task.sizeBytes, sparse);
+      const filling: FileFilling = { task, draft, piecesMissing: 0 };
+      if (old !== undefined && matches.includes(true)) await this.#copyOld(filling, matches);
+      let at = 0;
+      for (const { id, position } of this.#pieces(task)) {
+        if (matches[at++]) continue;
+        filling.piecesMissing++;
+        wanted.add(this.#locate(id)!, filling, position);
+      }
+      if (filling.piecesMissing === 0) this.#complete(filling);
+    } finally {
+      old?.close();
+    }
+  }
+
+  /** What exists, where it may serve: a regular file that has no second name through which it is something else. */
+  #openOld({ existing, path }: FileTask): OpenFile | undefined {
+    if (existing === undefined || !existing.isFile() || existing.nlink !== 1n) return undefined;
+    try {
+      const file = this.#parts.hand.target?.openExisting(path);
+      if (file === undefined || file.stat.nlink === 1n) return file;
+      file.close();
+    } catch (error) {
+      if (endsRun(error)) throw error;
+      // It cannot be read, so it is replaced.
+    }
+    return undefined;
+  }
+
+  async #matchesOf(task: FileTask, old: OpenFile): Promise<'all' | readonly boolean[]> {
+    const existing = { mtimeNs: old.stat.mtimeNs, size: old.stat.size };
+    if (isTrusted(this.#parts.overwrite, task.node, task.sizeBytes, existing)) return 'all';
+    const { isEqual, matches } = await this.#reader.compare(old, this.#pieces(task));
+    return isEqual ? 'all' : matches;
+  }
+
+  async #copyOld({ task, draft }: FileFilling, matches: readonly boolean[]): Promise<void> {
+    const { hand, telling } = this.#parts;
+    const folder = hand.folderFor(task.path);
+    const old = folder.openExisting(task.path);
+    try {
+      await this.#reader.copy(old, this.#pieces(task), matches, ({ position, length }, bytes) => {
+        folder.writeAt(draft, position, bytes);
+        telling.wrote(length);
+      });
+    } finally {
+      old.close();
+    }
+  }
+
+  /** Its content is right already: metadata only. */
+  #keep(task: FileTask, placed: Placed): void {
+    this.#parts.hand.describe(placed, task.node, task.location);
+    task.state = 'right';
+    this.#parts.telling.skip(task.location, task.sizeBytes);
+  }
+
+  async #fillFrom(packId: Id, blobs: BlobLocation[], wanted: WantedBlobs<FileFilling>): Promise<void> {
+    const { repository, signal } = this.#parts;
+    for await (const read of readPack(repository, packId, blobs)) {
+      signal.throwIfAborted();
+      const uses = wanted.get(read.blob.id)?.uses.filter(({ owner }) => owner.task.state === 'waiting') ?? [];
+      if (uses.length === 0) continue;
+      const outcome = 'plaintext' in read ? read.plaintext : await this.#otherCopy(read);
+      for (const { owner, position } of uses) {
+        await this.#attempt(owner.task, () => {
+          if (!(outcome instanceof Uint8Array)) throw outcome.error;
+          this.#fill(owner, position, outcome);
+        });
+      }
+      if (this.#turn.isOver) await this.#turn.pass();
+    }
+  }
+
+  /** Another pack may hold the same blob unharmed. */
+  async #otherCopy(read: BlobRead & { readonly error: unknown }): Promise<Buffer | { error: unknown }> {
+    const { repository, index, signal } = this.#parts;
+    if (endsRun(read.error) || index.locate('data', read.blob.id).length < 2) return read;
+    try {
+      return await loadBlob(repository, index, 'data', read.blob.id);
+    } catch (error) {
+      signal.throwIfAborted();
+      return { error };
+    }
+  }
+
+  #fill(filling: FileFilling, position: number, plaintext: Uint8Array): void {
+    const { hand, telling } = this.#parts;
+    hand.folderFor(filling.task.path).writeAt(filling.draft, position, plaintext);
+    telling.wrote(plaintext.length);
+    filling.piecesMissing--;
+    if (filling.piecesMissing === 0) this.#complete(filling);
+  }
+
+  #complete({ task, draft }: FileFilling): void {
+    this.#parts.hand.finish(draft, task.node, task.location);
+    this.#tellRight(task);
+  }
+
+  #tellRight(task: FileTask): void {
+    task.state = 'right';
+    const { node, sizeBytes, location, existing } = task;
+    this.#parts.telling.done(existing === undefined ? 'restored' : 'updated', location, sizeBytes);
+    if (node.size !== sizeBytes) this.#parts.telling.failed(location, wrongSize(node.size, sizeBytes));
+  }
+
+  async #attempt(task: FileTask, act: () => void | Promise<void>): Promise<void> {
+    if (task.state === 'failed') return;
+    try {
+      await act();
+    } catch (error) {
+      this.#parts.signal.throwIfAborted();
+      if (endsRun(error)) throw error;
+      task.state = 'failed';
+      this.#parts.telling.failed(task.location, error);
+    }
+  }
+
+  async #verify(task: FileTask): Promise<void> {
+    const { hand, telling, signal } = this.#parts;
+    signal.throwIfAborted();
+    try {
+      const file = hand.folderFor(task.path).openExisting(task.path);
+      try {
+        const { isEqual } = await this.#reader.compare(file, this.#pieces(task));
+        if (!isEqual)
+          throw new Failure('verification-failed', { why: 'its content is not what was restored' });
+      } finally {
+        file.close();
+      }
+      telling.verified();
+    } catch (error) {
+      if (systemCode(error) === undefined && !(error instanceof Failure)) throw error;
+      telling.failed(task.location, error, 'verify');
+    }
+  }
+}
+
+function wrongSize(said: number, found: number): Failure {
+  const why = `the snapshot says it has ${said} bytes, but its content has ${found}`;
+  return new Failure('damaged', { what: 'file', why });
+}

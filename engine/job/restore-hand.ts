@@ -1,0 +1,96 @@
+/** The target as a restore handles it: metadata taken from nodes, what may make way, and nothing at all in a dry run. */
+import type { BigIntStats } from 'node:fs';
+import type { ByteString } from '../base/byte-string.ts';
+import { Failure, isFailure } from '../base/failure.ts';
+import { toUnixPermissions } from '../format/file-mode.ts';
+import { parseTime } from '../format/go-time.ts';
+import type { Node } from '../format/node.ts';
+import type { EntryMetadata, MetadataRules } from '../target/metadata.ts';
+import type { Draft, Placed, Replace, SafeFolder } from '../target/safe-folder.ts';
+import type { TargetPath } from '../target/safe-name.ts';
+import type { RestoreTelling } from './restore-telling.ts';
+import type { WalkedFolder } from './restore-walk.ts';
+
+export class RestoreHand {
+  /** Nothing where a dry run is to a target that does not exist. */
+  readonly target: SafeFolder | undefined;
+  readonly #rules: MetadataRules;
+  readonly #replace: Replace;
+  readonly #dryRun: boolean;
+  readonly #telling: RestoreTelling;
+  readonly #made = new WeakSet<WalkedFolder>();
+
+  constructor(
+    target: SafeFolder | undefined,
+    options: { readonly rules: MetadataRules; readonly replace: Replace; readonly dryRun: boolean },
+    telling: RestoreTelling,
+  ) {
+    this.target = target;
+    this.#rules = options.rules;
+    this.#replace = options.replace;
+    this.#dryRun = options.dryRun;
+    this.#telling = telling;
+  }
+
+  /** Where to write. Not to be asked in a dry run. */
+  folderFor(path: TargetPath): SafeFolder {
+    if (this.target === undefined || this.#dryRun)
+      throw new Error(`a dry run wants to write ${path.length} folders deep`);
+    return this.target;
+  }
+
+  look(path: TargetPath): BigIntStats | undefined {
+    try {
+      return this.target?.look(path);
+    } catch (error) {
+      // What is in the way of a folder would have been replaced by one.
+      if (this.#dryRun && isFailure(error, 'target-unsafe')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Makes the folder and those above it, as far as they are not there. */
+  makeFolder(folder: WalkedFolder): void {
+    if (this.#dryRun || this.#made.has(folder)) return;
+    if (folder.parent !== undefined) this.makeFolder(folder.parent);
+    this.folderFor(folder.path).ensureFolder(folder.path, this.#replace);
+    this.#made.add(folder);
+  }
+
+  /** Gives a draft its metadata and then its name. */
+  finish(draft: Draft, node: Node, location: ByteString): void {
+    this.describe(draft, node, location);
+    this.folderFor(draft.path).publish(draft, this.#replace);
+  }
+
+  describe(entry: Draft | Placed, node: Node, location: ByteString): void {
+    if (this.#dryRun) return;
+    for (const problem of this.folderFor(entry.path).describe(entry, metadataOf(node), this.#rules)) {
+      if (problem.expected) continue;
+      this.#telling.failed(location, problem.error);
+    }
+  }
+
+  /** The metadata of a folder, once all in it is done. */
+  describeFolder(folder: WalkedFolder): void {
+    if (this.#dryRun || folder.node === undefined) return;
+    const stat = this.look(folder.path);
+    if (!stat?.isDirectory()) throw new Failure('target-unsafe', { why: 'it is no folder any more' });
+    this.describe({ path: folder.path, stat }, folder.node, folder.location);
+  }
+
+  remove(path: TargetPath): void {
+    if (!this.#dryRun) this.folderFor(path).remove(path, 'entry');
+  }
+}
+
+function metadataOf(node: Node): EntryMetadata {
+  return {
+    permissions: toUnixPermissions(node.mode),
+    uid: node.uid,
+    gid: node.gid,
+    mtimeNs: parseTime(node.mtime),
+    atimeNs: parseTime(node.atime),
+    extendedAttributes: node.extendedAttributes,
+  };
+}

@@ -1,0 +1,152 @@
+/** Walks the trees that a restore takes from: what is selected, folders on entering and on leaving. */
+import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
+import { isFailure, systemCode } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
+import { Turn } from '../compute/turn.ts';
+import type { Id } from '../format/id.ts';
+import type { Node } from '../format/node.ts';
+import type { BlobIndex } from '../repo/blob-index.ts';
+import { loadTree } from '../repo/load-blob.ts';
+import type { Repository } from '../repo/repository.ts';
+import type { FoundPath } from '../repo/tree-path.ts';
+import { subtreeOf, tooDeep } from '../repo/walk-tree.ts';
+import { checkName, type TargetPath } from '../target/safe-name.ts';
+import { type RestoreFilter, select } from './restore-plan.ts';
+
+/** A folder of the snapshot, on the way from the top of what is restored. */
+export interface WalkedFolder {
+  readonly path: TargetPath;
+  /** For filters and for people: from the top, beginning with `/`. */
+  readonly location: ByteString;
+  /** Nothing for the top itself. */
+  readonly node?: Node;
+  readonly parent?: WalkedFolder;
+}
+
+/** Errors that `enter` and `entry` throw are told by `failed`, and what they were about is passed over. */
+export interface RestoreVisitor {
+  /** A selected folder, before anything in it. */
+  enter(folder: WalkedFolder): void;
+  /** A selected entry that is no folder. */
+  entry(folder: WalkedFolder, node: Node, location: ByteString): Promise<void>;
+  /**
+   * A folder that was selected, or in which something was. `names`: all that the snapshot has in it, selected or
+   * not; undefined where that is not known for sure.
+   */
+  leave(folder: WalkedFolder, names: ReadonlySet<ByteString> | undefined): void;
+  failed(location: ByteString, error: unknown): void;
+}
+
+export class RestoreWalk {
+  readonly #repository: Repository;
+  readonly #index: BlobIndex;
+  readonly #filter: RestoreFilter | undefined;
+  readonly #visitor: RestoreVisitor;
+  readonly #signal: AbortSignal;
+  readonly #turn: Turn;
+
+  constructor(
+    repository: Repository,
+    index: BlobIndex,
+    filter: RestoreFilter | undefined,
+    visitor: RestoreVisitor,
+    signal: AbortSignal,
+  ) {
+    this.#repository = repository;
+    this.#index = index;
+    this.#filter = filter;
+    this.#visitor = visitor;
+    this.#signal = signal;
+    this.#turn = new Turn(repository.world.clock);
+  }
+
+  /** Fails only where nothing at all can be restored, on cancel, or with what `entry` must not hide. */
+  async run(from: FoundPath): Promise<void> {
+    const top: WalkedFolder = { path: [], location: fromLatin1('/') };
+    if (from.at === 'leaf') {
+      await this.#visit(top, from.node);
+      return;
+    }
+    const nodes = await loadTree(this.#repository, this.#index, from.tree);
+    const { hasSelected, names } = await this.#visitAll(top, nodes, from.tree);
+    if (hasSelected) this.#visitor.leave(top, names);
+  }
+
+  async #visitAll(
+    folder: WalkedFolder,
+    nodes: readonly Node[],
+    tree: Id,
+  ): Promise<{ hasSelected: boolean; names: ReadonlySet<ByteString> }> {
+    if (folder.path.length >= limits.treeDepthMax) throw tooDeep(tree);
+    let hasSelected = false;
+    for (const node of nodes) {
+      this.#signal.throwIfAborted();
+      if (this.#turn.isOver) await this.#turn.pass();
+      if (await this.#visit(folder, node, tree)) hasSelected = true;
+    }
+    return { hasSelected, names: new Set(nodes.map((node) => node.name)) };
+  }
+
+  /** Whether it, or anything in it, was selected. */
+  async #visit(folder: WalkedFolder, node: Node, tree?: Id): Promise<boolean> {
+    const location = locationOf(folder, node.name);
+    try {
+      checkName(node.name);
+      const { selected, childMayBe } = select(this.#filter, location);
+      if (node.type === 'dir') {
+        const child = { path: [...folder.path, node.name], location, node, parent: folder };
+        return await this.#visitFolder(child, selected, childMayBe, tree);
+      }
+      if (selected) await this.#visitor.entry(folder, node, location);
+      return selected;
+    } catch (error) {
+      this.#report(location, error);
+      return false;
+    }
+  }
+
+  async #visitFolder(
+    folder: WalkedFolder & { readonly node: Node },
+    selected: boolean,
+    childMayBe: boolean,
+    tree: Id = '',
+  ): Promise<boolean> {
+    if (selected) this.#visitor.enter(folder);
+    let hasSelected = selected;
+    let names: ReadonlySet<ByteString> | undefined;
+    if (childMayBe) {
+      try {
+        const subtree = subtreeOf(folder.node, tree);
+        const visited = await this.#visitAll(
+          folder,
+          await loadTree(this.#repository, this.#index, subtree),
+          subtree,
+        );
+        hasSelected ||= visited.hasSelected;
+        names = visited.names;
+      } catch (error) {
+        this.#report(folder.location, error);
+      }
+    }
+    if (hasSelected) this.#visitor.leave(folder, names);
+    return hasSelected;
+  }
+
+  /** An entry that fails is one thing; a cancel or a full disk ends the run. */
+  #report(location: ByteString, error: unknown): void {
+    this.#signal.throwIfAborted();
+    if (endsRun(error)) throw error;
+    this.#visitor.failed(location, error);
+  }
+}
+
+/** Whether going on would only bring more of the same; what is no error of files is a fault of ours. */
+export function endsRun(error: unknown): boolean {
+  if (isFailure(error)) return error.code === 'cancelled' || error.code === 'lock-lost';
+  const code = systemCode(error);
+  return code === undefined || code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+export function locationOf(folder: WalkedFolder, name: ByteString): ByteString {
+  return fromLatin1(folder.location === '/' ? `/${name}` : `${folder.location}/${name}`);
+}

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { limits } from '../../engine/base/limits.ts';
+import { compress } from '../../engine/format/compression.ts';
+import { decodeIndex, encodeIndex, type IndexedPack, indexBytesMax } from '../../engine/format/index-file.ts';
+import type { PackBlob } from '../../engine/format/pack-header.ts';
+
+const id = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+const blob: fc.Arbitrary<PackBlob> = fc.record({
+  id,
+  type: fc.constantFrom('data', 'tree'),
+  offset: fc.nat({ max: 2 ** 31 }),
+  length: fc.integer({ min: 32, max: 2 ** 31 - 1 }),
+  plainLength: fc.nat({ max: 2 ** 32 - 1 }),
+});
+const packs: fc.Arbitrary<IndexedPack[]> = fc.array(fc.record({ id, blobs: fc.array(blob) }));
+
+const a = 'a'.repeat(64);
+const b = 'b'.repeat(64);
+const text = `{"packs":[{"id":"${a}","blobs":[{"id":"${b}","type":"data","offset":0,"length":38,"uncompressed_length":6},{"id":"${a}","type":"tree","offset":38,"length":150}]}]}\n`;
+
+describe('an index', () => {
+  it('is read and written as restic does', () => {
+    const decoded = decodeIndex(text);
+    expect(decoded).toEqual([
+      {
+        id: a,
+        blobs: [
+          { id: b, type: 'data', offset: 0, length: 38, plainLength: 6 },
+          { id: a, type: 'tree', offset: 38, length: 150, plainLength: 0 },
+        ],
+      },
+    ]);
+    expect(encodeIndex(decoded)).toBe(text);
+    expect(encodeIndex([])).toBe('{"packs":[]}\n');
+  });
+
+  it('comes back', () => {
+    fc.assert(fc.property(packs, (any) => void expect(decodeIndex(encodeIndex(any))).toEqual(any)));
+  });
+
+  it('may have lists that Go writes as null, and names that we do not know', () => {
+    expect(decodeIndex('{"packs":null}')).toEqual([]);
+    expect(decodeIndex(`{"supersedes":["${a}"],"packs":[{"id":"${a}","blobs":null}]}`)).toEqual([
+      { id: a, blobs: [] },
+    ]);
+  });
+
+  it('of wrong types is refused, field by field', () => {
+    const wrong: [string, string[]][] = [
+      ['"type":"data"', ['"type":"Data"', '"type":5', '"type":null', '"x":1']],
+      ['"offset":0', ['"offset":-1', '"offset":"0"', '"offset":4294967296', '"offset":1.5', '"x":0']],
+      [
+        '"length":38',
+        ['"length":31', '"length":-38', '"length":4294967296', '"length":"38"', '"length":1e99'],
+      ],
+      ['"uncompressed_length":6', ['"uncompressed_length":-6', '"uncompressed_length":99999999999']],
+      [
+        '"uncompressed_length":6',
+        ['"uncompressed_length":"6"', '"uncompressed_length":12345678901234567890'],
+      ],
+      [`"id":"${b}"`, [`"id":"${b.slice(1)}"`, '"id":5', `"id":"${b.toUpperCase()}"`, '"x":1']],
+      [`"id":"${a}"`, ['"id":""', '"id":null', `"id":["${a}"]`]],
+      [
+        '"blobs":[',
+        ['"blobs":5,"x":[', '"blobs":{},"x":[', '"blobs":[null,', '"blobs":[[],', '"blobs":["",'],
+      ],
+      ['"packs":[', ['"packs":{},"x":[', '"packs":"","x":[', '"packs":[5,']],
+    ];
+    for (const [good, bads] of wrong) {
+      for (const bad of bads) {
+        expect(text).toContain(good);
+        expect(() => decodeIndex(text.replace(good, bad)), bad).toThrow();
+      }
+    }
+    for (const other of [
+      '',
+      'null',
+      '[]',
+      text.slice(0, -3),
+      '{"packs":'.repeat(100_000),
+      '['.repeat(100_000),
+    ]) {
+      expect(() => decodeIndex(other)).toThrow();
+    }
+  });
+
+  it('cannot name a place beyond 4 GiB', () => {
+    const end = { offset: 2 ** 32 - 1 - 32, length: 32 };
+    const at = (offset: number, length: number): string =>
+      text.replace('"offset":0,"length":38', `"offset":${offset},"length":${length}`);
+    expect(decodeIndex(at(end.offset, end.length))[0]?.blobs[0]).toMatchObject(end);
+    expect(() => decodeIndex(at(end.offset + 1, end.length))).toThrow('length');
+  });
+
+  it('that is real stays far below what its stored size allows', () => {
+    fc.assert(
+      fc.property(packs, (any) => {
+        const json = encodeIndex(any);
+        expect(json.length).toBeLessThanOrEqual(indexBytesMax(compress(Buffer.from(json)).length));
+      }),
+    );
+    expect(indexBytesMax(Number.MAX_SAFE_INTEGER)).toBe(limits.indexBytesMax);
+    expect(indexBytesMax(33_000)).toBeLessThan(4 * 1024 * 1024);
+  });
+});
