@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly environment: Environment;
   readonly input: Input;
   readonly platform: NodeJS.Platform;
+  /** The working folder, its links resolved. */
+  readonly cwd: ByteString;
   /** The user's home folder. */
   readonly home: string;
   /** Aborted at the first Ctrl-C: end in order. */

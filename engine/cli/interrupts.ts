@@ -3,12 +3,18 @@
  * second time it stops waiting. SIGHUP means nothing to us: restic's `unlock` sends it to the process named in a lock,
  * to see whether it lives.
  */
+import { Failure } from '../base/failure.ts';
+
+/** Why a run was stopped whose answers nobody reads any more. It ends without a word, and that is no failure. */
+export const nobodyReads = new Failure('cancelled', { why: 'nobody reads stdout any more' });
 
 export interface Interrupts {
   readonly signal: AbortSignal;
   readonly hurry: AbortSignal;
   /** Someone wants us to stop: a signal, or Ctrl-C typed where the terminal does not make one of it. */
   interrupt(): void;
+  /** The reader of stdout went away. */
+  stopAnswering(): void;
 }
 
 export function makeInterrupts(tell: (line: string) => void): Interrupts {
@@ -17,13 +23,14 @@ export function makeInterrupts(tell: (line: string) => void): Interrupts {
   const interrupt = (): void => {
     if (!first.signal.aborted) {
       tell('Stopping: finishing what is under way. Press Ctrl-C again to stop waiting for it.');
-      first.abort();
+      first.abort(new Failure('cancelled'));
     } else if (!second.signal.aborted) {
       tell('Stopping now.');
-      second.abort();
+      second.abort(new Failure('cancelled'));
     }
   };
-  return { signal: first.signal, hurry: second.signal, interrupt };
+  const stopAnswering = (): void => first.abort(nobodyReads);
+  return { signal: first.signal, hurry: second.signal, interrupt, stopAnswering };
 }
 
 /** What is needed of `process`. */

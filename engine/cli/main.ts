@@ -3,26 +3,27 @@
  * its end. When the reader of stdout goes away, a command that only answers ends quietly, any other one goes on.
  */
 import { homedir } from 'node:os';
+import { fromText } from '../base/byte-string.ts';
 import { hostFacts, realChance, realClock } from '../worker/real-world.ts';
-import { exitCodes } from './exit-code.ts';
+import { type ExitCode, exitCodes } from './exit-code.ts';
 import { listenToSignals, makeInterrupts } from './interrupts.ts';
 import { rawArguments } from './raw-arguments.ts';
-import { runCommandLine } from './run-command-line.ts';
+import { runCommandLine, type Started } from './run-command-line.ts';
 
 /** After the second Ctrl-C: how long the run may still take to remove its lock. */
 const hurryMsMax = 3_000;
 
 const args = process.argv.slice(2);
-const interrupts = makeInterrupts((line) => process.stderr.write(`\n${line}\n`));
+let started: Started | undefined;
+const interrupts = makeInterrupts((line) => started?.output.note(line));
 listenToSignals(process, interrupts);
 
-let onlyAnswers = false;
-let isUnread = false;
+/** Streams that lost their reader: nothing is written to them any more, least of all about that. */
+const unread = new Set<NodeJS.WriteStream>();
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
-    isUnread = true;
-    if (onlyAnswers && stream === process.stdout) process.exit(exitCodes.ok);
+  stream.on('error', () => {
+    unread.add(stream);
+    if (stream === process.stdout && started?.command.onlyAnswers) interrupts.stopAnswering();
   });
 }
 
@@ -34,27 +35,30 @@ const ended = runCommandLine(
     environment: process.env,
     input: process.stdin,
     platform: process.platform,
+    cwd: fromText(process.cwd()),
     home: homedir(),
     signal: interrupts.signal,
     hurry: interrupts.hurry,
   },
-  (started) => {
-    onlyAnswers = started.onlyAnswers;
+  (now) => {
+    started = now;
   },
 );
 
-const hurried = new Promise<typeof exitCodes.cancelled>((resolve) => {
+const hurried = new Promise<ExitCode>((resolve) => {
   interrupts.hurry.addEventListener('abort', () => {
     void realClock.sleep(hurryMsMax).then(() => resolve(exitCodes.cancelled));
   });
 });
 
 const code = await Promise.race([ended, hurried]);
-if (!isUnread) await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+await Promise.all([process.stdout, process.stderr].map(flushed));
 process.exit(code);
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
+    if (unread.has(stream)) return resolve();
+    stream.once('error', () => resolve());
     stream.write('', () => resolve());
   });
 }

@@ -64,6 +64,20 @@ export class Output implements Log {
     if (this.json) this.#write(this.#stdout, `${toJsonLine(value)}\n`);
   }
 
+  /** One JSON array on one line, given out piece by piece. `end` closes it, also after a failure. */
+  sayJsonList(): { add(value: unknown): void; end(): void } {
+    let separator = '[';
+    return {
+      add: (value) => {
+        if (this.json) this.#write(this.#stdout, separator + toJsonLine(value));
+        separator = ',';
+      },
+      end: () => {
+        if (this.json) this.#write(this.#stdout, separator === '[' ? '[]\n' : ']\n');
+      },
+    };
+  }
+
   /** Bytes as they are, in either style: what `cat blob` was asked for. */
   sayBytes(bytes: Uint8Array): void {
     this.#write(this.#stdout, bytes);
@@ -73,8 +87,16 @@ export class Output implements Log {
     if (this.verbosity >= 1) this.#write(this.#stderr, `${line}\n`);
   }
 
-  warn(line: string): void {
-    this.#write(this.#stderr, `${this.paint('yellow', 'warning:')} ${line}\n`);
+  /** With --json, the message in place of the line where there is one. */
+  warn(line: string, message?: Record<string, unknown>): void {
+    const isJson = this.json && message !== undefined;
+    const text = isJson ? toJsonLine(message) : `${this.paint('yellow', 'warning:')} ${line}`;
+    this.#write(this.#stderr, `${text}\n`);
+  }
+
+  /** A question to the person at the terminal; the line stays open. */
+  ask(prompt: string): void {
+    this.#stderr.write(prompt);
   }
 
   /** Something failed. The line with --json is a JSON message, on stderr as restic does. */

@@ -6,6 +6,7 @@ import type { Command, Context, GlobalValues, Surroundings } from './command.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts';
 import { globalOptions } from './global-options.ts';
 import { helpJson, helpOf, overview } from './help.ts';
+import { nobodyReads } from './interrupts.ts';
 import { nearest } from './nearest.ts';
 import { Output, type OutputStyle, type TextStream, type Verbosity } from './output.ts';
 import { type Environment, firstOperand, parseOptions } from './parse-options.ts';
@@ -26,7 +27,8 @@ export interface CommandLine {
 
 /** What a command line turned out to ask for. */
 export interface Started {
-  readonly onlyAnswers: boolean;
+  readonly command: Command;
+  readonly output: Output;
 }
 
 /** Never rejects. `onStarted` is told once the command is known. */
@@ -53,7 +55,7 @@ export async function runCommandLine(
     const global = values as GlobalValues;
     output = new Output(streams.stdout, streams.stderr, styleOf(global, environment, streams));
     if (global.help) return explain(command, output);
-    onStarted(command);
+    onStarted({ command, output });
     const world = { ...surroundings.world, log: printableLog(output) };
     const context: Context = { ...surroundings, world, output, global };
     const rest = operands.filter((operand) => operand.index !== index);
@@ -116,6 +118,7 @@ function printableLog(output: Output): Context['world']['log'] {
 }
 
 function reportEnd(error: unknown, output: Output, signal: AbortSignal): ExitCode {
+  if (signal.aborted && signal.reason === nobodyReads) return exitCodes.ok;
   // Whatever breaks while we are being stopped is a consequence of that.
   const failure = signal.aborted && !isFailure(error) ? new Failure('cancelled', {}, { cause: error }) : error;
   const code = isFailure(failure) ? exitCodeOf(failure.code) : exitCodes.failed;

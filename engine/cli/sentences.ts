@@ -46,9 +46,22 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
     `${d('path', 'A source')} could not be read (${d('errno', d('why', 'unknown error'))}). Check its permissions, or exclude it.`,
   'target-unsafe': (d) =>
     `${d('path', 'The target')} is not safe to write to${because(d)}. Nothing was written there; remove what is in the way or choose another place.`,
-  usage: (d) => [d('why', 'The command line could not be understood.'), d('instead')].filter(Boolean).join(' '),
+  usage: (d) => usages[d('why')]?.(d) ?? [d('why', 'The command line could not be understood.'), d('instead')].filter(Boolean).join(' '),
   'verification-failed': (d) =>
     `The ${d('what', 'data')}${named(d('id'))} did not read back as it was written${because(d)}. It was not counted as stored. Test this machine's memory and disk, then run the command again.`,
+};
+
+/** What the engine finds wrong with what was asked of it, by its codes. */
+const usages: Readonly<Record<string, (detail: Detail) => string>> = {
+  'bad-pattern': (d) =>
+    `The pattern "${d('pattern')}" is not valid: a bracket is not closed, or a backslash ends it.`,
+  'bad-size': (d) => `"${d('size')}" is not a size. Write it as in 512, 10M or 2G.`,
+  'files-from-raw-empty-name': () => 'The list for --files-from-raw has an empty name in it. Correct the list.',
+  'files-from-raw-unterminated': () =>
+    'The list for --files-from-raw does not end in a zero byte. Perhaps it is cut off; make it anew.',
+  'one-file-system-unsupported': () => '--one-file-system is not known on Windows. Leave it away.',
+  'tag-without-name': (d) =>
+    `"${d('tag')}" names no file. Write --exclude-if-present as NAME or NAME:HEADER.`,
 };
 
 /** One line of text for people, safe for a terminal. */
@@ -97,7 +110,7 @@ function lockHolder(d: Detail): string {
   const who = d('username') === '' ? '' : ` by ${d('username')}`;
   const where = d('hostname') === '' ? '' : ` on ${d('hostname')}`;
   const pid = d('pid') === '' ? '' : ` (process ${d('pid')})`;
-  const since = d('time') === '' ? '' : ` since ${d('time')}`;
+  const since = d('since') === '' ? '' : ` since ${d('since')}`;
   return `${who}${where}${pid}${since}`;
 }
 

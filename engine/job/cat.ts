@@ -15,7 +15,17 @@ import { chooseId, findSnapshot } from '../repo/snapshots.ts';
 import { parseSnapshotPath, resolveFolder } from '../repo/tree-path.ts';
 import { loadFile, type UnpackedType } from '../repo/unpacked-files.ts';
 
-export const catKinds = ['config', 'index', 'snapshot', 'key', 'lock', 'pack', 'blob', 'tree', 'masterkey'] as const;
+export const catKinds = [
+  'config',
+  'index',
+  'snapshot',
+  'key',
+  'lock',
+  'pack',
+  'blob',
+  'tree',
+  'masterkey',
+] as const;
 export type CatKind = (typeof catKinds)[number];
 
 /**
@@ -40,7 +50,9 @@ export async function* catObject(
       yield shown(await indented(repository, 'lock', await idByListing(repository, 'lock', text)));
       return;
     case 'index':
-      yield asLine(await loadFile(repository, 'index', chooseId(await listIndexFiles(repository), text, 'index')));
+      yield asLine(
+        await loadFile(repository, 'index', chooseId(await listIndexFiles(repository), text, 'index')),
+      );
       return;
     case 'key': {
       const id = chooseId(await listKeys(repository.backend), text, 'key');

@@ -1,6 +1,7 @@
 /**
  * The passwords of a repository: listed, added, removed, changed. Each is a key file that seals the one master key.
- * A new one is proven to open before it is relied on; the last one, and the one in use, are never removed.
+ * A new one is proven to open before it is relied on; the one in use is never removed, so neither is the last. The
+ * caller holds the lock: a shared one to list and add, an exclusive one to remove and change.
  */
 import { Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
@@ -9,7 +10,6 @@ import { formatTime } from '../format/go-time.ts';
 import { type Id, shortId } from '../format/id.ts';
 import { type KdfCost, makeKeyFile, openKeyFile } from '../format/key-file.ts';
 import type { SealKey } from '../format/seal.ts';
-import { withLock } from '../repo/hold-lock.ts';
 import { listKeys, loadKeyFile, saveKeyFile } from '../repo/keyring.ts';
 import type { Repository } from '../repo/repository.ts';
 import { chooseId } from '../repo/snapshots.ts';
@@ -20,13 +20,12 @@ export interface KeyFacts {
   readonly current: boolean;
   readonly username: string;
   readonly hostname: string;
-  /** RFC 3339. */
+  /** RFC 3339, if the key's maker kept to it. */
   readonly created: string;
 }
 
-export interface KeyRequest {
-  readonly lockRetryMs: number;
-  /** What the new key says about itself; this host and user, where it is left out. */
+/** What a new key says about itself; this host and user, where it is left out. */
+export interface NewKey {
   readonly username?: string | undefined;
   readonly hostname?: string | undefined;
   readonly kdfCost?: KdfCost | undefined;
@@ -55,77 +54,64 @@ export async function listKeyFacts(repository: Repository): Promise<KeyFacts[]> 
 export async function addKey(
   repository: Repository,
   password: Secret<string>,
-  request: KeyRequest,
-  signal: AbortSignal,
+  newKey: NewKey = {},
 ): Promise<Id> {
-  const lock = { exclusive: false, retryMs: request.lockRetryMs, signal };
-  return await withLock(repository, lock, async (workSignal) => {
-    if ((await listKeys(repository.backend)).length >= limits.keysTriedMax) {
-      throw new Failure('usage', {
-        why: `There are ${limits.keysTriedMax} keys, and no more are tried when a repository is opened. Remove one first.`,
-      });
-    }
-    return await storeKey(repository, password, request, workSignal);
-  });
+  if ((await listKeys(repository.backend)).length >= limits.keysTriedMax) {
+    throw new Failure('usage', {
+      why: `There are ${limits.keysTriedMax} keys, and no more are tried when a repository is opened. Remove one first.`,
+    });
+  }
+  return await storeKey(repository, password, newKey);
 }
 
 /** `name` is an id or its beginning. Fails with `not-found`, `ambiguous-id`, or `usage` for the key in use. */
-export async function removeKey(
-  repository: Repository,
-  name: string,
-  request: Pick<KeyRequest, 'lockRetryMs'>,
-  signal: AbortSignal,
-): Promise<Id> {
-  return await withLock(repository, { exclusive: true, retryMs: request.lockRetryMs, signal }, async () => {
-    const { backend, keyId } = repository;
-    const ids = await listKeys(backend);
-    const id = chooseId(ids, name, 'key');
-    if (id === keyId) {
-      throw new Failure('usage', {
-        why: 'The key that opened the repository cannot be removed. Open it with another password to remove this one.',
-      });
-    }
-    if (!ids.includes(keyId)) {
-      throw new Failure('usage', {
-        why: 'The key that opened the repository is gone, so no other is removed: it may be the last.',
-      });
-    }
-    await backend.remove({ type: 'key', name: id });
-    return id;
-  });
+export async function removeKey({ backend, keyId }: Repository, name: string): Promise<Id> {
+  const ids = await listKeys(backend);
+  const id = chooseId(ids, name, 'key');
+  if (id === keyId) {
+    throw new Failure('usage', {
+      why: 'That is the key in use, which cannot be removed.',
+      instead: 'Open the repository with another password, or change this one.',
+    });
+  }
+  if (!ids.includes(keyId)) {
+    throw new Failure('usage', {
+      why: 'The key in use was removed by somebody else, so no other is removed: it may be the last.',
+    });
+  }
+  await backend.remove({ type: 'key', name: id });
+  return id;
 }
 
-/** Replaces the key in use by a new one; the old is removed only once the new was proven. The id of the new key. */
+/**
+ * Replaces the key in use by a new one, whose id it gives. The old one is removed last: after the new one was proven,
+ * and after `beforeRemoval`, which may write the new password down. Where that fails, both keys stay valid.
+ */
 export async function changePassword(
   repository: Repository,
   password: Secret<string>,
-  request: KeyRequest,
-  signal: AbortSignal,
+  newKey: NewKey = {},
+  beforeRemoval: (id: Id) => Promise<void> = async () => {},
 ): Promise<Id> {
-  const lock = { exclusive: true, retryMs: request.lockRetryMs, signal };
-  return await withLock(repository, lock, async (workSignal) => {
-    const id = await storeKey(repository, password, request, workSignal);
-    // From here on it is seen through: a cancel would leave the old password valid, which nobody would expect.
-    await repository.backend.remove({ type: 'key', name: repository.keyId });
-    return id;
-  });
+  const id = await storeKey(repository, password, newKey);
+  await beforeRemoval(id);
+  await repository.backend.remove({ type: 'key', name: repository.keyId });
+  return id;
 }
 
 async function storeKey(
   { backend, key, world }: Repository,
   password: Secret<string>,
-  request: KeyRequest,
-  signal: AbortSignal,
+  newKey: NewKey,
 ): Promise<Id> {
-  const { username = world.host.username, hostname = world.host.hostname, kdfCost } = request;
+  const { username = world.host.username, hostname = world.host.hostname, kdfCost } = newKey;
   const who = { created: formatTime(world.clock.wallNs()), username, hostname };
-  const file = makeKeyFile(key, password.reveal(), who, world.chance, kdfCost);
-  signal.throwIfAborted();
-  const id = await saveKeyFile(backend, file);
+  const id = await saveKeyFile(backend, makeKeyFile(key, password.reveal(), who, world.chance, kdfCost));
   try {
     const opened = openKeyFile(await loadKeyFile(backend, id), password.reveal());
-    if (opened === undefined || !isSameKey(opened, key)) throw new Failure('verification-failed', { what: 'key', id });
-    signal.throwIfAborted();
+    if (opened === undefined || !isSameKey(opened, key)) {
+      throw new Failure('verification-failed', { what: 'key', id });
+    }
   } catch (error) {
     await backend.remove({ type: 'key', name: id }).catch(() => undefined);
     throw error;

@@ -13,7 +13,7 @@ import { loadBlob } from '../repo/load-blob.ts';
 import { type BlobRead, readPack } from '../repo/read-pack.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { OpenFile } from '../source/open-file.ts';
-import type { Draft, Placed } from '../target/safe-folder.ts';
+import type { Draft } from '../target/safe-folder.ts';
 import type { TargetPath } from '../target/safe-name.ts';
 import { ContentReader } from './restore-content.ts';
 import type { RestoreHand } from './restore-hand.ts';
@@ -38,12 +38,9 @@ export interface FileTask {
   /** What was at its place. */
   readonly existing: BigIntStats | undefined;
   state: 'waiting' | 'right' | 'failed';
-}
-
-interface FileFilling {
-  readonly task: FileTask;
-  readonly draft: Draft;
-  piecesMissing: number;
+  /** While it is being filled. */
+  draft?: Draft;
+  piecesMissing?: number;
 }
 
 export interface FilesParts {
@@ -76,7 +73,7 @@ export class FileRestorer {
 
   /** After it every task is either right or failed. */
   async run(tasks: readonly FileTask[]): Promise<void> {
-    const wanted = new WantedBlobs<FileFilling>();
+    const wanted = new WantedBlobs<FileTask>();
     for (const task of tasks) {
       await this.#attempt(task, () => this.#begin(task, wanted));
       if (this.#turn.isOver) await this.#turn.pass();
@@ -92,26 +89,44 @@ export class FileRestorer {
     return piecesOf(node.content ?? [], this.#locate);
   }
 
-  async #begin(task: FileTask, wanted: WantedBlobs<FileFilling>): Promise<void> {
-    const { hand, telling, sparse, dryRun } = this.#parts;
+  async #begin(task: FileTask, wanted: WantedBlobs<FileTask>): Promise<void> {
+    const { telling, dryRun } = this.#parts;
+    const matches = await this.#matchesAt(task);
+    if (matches === 'all') return;
+    telling.expect(task.sizeBytes);
+    if (dryRun) {
+      telling.wrote(task.sizeBytes);
+      this.#tellRight(task);
+      return;
+    }
+    if (matches.includes(true)) await this.#copyOld(task, matches);
+    let at = 0;
+    let missing = 0;
+    for (const { id, position } of this.#pieces(task)) {
+      if (matches[at++]) continue;
+      missing++;
+      wanted.add(this.#locate(id)!, task, position);
+    }
+    task.piecesMissing = missing;
+    if (missing === 0) this.#complete(task);
+  }
+
+  /** Which pieces what exists has. Where it has all, it needs metadata only, and gets it here. */
+  async #matchesAt(task: FileTask): Promise<'all' | readonly boolean[]> {
     const old = this.#openOld(task);
+    if (old === undefined) return [];
     try {
-      const matches = old === undefined ? [] : await this.#matchesOf(task, old);
-      if (matches === 'all') return this.#keep(task, { path: task.path, stat: old!.stat });
-      telling.expect(task.sizeBytes);
-      if (dryRun) return this.#tellRight(task);
-      const draft = hand.folderFor(task.path).draftFile(task.path, task.sizeBytes, sparse);
-      const filling: FileFilling = { task, draft, piecesMissing: 0 };
-      if (old !== undefined && matches.includes(true)) await this.#copyOld(filling, matches);
-      let at = 0;
-      for (const { id, position } of this.#pieces(task)) {
-        if (matches[at++]) continue;
-        filling.piecesMissing++;
-        wanted.add(this.#locate(id)!, filling, position);
+      const existing = { mtimeNs: old.stat.mtimeNs, size: old.stat.size };
+      if (!isTrusted(this.#parts.overwrite, task.node, task.sizeBytes, existing)) {
+        const { isEqual, matches } = await this.#reader.compare(old, this.#pieces(task));
+        if (!isEqual) return matches;
       }
-      if (filling.piecesMissing === 0) this.#complete(filling);
+      this.#parts.hand.describe({ path: task.path, stat: old.stat }, task.node, task.location);
+      task.state = 'right';
+      this.#parts.telling.keep(task.location, task.sizeBytes);
+      return 'all';
     } finally {
-      old?.close();
+      old.close();
     }
   }
 
@@ -129,43 +144,26 @@ export class FileRestorer {
     return undefined;
   }
 
-  async #matchesOf(task: FileTask, old: OpenFile): Promise<'all' | readonly boolean[]> {
-    const existing = { mtimeNs: old.stat.mtimeNs, size: old.stat.size };
-    if (isTrusted(this.#parts.overwrite, task.node, task.sizeBytes, existing)) return 'all';
-    const { isEqual, matches } = await this.#reader.compare(old, this.#pieces(task));
-    return isEqual ? 'all' : matches;
-  }
-
-  async #copyOld({ task, draft }: FileFilling, matches: readonly boolean[]): Promise<void> {
-    const { hand, telling } = this.#parts;
-    const folder = hand.folderFor(task.path);
-    const old = folder.openExisting(task.path);
+  async #copyOld(task: FileTask, matches: readonly boolean[]): Promise<void> {
+    const old = this.#parts.hand.folderFor(task.path).openExisting(task.path);
     try {
-      await this.#reader.copy(old, this.#pieces(task), matches, ({ position, length }, bytes) => {
-        folder.writeAt(draft, position, bytes);
-        telling.wrote(length);
-      });
+      await this.#reader.copy(old, this.#pieces(task), matches, ({ position }, bytes) =>
+        this.#write(task, position, bytes),
+      );
     } finally {
       old.close();
     }
   }
 
-  /** Its content is right already: metadata only. */
-  #keep(task: FileTask, placed: Placed): void {
-    this.#parts.hand.describe(placed, task.node, task.location);
-    task.state = 'right';
-    this.#parts.telling.skip(task.location, task.sizeBytes);
-  }
-
-  async #fillFrom(packId: Id, blobs: BlobLocation[], wanted: WantedBlobs<FileFilling>): Promise<void> {
+  async #fillFrom(packId: Id, blobs: BlobLocation[], wanted: WantedBlobs<FileTask>): Promise<void> {
     const { repository, signal } = this.#parts;
     for await (const read of readPack(repository, packId, blobs)) {
       signal.throwIfAborted();
-      const uses = wanted.get(read.blob.id)?.uses.filter(({ owner }) => owner.task.state === 'waiting') ?? [];
+      const uses = wanted.get(read.blob.id)?.uses.filter(({ owner }) => owner.state === 'waiting') ?? [];
       if (uses.length === 0) continue;
       const outcome = 'plaintext' in read ? read.plaintext : await this.#otherCopy(read);
       for (const { owner, position } of uses) {
-        await this.#attempt(owner.task, () => {
+        await this.#attempt(owner, () => {
           if (!(outcome instanceof Uint8Array)) throw outcome.error;
           this.#fill(owner, position, outcome);
         });
@@ -186,16 +184,27 @@ export class FileRestorer {
     }
   }
 
-  #fill(filling: FileFilling, position: number, plaintext: Uint8Array): void {
-    const { hand, telling } = this.#parts;
-    hand.folderFor(filling.task.path).writeAt(filling.draft, position, plaintext);
-    telling.wrote(plaintext.length);
-    filling.piecesMissing--;
-    if (filling.piecesMissing === 0) this.#complete(filling);
+  #write(task: FileTask, position: number, bytes: Uint8Array): void {
+    this.#parts.hand.folderFor(task.path).writeAt(this.#draftOf(task), position, bytes);
+    this.#parts.telling.wrote(bytes.length);
   }
 
-  #complete({ task, draft }: FileFilling): void {
-    this.#parts.hand.finish(draft, task.node, task.location);
+  /** Made no earlier than needed, so that few are unfinished at a time. */
+  #draftOf(task: FileTask): Draft {
+    const { hand, sparse } = this.#parts;
+    task.draft ??= hand.folderFor(task.path).draftFile(task.path, task.sizeBytes, sparse);
+    return task.draft;
+  }
+
+  #fill(task: FileTask, position: number, plaintext: Uint8Array): void {
+    this.#write(task, position, plaintext);
+    task.piecesMissing = (task.piecesMissing ?? 0) - 1;
+    if (task.piecesMissing === 0) this.#complete(task);
+  }
+
+  #complete(task: FileTask): void {
+    this.#parts.hand.finish(this.#draftOf(task), task.node, task.location);
+    delete task.draft;
     this.#tellRight(task);
   }
 
@@ -214,6 +223,8 @@ export class FileRestorer {
       this.#parts.signal.throwIfAborted();
       if (endsRun(error)) throw error;
       task.state = 'failed';
+      if (task.draft !== undefined) this.#parts.hand.target?.discard(task.draft);
+      delete task.draft;
       this.#parts.telling.failed(task.location, error);
     }
   }

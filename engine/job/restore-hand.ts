@@ -49,11 +49,11 @@ export class RestoreHand {
     }
   }
 
-  /** Makes the folder and those above it, as far as they are not there. */
+  /** Makes the folder and those above it, as far as they are not there. Only what is restored replaces anything. */
   makeFolder(folder: WalkedFolder): void {
     if (this.#dryRun || this.#made.has(folder)) return;
     if (folder.parent !== undefined) this.makeFolder(folder.parent);
-    this.folderFor(folder.path).ensureFolder(folder.path, this.#replace);
+    this.folderFor(folder.path).ensureFolder(folder.path, folder.selected ? this.#replace : 'nothing');
     this.#made.add(folder);
   }
 

@@ -3,7 +3,8 @@
  * the pieces of a file lie, and which pack is to be read for whom. Pure.
  */
 import type { ByteString } from '../base/byte-string.ts';
-import { Failure } from '../base/failure.ts';
+import { damaged, Failure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
 import { parseTime } from '../format/go-time.ts';
 import type { Id } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
@@ -73,7 +74,7 @@ export type Locate = (id: Id) => BlobLocation | undefined;
 
 /**
  * The pieces of a file, one after the other. Sizes come from the index, never from the node, which may lie.
- * Fails with `not-found` for a blob that no index lists.
+ * Fails with `not-found` for a blob that no index lists, `damaged` for one of a size that cannot be.
  */
 export function* piecesOf(content: readonly Id[], locate: Locate): Generator<Piece> {
   let position = 0;
@@ -81,6 +82,8 @@ export function* piecesOf(content: readonly Id[], locate: Locate): Generator<Pie
     const location = locate(id);
     if (location === undefined) throw new Failure('not-found', { what: 'data blob', id });
     const length = plainBytes(location);
+    if (length < 0 || length > limits.dataBlobBytesMax)
+      throw damaged('data blob', id, 'the index gives it a size that cannot be');
     yield { id, position, length };
     position += length;
   }

@@ -55,13 +55,20 @@ export class RestoreTelling {
     this.#bytesTotal += bytes;
   }
 
-  /** An expected entry need not be touched. */
-  skip(path: ByteString, bytes: number): void {
-    this.#filesTotal--;
-    this.#bytesTotal -= bytes;
+  /** What exists stays: it is right already, or must not be replaced. */
+  keep(path: ByteString, bytes: number): void {
+    this.leaveOut(bytes);
+    this.#listener.news({ type: 'restored', action: 'unchanged', path, sizeBytes: bytes });
+  }
+
+  /** An entry that is not restored at all, or not once more. */
+  leaveOut(bytes: number): void {
+    if (this.#isCounted) {
+      this.#filesTotal--;
+      this.#bytesTotal -= bytes;
+    }
     this.#filesSkipped++;
     this.#bytesSkipped += bytes;
-    this.#listener.news({ type: 'restored', action: 'unchanged', path, sizeBytes: bytes });
     this.#moved();
   }
 

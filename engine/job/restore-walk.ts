@@ -18,6 +18,8 @@ export interface WalkedFolder {
   readonly path: TargetPath;
   /** For filters and for people: from the top, beginning with `/`. */
   readonly location: ByteString;
+  /** Whether the folder itself is restored, or only something in it. */
+  readonly selected: boolean;
   /** Nothing for the top itself. */
   readonly node?: Node;
   readonly parent?: WalkedFolder;
@@ -62,7 +64,7 @@ export class RestoreWalk {
 
   /** Fails only where nothing at all can be restored, on cancel, or with what `entry` must not hide. */
   async run(from: FoundPath): Promise<void> {
-    const top: WalkedFolder = { path: [], location: fromLatin1('/') };
+    const top: WalkedFolder = { path: [], location: fromLatin1('/'), selected: false };
     if (from.at === 'leaf') {
       await this.#visit(top, from.node);
       return;
@@ -94,8 +96,8 @@ export class RestoreWalk {
       checkName(node.name);
       const { selected, childMayBe } = select(this.#filter, location);
       if (node.type === 'dir') {
-        const child = { path: [...folder.path, node.name], location, node, parent: folder };
-        return await this.#visitFolder(child, selected, childMayBe, tree);
+        const child = { path: [...folder.path, node.name], location, selected, node, parent: folder };
+        return await this.#visitFolder(child, childMayBe, tree);
       }
       if (selected) await this.#visitor.entry(folder, node, location);
       return selected;
@@ -107,12 +109,11 @@ export class RestoreWalk {
 
   async #visitFolder(
     folder: WalkedFolder & { readonly node: Node },
-    selected: boolean,
     childMayBe: boolean,
     tree: Id = '',
   ): Promise<boolean> {
-    if (selected) this.#visitor.enter(folder);
-    let hasSelected = selected;
+    if (folder.selected) this.#visitor.enter(folder);
+    let hasSelected = folder.selected;
     let names: ReadonlySet<ByteString> | undefined;
     if (childMayBe) {
       try {

@@ -95,11 +95,14 @@ async function countEntries(
   signal: AbortSignal,
 ): Promise<{ files: number; bytes: number }> {
   const totals = { files: 0, bytes: 0 };
+  const names = new Set<string>();
   const visitor = {
     enter: () => void totals.files++,
     entry: async (_folder: WalkedFolder, node: Node) => {
       totals.files++;
-      totals.bytes += node.size;
+      const name = nameOfFile(node);
+      if (name === undefined || !names.has(name)) totals.bytes += node.size;
+      if (name !== undefined) names.add(name);
     },
     leave: () => {},
     // The restore meets the same trouble and tells it.
@@ -109,9 +112,6 @@ async function countEntries(
   return totals;
 }
 
-/** A file that has several names: the others become links to the first. */
-type FirstName = FileTask;
-
 class RestoreRun {
   readonly #request: RestoreRequest;
   readonly #telling: RestoreTelling;
@@ -119,7 +119,8 @@ class RestoreRun {
   readonly #hand: RestoreHand;
   readonly #files: FileRestorer;
   readonly #deletion: RestoreDeletion;
-  readonly #firstNames = new Map<string, FirstName>();
+  /** Files that have several names: all but the first become links to it. */
+  readonly #firstNames = new Map<string, FileTask>();
   #tasks: FileTask[] = [];
   #blobsWaiting = 0;
   /** What comes after the files of the batch, in its order. */
@@ -163,10 +164,8 @@ class RestoreRun {
     const path = [...folder.path, node.name];
     const bytes = node.type === 'file' ? this.#files.sizeOf(node) : 0;
     const existing = this.#hand.look(path);
-    if (this.#isLeftOut(node) || !mayReplace(this.#request.overwrite, node, sizeAndTime(existing))) {
-      this.#telling.skip(location, bytes);
-      return;
-    }
+    if (this.#isLeftOut(node)) return this.#telling.leaveOut(bytes);
+    if (!mayReplace(this.#request.overwrite, node, existing)) return this.#telling.keep(location, bytes);
     this.#hand.makeFolder(folder);
     if (node.type === 'file') {
       this.#addFile({ path, location, node, sizeBytes: bytes, existing, state: 'waiting' });
@@ -233,7 +232,7 @@ class RestoreRun {
     this.#blobsWaiting += task.node.content?.length ?? 0;
   }
 
-  #makeHardLink({ path, location, existing }: FileTask, first: FirstName): void {
+  #makeHardLink({ path, location, existing }: FileTask, first: FileTask): void {
     if (first.state !== 'right')
       throw new Failure('damaged', {
         what: 'file',
@@ -274,10 +273,6 @@ class RestoreRun {
 function replaceRule({ overwrite, delete: mayDelete }: RestoreRequest): Replace {
   if (overwrite === 'never') return 'nothing';
   return mayDelete ? 'tree' : 'entry';
-}
-
-function sizeAndTime(stat: { mtimeNs: bigint; size: bigint } | undefined) {
-  return stat === undefined ? undefined : { mtimeNs: stat.mtimeNs, size: stat.size };
 }
 
 /** What all names of one file share; undefined for a file with one name. Links never join different content. */

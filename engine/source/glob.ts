@@ -5,7 +5,9 @@
 import { type ByteString, decodeCodePoint, fromLatin1 } from '../base/byte-string.ts';
 
 /** Literal bytes, or one character out of ranges of code points (both ends included). */
-type Element = string | { readonly isNegated: boolean; readonly ranges: readonly (readonly [number, number])[] };
+type Element =
+  | string
+  | { readonly isNegated: boolean; readonly ranges: readonly (readonly [number, number])[] };
 
 /** What stands between two stars. */
 interface Chunk {
@@ -136,7 +138,8 @@ function matchChunk(chunk: Chunk, name: string, from: number): number {
       if (at >= name.length) return -1;
       const decoded = decodeCodePoint(fromLatin1(name), at);
       const code = decoded.code < 0 ? replacement : decoded.code;
-      if (element.ranges.some(([first, last]) => first <= code && code <= last) === element.isNegated) return -1;
+      if (element.ranges.some(([first, last]) => first <= code && code <= last) === element.isNegated)
+        return -1;
       at += decoded.length;
     }
   }

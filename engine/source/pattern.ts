@@ -33,9 +33,7 @@ export function compileBytePatterns(
   patterns: readonly ByteString[],
   { ignoreCase = false }: PatternOptions = {},
 ): Pattern[] {
-  return patterns
-    .filter((pattern) => pattern !== '')
-    .map((pattern) => compilePattern(pattern, ignoreCase));
+  return patterns.filter((pattern) => pattern !== '').map((pattern) => compilePattern(pattern, ignoreCase));
 }
 
 function compilePattern(original: ByteString, ignoreCase: boolean): Pattern {
@@ -92,11 +90,59 @@ export function matchPatterns(patterns: readonly Pattern[], path: ByteString): P
 }
 
 function matchPattern(pattern: Pattern, names: readonly string[]): boolean {
-  const first = pattern.segments[0]?.length ?? 0;
+  const first = pattern.segments[0] ?? [];
   const offsetMin = !pattern.isAbsolute && names[0] === '/' ? 1 : 0;
-  const offsetMax = pattern.isAbsolute ? 0 : names.length - first;
+  const offsetMax = pattern.isAbsolute ? 0 : names.length - first.length;
   for (let offset = offsetMin; offset <= offsetMax; offset++) {
-    if (matchSegments(pattern, names, offset, 0, names.length - pattern.partCount, 0)) return true;
+    if (!matchParts(first, names, offset)) continue;
+    if (pattern.segments.length === 1) return true;
+    if (matchSegments(pattern, 1, names, offset + first.length, 0)) return true;
   }
   return false;
+}
+
+// Lets the `**` before the segment `index` take names from `at` on. restic expands one `**` after the other and
+// counts each that is still to come as a name: `/a/**/b/**` does not match `/a/x/b`. We keep to that.
+function matchSegments(
+  pattern: Pattern,
+  index: number,
+  names: readonly string[],
+  at: number,
+  taken: number,
+): boolean {
+  const segment = pattern.segments[index] ?? [];
+  const takenMax = names.length - pattern.partCount + index;
+  const isLast = index === pattern.segments.length - 1;
+  for (let more = 0; taken + more <= takenMax && at + more + segment.length <= names.length; more++) {
+    if (!matchParts(segment, names, at + more)) continue;
+    const end = at + more + segment.length;
+    if (isLast || matchSegments(pattern, index + 1, names, end, taken + more)) return true;
+  }
+  return false;
+}
+
+function matchParts(parts: readonly Part[], names: readonly string[], at: number): boolean {
+  if (at + parts.length > names.length) return false;
+  for (let i = parts.length - 1; i >= 0; i--) {
+    const part = parts[i]!;
+    const name = names[at + i]!;
+    if ('literal' in part ? part.literal !== name : !matchGlob(part.glob, name)) return false;
+  }
+  return true;
+}
+
+/** Whether what lies below the path may match: always, unless an absolute pattern leads elsewhere. */
+function matchPrefix(pattern: Pattern, names: readonly string[]): boolean {
+  if (!pattern.isAbsolute) return true;
+  const fixed = pattern.segments[0] ?? [];
+  return matchParts(fixed.slice(0, names.length), names, 0);
+}
+
+/** Go's `strings.ToLower`: each character by itself, an invalid byte becomes U+FFFD. */
+function toLower(bytes: ByteString): ByteString {
+  if (isAscii(bytes)) return fromLatin1(bytes.toLowerCase());
+  const lower = Array.from(toText(bytes), (character) =>
+    String.fromCodePoint(character.toLowerCase().codePointAt(0)!),
+  );
+  return fromText(lower.join(''));
 }

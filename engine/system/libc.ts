@@ -7,6 +7,7 @@
  */
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
+import { getSystemErrorMessage } from 'node:util';
 import type { LibraryHandle } from 'koffi';
 import { type ByteString, toText } from '../base/byte-string.ts';
 
@@ -160,6 +161,6 @@ if (process.platform === 'darwin') codes.set(93, 'ENODATA');
 export function systemError(errno: number, syscall: string, path: ByteString): NodeJS.ErrnoException {
   const code = codes.get(errno) ?? `E${errno}`;
   const shown = toText(path);
-  const error = new Error(`${code}: ${syscall} '${shown}'`);
+  const error = new Error(`${code}: ${getSystemErrorMessage(-errno)}, ${syscall} '${shown}'`);
   return Object.assign(error, { code, errno: -errno, syscall, path: shown });
 }

@@ -9,6 +9,7 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import type { ByteString } from '../base/byte-string.ts';
@@ -26,6 +27,7 @@ export function createDraftFile(path: ByteString, sizeBytes: number): number {
     ftruncateSync(descriptor, sizeBytes);
   } catch (error) {
     closeSync(descriptor);
+    unlinkSync(Buffer.from(path, 'latin1'));
     throw error;
   }
   return descriptor;
@@ -42,9 +44,8 @@ export function reopenDraftFile(path: ByteString, { ino, dev }: BigIntStats): nu
 
 /** Writes all bytes. With `sparse`, whole blocks of zeros are left out: the new file has them already. */
 export function writeBytes(descriptor: number, position: number, bytes: Uint8Array, sparse: boolean): void {
-  if (!sparse) return writeAll(descriptor, position, bytes);
-  for (const [start, end] of stretches(position, bytes))
-    writeAll(descriptor, position + start, bytes.subarray(start, end));
+  const parts = sparse ? stretches(position, bytes) : [[0, bytes.length] as const];
+  for (const [start, end] of parts) writeAll(descriptor, position + start, bytes.subarray(start, end));
 }
 
 function writeAll(descriptor: number, position: number, bytes: Uint8Array): void {

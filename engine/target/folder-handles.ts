@@ -21,8 +21,13 @@ import { systemCode } from '../base/failure.ts';
 import { checkName, type TargetPath, unsafe } from './safe-name.ts';
 
 export interface FolderHandles {
-  /** Fails with `target-unsafe` where something on the way is no folder; throws `ENOENT` as `node:fs` does. */
+  /**
+   * A path that is good until the next `trim`. Fails with `target-unsafe` where something on the way is no
+   * folder; throws `ENOENT` as `node:fs` does.
+   */
   pathOf(folder: TargetPath): ByteString;
+  /** Lets go of what has not been used for long; to be called between uses. */
+  trim(): void;
   /** Closes what is held of this folder and all below it; to be called before it is removed. */
   forget(folder: TargetPath): void;
   /** Calls back with an entry held fast: the path means that very entry, even if it is a symlink. */
@@ -71,24 +76,36 @@ export function holdOpen(root: ByteString): FolderHandles {
   const held = new Map<string, number>();
   const keyOf = (folder: TargetPath): string => folder.join('/');
 
-  const hold = (key: string, descriptor: number): void => {
-    held.set(key, descriptor);
-    if (held.size <= handlesHeldMax) return;
-    const [oldest, unused] = held.entries().next().value!;
-    held.delete(oldest);
-    closeSync(unused);
+  /** From the nearest folder above that is held; those between are closed again. */
+  const open = (folder: TargetPath): number => {
+    let depth = folder.length - 1;
+    while (depth > 0 && !held.has(keyOf(folder.slice(0, depth)))) depth--;
+    let parent = held.get(keyOf(folder.slice(0, depth))) ?? rootDescriptor;
+    for (let at = depth; at < folder.length; at++) {
+      try {
+        const child = openFolder(descriptorPath(parent), folder[at]!);
+        if (at > depth) closeSync(parent);
+        parent = child;
+      } catch (error) {
+        if (at > depth) closeSync(parent);
+        throw error;
+      }
+    }
+    return parent;
   };
 
   const descriptorOf = (folder: TargetPath): number => {
     if (folder.length === 0) return rootDescriptor;
     const key = keyOf(folder);
-    let descriptor = held.get(key);
-    if (descriptor === undefined) {
-      const name = folder.at(-1)!;
-      descriptor = openFolder(descriptorPath(descriptorOf(folder.slice(0, -1))), name);
-    } else held.delete(key);
-    hold(key, descriptor);
+    const descriptor = held.get(key) ?? open(folder);
+    held.delete(key);
+    held.set(key, descriptor);
     return descriptor;
+  };
+
+  const letGo = (key: string, descriptor: number): void => {
+    held.delete(key);
+    closeSync(descriptor);
   };
 
   return {
@@ -96,9 +113,13 @@ export function holdOpen(root: ByteString): FolderHandles {
     forget(folder) {
       const key = keyOf(folder);
       for (const [other, descriptor] of held) {
-        if (other !== key && !other.startsWith(`${key}/`)) continue;
-        held.delete(other);
-        closeSync(descriptor);
+        if (other === key || other.startsWith(`${key}/`)) letGo(other, descriptor);
+      }
+    },
+    trim() {
+      for (const [key, descriptor] of held) {
+        if (held.size <= handlesHeldMax) break;
+        letGo(key, descriptor);
       }
     },
     withEntry(folder, name, use) {
@@ -150,6 +171,7 @@ export function lookEachTime(root: ByteString): FolderHandles {
   };
   return {
     pathOf,
+    trim() {},
     forget() {},
     withEntry(folder, name, use) {
       checkName(name);

@@ -8,6 +8,8 @@
  */
 import {
   type BigIntStats,
+  constants,
+  fstatSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -30,11 +32,15 @@ import { checkName, shownPath, type TargetPath, unsafe } from './safe-name.ts';
 /** What may be removed to make room: nothing, one entry (a folder only if it is empty), or all below a folder. */
 export type Replace = 'nothing' | 'entry' | 'tree';
 
-/** An entry under its temporary name. */
-export interface Draft {
+/** An entry, and what it was when it was made or seen: nothing else may take its place. */
+export interface Placed {
   readonly path: TargetPath;
-  readonly temporary: TargetPath;
   readonly stat: BigIntStats;
+}
+
+/** An entry under its temporary name. */
+export interface Draft extends Placed {
+  readonly temporary: TargetPath;
   /** Whether zeros need not be written. */
   readonly sparse: boolean;
 }
@@ -62,6 +68,7 @@ export class SafeFolder {
 
   /** What is there; a symlink itself, undefined for nothing. */
   look(path: TargetPath): BigIntStats | undefined {
+    this.#handles.trim();
     try {
       return lstatSync(bytesOf(this.#pathOf(path)), { bigint: true });
     } catch (error) {
@@ -72,12 +79,14 @@ export class SafeFolder {
 
   /** The names in a folder, those of drafts left out. */
   list(folder: TargetPath): ByteString[] {
+    this.#handles.trim();
     const names = readdirSync(bytesOf(this.#handles.pathOf(folder)), { encoding: 'latin1' });
     return names.filter((name) => !name.startsWith(this.#prefix)).map(fromLatin1);
   }
 
   /** A file to compare with. Throws `ELOOP` for a symlink and `EINVAL` for all else that is no file. */
   openExisting(path: TargetPath): OpenFile {
+    this.#handles.trim();
     return openFile(this.#pathOf(path));
   }
 
@@ -96,11 +105,13 @@ export class SafeFolder {
   /** A new file of zeros. `sizeBytes` takes no room yet. */
   draftFile(path: TargetPath, sizeBytes: number, sparse: boolean): Draft {
     return this.#draft(path, sparse, (entry, key) => {
-      this.#files.use(key, () => createDraftFile(entry, sizeBytes));
+      const descriptor = this.#files.use(key, () => createDraftFile(entry, sizeBytes));
+      return fstatSync(descriptor, { bigint: true });
     });
   }
 
   writeAt(draft: Draft, position: number, bytes: Uint8Array): void {
+    this.#handles.trim();
     const descriptor = this.#files.use(draft.temporary.join('/'), () => {
       const opened = reopenDraftFile(this.#pathOf(draft.temporary), draft.stat);
       if (opened === undefined) throw exchanged(draft.path);
@@ -110,49 +121,59 @@ export class SafeFolder {
   }
 
   draftSymlink(path: TargetPath, linkTarget: ByteString): Draft {
-    return this.#draft(path, false, (entry) => symlinkSync(bytesOf(linkTarget), bytesOf(entry)));
+    return this.#draft(path, false, (entry) => {
+      symlinkSync(bytesOf(linkTarget), bytesOf(entry));
+      return statOfKind(entry, constants.S_IFLNK);
+    });
   }
 
   /** `existing`: a file that was restored before, also below this target. */
   draftHardLink(path: TargetPath, existing: TargetPath): Draft {
-    const from = bytesOf(this.#pathOf(existing));
-    return this.#draft(path, false, (entry) => linkSync(from, bytesOf(entry)));
+    return this.#draft(path, false, (entry) => {
+      linkSync(bytesOf(this.#pathOf(existing)), bytesOf(entry));
+      return statOfKind(entry, constants.S_IFREG);
+    });
   }
 
   draftFifo(path: TargetPath): Draft {
-    return this.#draft(path, false, makeFifo);
+    return this.#draft(path, false, (entry) => {
+      makeFifo(entry);
+      return statOfKind(entry, constants.S_IFIFO);
+    });
   }
 
   draftDevice(path: TargetPath, kind: 'dev' | 'chardev', device: bigint): Draft {
-    return this.#draft(path, false, (entry) => makeDevice(entry, kind, device));
+    return this.#draft(path, false, (entry) => {
+      makeDevice(entry, kind, device);
+      return statOfKind(entry, kind === 'dev' ? constants.S_IFBLK : constants.S_IFCHR);
+    });
   }
 
-  /** Gives a draft, or a folder or file that is in its place, what its node says about it. */
-  describe(entry: Draft | TargetPath, metadata: EntryMetadata, rules: MetadataRules): MetadataProblem[] {
-    const draft = 'temporary' in entry ? entry : undefined;
-    const path = 'temporary' in entry ? entry.temporary : entry;
-    const [folder, name] = split(path);
+  /** Gives a draft, or what was seen in its place, what its node says about it. */
+  describe(entry: Draft | Placed, metadata: EntryMetadata, rules: MetadataRules): MetadataProblem[] {
+    this.#handles.trim();
+    const [folder, name] = split('temporary' in entry ? entry.temporary : entry.path);
     return this.#handles.withEntry(folder, name, (held) => {
-      if (draft !== undefined && !isSame(draft.stat, held.stat)) throw exchanged(draft.path);
+      if (!isSame(entry.stat, held.stat)) throw exchanged(entry.path);
       return applyMetadata(held, metadata, rules);
     });
   }
 
   /** Gives a draft its name; what had it before is replaced in one step, a folder removed first. */
   publish(draft: Draft, replace: Replace): void {
-    const from = bytesOf(this.#pathOf(draft.temporary));
-    const to = bytesOf(this.#pathOf(draft.path));
     const found = this.look(draft.path);
     if (found !== undefined && replace === 'nothing') throw taken(draft.path);
     if (found?.isDirectory()) this.remove(draft.path, replace);
     this.#files.release(draft.temporary.join('/'));
-    renameSync(from, to);
+    const from = bytesOf(this.#pathOf(draft.temporary));
+    renameSync(from, bytesOf(this.#pathOf(draft.path)));
     // Two names of one file: then renaming does nothing and the temporary name stays.
     if (found !== undefined && isSame(found, draft.stat)) unlinkIfThere(from);
     this.#drafts.delete(draft);
   }
 
   discard(draft: Draft): void {
+    this.#handles.trim();
     this.#drafts.delete(draft);
     this.#files.release(draft.temporary.join('/'));
     unlinkIfThere(bytesOf(this.#pathOf(draft.temporary)));
@@ -162,10 +183,11 @@ export class SafeFolder {
   remove(path: TargetPath, how: Replace): void {
     const found = this.look(path);
     if (found === undefined) return;
-    if (!found.isDirectory()) return unlinkIfThere(bytesOf(this.#pathOf(path)));
-    if (how === 'tree') for (const name of this.list(path)) this.remove([...path, name], how);
-    this.#handles.forget(path);
-    rmdirSync(bytesOf(this.#pathOf(path)));
+    if (found.isDirectory()) {
+      if (how === 'tree') for (const name of this.list(path)) this.remove([...path, name], how);
+      this.#handles.forget(path);
+      rmdirSync(bytesOf(this.#pathOf(path)));
+    } else unlinkIfThere(bytesOf(this.#pathOf(path)));
   }
 
   /** Removes every draft that did not get its name, as far as that is possible. */
@@ -184,13 +206,12 @@ export class SafeFolder {
     return `.slackwater-${this.#mark}-`;
   }
 
-  #draft(path: TargetPath, sparse: boolean, make: (entry: ByteString, key: string) => void): Draft {
+  #draft(path: TargetPath, sparse: boolean, make: (entry: ByteString, key: string) => BigIntStats): Draft {
+    this.#handles.trim();
     const [folder, name] = split(path);
     checkName(name);
     const temporary = [...folder, fromLatin1(`${this.#prefix}${this.#drafted++}`)];
-    const entry = this.#pathOf(temporary);
-    make(entry, temporary.join('/'));
-    const stat = lstatSync(bytesOf(entry), { bigint: true });
+    const stat = make(this.#pathOf(temporary), temporary.join('/'));
     const draft = { path, temporary, stat, sparse };
     this.#drafts.add(draft);
     return draft;
@@ -206,6 +227,14 @@ export class SafeFolder {
 
 function split(path: TargetPath): [folder: TargetPath, name: ByteString] {
   return [path.slice(0, -1), path.at(-1) ?? fromLatin1('')];
+}
+
+/** Of an entry just made: if it is of another kind, someone was quicker. */
+function statOfKind(entry: ByteString, kind: number): BigIntStats {
+  const stat = lstatSync(bytesOf(entry), { bigint: true });
+  if ((Number(stat.mode) & constants.S_IFMT) !== kind)
+    throw unsafe(entry, 'something else was put in its place');
+  return stat;
 }
 
 function isSame(a: BigIntStats, b: BigIntStats): boolean {

@@ -1,0 +1,166 @@
+/** `slackwater backup` */
+import { lstatSync } from 'node:fs';
+import type { ByteString } from '../../base/byte-string.ts';
+import { Failure } from '../../base/failure.ts';
+import type { Compression } from '../../format/compression.ts';
+import { type BackupRequest, runBackup } from '../../job/backup.ts';
+import { realFiles } from '../../job/source-files.ts';
+import { type Excluder, makeExcluder } from '../../source/exclude.ts';
+import { absolutePath } from '../../source/path.ts';
+import {
+  checkSources,
+  collectTargets,
+  openStream,
+  readsStdin,
+} from '../backup-sources.ts';
+import { namedRepository, passwordWay } from '../choose-repository.ts';
+import { type Context, defineCommand } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { openForCommand, packBytesTarget } from '../open-for-command.ts';
+import { flag, type OptionValues, text, texts } from '../option-table.ts';
+import { printablePath } from '../printable.ts';
+import { parseMoment } from '../quantities.ts';
+import { BackupReport } from '../report-backup.ts';
+import { programName } from '../version.ts';
+
+const options = {
+  exclude: texts('PATTERN', 'leave out what matches', { short: 'e' }),
+  iexclude: texts('PATTERN', 'as --exclude, without regard to case'),
+  excludeFile: texts('FILE', 'read such patterns from a file'),
+  iexcludeFile: texts('FILE', 'as --exclude-file, without regard to case'),
+  excludeIfPresent: texts('NAME[:HEADER]', 'leave out folders that hold such a file, but for that file'),
+  excludeCaches: flag('leave out caches: folders that hold a valid CACHEDIR.TAG'),
+  excludeLargerThan: text('SIZE', 'leave out files larger than this, as in 500M or 2G'),
+  oneFileSystem: flag('do not go into other file systems that are mounted below', { short: 'x' }),
+  filesFrom: texts('FILE', 'back up what the lines of a file match; - is stdin'),
+  filesFromVerbatim: texts('FILE', 'as --files-from, each line a name as it stands'),
+  filesFromRaw: texts('FILE', 'as --files-from, each name ended by a zero byte'),
+  stdin: flag('back up what comes on stdin, as one file'),
+  stdinFilename: text('NAME', 'name of that file (stdin)'),
+  stdinFromCommand: flag('run the command after --, back up what it prints; if it fails, no snapshot is made'),
+  tag: texts('TAG[,TAG]', 'tags for the new snapshot'),
+  host: text('NAME', 'host that the snapshot names', { short: 'H', environment: 'HOST', aliases: ['hostname'] }),
+  time: text('TIME', 'time of the snapshot, as in "2012-11-01 22:08:41", or now'),
+  parent: text('SNAPSHOT', 'compare with this snapshot to find what changed'),
+  force: flag('read every file anew, whatever an earlier snapshot says', { short: 'f' }),
+  ignoreInode: flag('a file with another inode number or ctime may be unchanged', { environment: 'IGNORE_INODE' }),
+  ignoreCtime: flag('a file with another ctime may be unchanged', { environment: 'IGNORE_CTIME' }),
+  skipIfUnchanged: flag('make no snapshot where nothing changed'),
+  dryRun: flag('write nothing, only tell what would be done', { short: 'n' }),
+  noScan: flag('do not count the files first; there is no percentage then'),
+};
+type Values = OptionValues<typeof options>;
+
+export const command = defineCommand({
+  name: 'backup',
+  summary: 'Back up files and folders into a new snapshot',
+  usage: ['backup [OPTIONS] FILE|FOLDER...', 'backup --stdin-from-command [OPTIONS] -- COMMAND [ARG...]'],
+  description: [
+    'Makes a snapshot of the files and folders. Only what is new is stored: content that is in the repository already, of whatever file, is not stored again. Files that did not change since the last snapshot of the same folders are not even read.',
+    'A file that cannot be read is named, and left out of the snapshot; the exit code is 3 then. A file that changes while it is read is named too: its copy may mix two states of it.',
+    'Without -r, the snapshot goes into your default vault, which is made on first use. A backup that is interrupted loses nothing that was stored: the next one goes on from there.',
+  ],
+  examples: [
+    { line: 'backup ~/Documents ~/Pictures', means: 'back up two folders into your default vault' },
+    { line: "backup ~ -e '*.tmp' --exclude-caches", means: 'your home folder, without what is not worth it' },
+    { line: 'backup -r /mnt/disk/backups --tag before-upgrade /etc', means: 'into a named repository, tagged' },
+    { line: 'backup --stdin-from-command -- pg_dumpall', means: 'what a command prints, if it succeeds' },
+  ],
+  options,
+  onlyAnswers: false,
+  async run(context, values, operands) {
+    checkSources(values, operands);
+    await refusePasswordFromStdin(context, values);
+    const { repository } = await openForCommand(context, { createVault: !values.dryRun });
+    const report = new BackupReport(context.output, context.world.clock, context.environment);
+    try {
+      const request = await makeRequest(context, values, operands);
+      const summary = await runBackup(repository, realFiles, request, report, context.signal);
+      await report.end();
+      report.summary(summary);
+      return summary.errors > 0 ? exitCodes.incomplete : exitCodes.ok;
+    } finally {
+      await report.end();
+      await repository.backend.close();
+    }
+  },
+});
+
+/** Standard input cannot be both the data and the password. */
+async function refusePasswordFromStdin(context: Context, values: Values): Promise<void> {
+  const { global, environment } = context;
+  if (!readsStdin(values) || passwordWay(global, environment).from !== 'input') return;
+  if ((await namedRepository(global, environment)) === undefined) return;
+  throw new Failure('password-missing', {
+    why: 'Standard input is what is backed up, so it cannot be asked for the password.',
+    todo: 'Give it with --password-file, --password-command or SLACKWATER_PASSWORD.',
+  });
+}
+
+async function makeRequest(
+  context: Context,
+  values: Values,
+  operands: readonly ByteString[],
+): Promise<BackupRequest> {
+  const { cwd, world, global } = context;
+  const stream = openStream(context, values, operands);
+  const targets = stream === undefined ? await collectTargets(context, values, operands) : [];
+  const timeNs = values.time === undefined ? undefined : momentOf(context, values.time);
+  const { compression = 'auto' } = global as { compression?: Compression };
+  return {
+    targets,
+    cwd,
+    ...(stream === undefined ? {} : { stream }),
+    excluder: excluderOf(context, values, targets),
+    excludes: values.exclude,
+    tags: values.tag.flatMap((list) => list.split(',')).filter((tag) => tag !== ''),
+    hostname: values.host ?? world.host.hostname,
+    ...(timeNs === undefined ? {} : { timeNs }),
+    ...(values.parent === undefined ? {} : { parent: values.parent }),
+    force: values.force,
+    dryRun: values.dryRun,
+    skipIfUnchanged: values.skipIfUnchanged,
+    rule: { ignoreInode: values.ignoreInode, ignoreCtime: values.ignoreCtime },
+    compression,
+    packBytesTarget: packBytesTarget(global),
+    scan: !values.noScan,
+    lockRetryMs: global.retryLock ?? 0,
+    programVersion: programName,
+  };
+}
+
+function excluderOf(context: Context, values: Values, targets: readonly ByteString[]): Excluder {
+  const { environment, output, cwd } = context;
+  const absolute = targets.map((target) => absolutePath(cwd, target)).filter(isThere);
+  const tagTroubles = {
+    'tag-unreadable': 'cannot be read, so it excludes nothing',
+    'tag-without-header': 'does not begin as it should, so it excludes nothing',
+  } as const;
+  return makeExcluder(
+    {
+      patterns: values.exclude,
+      patternsIgnoringCase: values.iexclude,
+      patternFiles: values.excludeFile,
+      patternFilesIgnoringCase: values.iexcludeFile,
+      ifPresent: values.excludeIfPresent,
+      caches: values.excludeCaches,
+      ...(values.excludeLargerThan === undefined ? {} : { largerThan: values.excludeLargerThan }),
+      oneFileSystem: values.oneFileSystem,
+    },
+    absolute,
+    { environment, warn: ({ why, path }) => output.warn(`${printablePath(path)} ${tagTroubles[why]}`) },
+  );
+}
+
+function isThere(path: ByteString): boolean {
+  return lstatSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false }) !== undefined;
+}
+
+function momentOf({ world }: Context, typed: string): bigint {
+  const moment = parseMoment(typed, world.clock.wallNs());
+  if (moment !== undefined) return moment;
+  throw new Failure('usage', {
+    why: `"${typed}" is not a time.`,
+    instead: 'Write it as in "2012-11-01 22:08:41", or now.',
+  });
+}

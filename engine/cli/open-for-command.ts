@@ -1,0 +1,93 @@
+/** From the options to an opened repository, and the lock around a command's work. */
+import type { Backend } from '../backend/backend.ts';
+import { openBackend } from '../backend/open-backend.ts';
+import { Failure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
+import { withLock } from '../repo/hold-lock.ts';
+import { openRepository, type Repository } from '../repo/repository.ts';
+import { namedRepository, readPassword } from './choose-repository.ts';
+import type { Context, GlobalValues } from './command.ts';
+import { createVault, isVaultThere, type VaultPlaces, vaultKey, vaultPlaces } from './default-vault.ts';
+
+export interface Opened {
+  readonly repository: Repository;
+  /** Set where it is the default vault. */
+  readonly vault?: VaultPlaces;
+}
+
+/** Opens the repository that is meant. `createVault`: the default vault is made where there is none. */
+export async function openForCommand(
+  context: Context,
+  options: { readonly createVault?: boolean } = {},
+): Promise<Opened> {
+  const { global, environment, world } = context;
+  const location = await namedRepository(global, environment);
+  if (location !== undefined) {
+    const backend = openBackend(location, world.chance);
+    return { repository: await openRepository(backend, await readPassword(context), world) };
+  }
+  const vault = vaultPlaces(context);
+  refusePasswordOptions(global);
+  if (options.createVault === true && !(await isVaultThere(vault))) await createAndTell(context, vault);
+  const password = await vaultKey(vault);
+  return { repository: await openRepository(vaultBackend(context, vault), password, world), vault };
+}
+
+function vaultBackend({ world }: Context, { repository }: VaultPlaces): Backend {
+  return openBackend(repository, world.chance);
+}
+
+export async function createAndTell(context: Context, vault: VaultPlaces): Promise<void> {
+  const { output, world, platform } = context;
+  await createVault(vault, world, platform);
+  output.note(`Made your vault: ${vault.repository}`);
+  output.note(`Its key is in   ${vault.keyFile}`);
+  output.note(`Keep a copy of  ${vault.sheet} somewhere else: without the key, the vault cannot be read.`);
+}
+
+/** The default vault has its own key: a password beside it means that the repository was forgotten. */
+export function refusePasswordOptions(global: GlobalValues): void {
+  const { passwordFile, passwordCommand, insecureNoPassword } = global;
+  if (!passwordFile && !passwordCommand && !insecureNoPassword) return;
+  throw new Failure('usage', {
+    why: 'A password was given, but no repository.',
+    instead: 'Name it with -r, or leave the password away to use your default vault.',
+  });
+}
+
+export type LockKind = 'shared' | 'exclusive';
+
+/** Opens the repository and runs the work in it while a lock is held, unless --no-lock says otherwise. */
+export async function withRepository<Result>(
+  context: Context,
+  kind: LockKind,
+  work: (repository: Repository, signal: AbortSignal, vault: VaultPlaces | undefined) => Promise<Result>,
+): Promise<Result> {
+  const { repository, vault } = await openForCommand(context);
+  try {
+    const run = (signal: AbortSignal): Promise<Result> => work(repository, signal, vault);
+    return context.global.noLock
+      ? await run(context.signal)
+      : await withLock(repository, lockRequest(context, kind), run);
+  } finally {
+    await repository.backend.close();
+  }
+}
+
+export function lockRequest(
+  { global, signal }: Context,
+  kind: LockKind,
+): { exclusive: boolean; retryMs: number; signal: AbortSignal } {
+  return { exclusive: kind === 'exclusive', retryMs: global.retryLock ?? 0, signal };
+}
+
+const MiB = 1024 * 1024;
+
+/** The size of packs that is asked for, in bytes. Fails with `usage`. */
+export function packBytesTarget({ packSize }: GlobalValues): number {
+  if (packSize === undefined) return limits.packBytesTarget;
+  const bytes = packSize * MiB;
+  if (bytes >= limits.packBytesTargetMin && bytes <= limits.packBytesTargetMax) return bytes;
+  throw new Failure('usage', { why: '--pack-size takes 4 to 128, in MiB.' });
+}
+
