@@ -3,11 +3,12 @@
  * temporary name beside its own, synced, then renamed, and its folder is synced: whole or not there at all.
  */
 import { constants } from 'node:fs';
-import { chmod, type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, type FileHandle, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Chance } from '../base/chance.ts';
 import type { CancelSignal } from '../base/clock.ts';
 import { damaged, Failure, fromSystemError, systemCode } from '../base/failure.ts';
+import { makeFolders } from '../system/make-folders.ts';
 import {
   type Backend,
   type ByteRange,
@@ -138,7 +139,7 @@ class LocalBackend implements Backend {
 
   async #makeFolder(path: string): Promise<void> {
     try {
-      await mkdir(path, { recursive: true, mode: (await this.#fileModes()).folder });
+      makeFolders(path, (await this.#fileModes()).folder);
     } catch (error) {
       throw fromSystemError(error, 'create folder', path);
     }

@@ -46,7 +46,9 @@ export function backupFrame(progress: BackupProgress, { rate, elapsedMs, columns
   const failed = errors === 0 ? '' : `, ${showCounted(errors, 'error')}`;
   const head = `${phaseNames[phase]}: ${showCount(filesDone)}${files} files, ${showDuration(elapsedMs)}${failed}`;
   const read = [
-    bytesTotal === undefined ? showBytes(bytesRead) : `${showBytes(bytesRead)} of ${showBytes(Math.max(bytesRead, total))}`,
+    bytesTotal === undefined
+      ? showBytes(bytesRead)
+      : `${showBytes(bytesRead)} of ${showBytes(Math.max(bytesRead, total))}`,
     share === undefined ? '' : `${Math.floor(share * 100)} %`,
     ...paceOf(rate, bytesTotal === undefined || phase !== 'uploading' ? undefined : total - bytesRead),
   ];
@@ -81,10 +83,7 @@ export function restoreFrame(progress: RestoreProgress, { rate, elapsedMs, colum
 function paceOf(rate: Rate, bytesLeft: number | undefined): string[] {
   const pace = bytesPerSecond(rate);
   const left = bytesLeft === undefined ? undefined : timeLeft(rate, bytesLeft);
-  return [
-    pace === undefined ? '' : `${showBytes(pace)}/s`,
-    left === undefined ? '' : showTimeLeft(left),
-  ];
+  return [pace === undefined ? '' : `${showBytes(pace)}/s`, left === undefined ? '' : showTimeLeft(left)];
 }
 
 function track(label: string, share: number, facts: readonly string[], columns: number): string {
@@ -100,8 +99,15 @@ function barOf(share: number, width: number): string {
 
 /** One line, for a terminal that cannot draw over what it shows. */
 export function backupLine(progress: BackupProgress, moment: Moment): string {
-  const [head = '', read = '', stored = ''] = backupFrame(progress, { ...moment, columns: Number.MAX_SAFE_INTEGER });
-  const facts = [read, stored].map((line) => line.replace(/\s+\[[#.]*\]\s*/, ' ').replace(/\s+/g, ' ').trim());
+  const [head = '', read = '', stored = ''] = backupFrame(progress, {
+    ...moment,
+    columns: Number.MAX_SAFE_INTEGER,
+  });
+  const facts = [read, stored].map((line) =>
+    line
+      .replace(/\s+\[[#.]*\]\s*/, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
   return [head, ...facts].join('; ');
 }
-

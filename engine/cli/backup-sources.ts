@@ -32,7 +32,10 @@ export function checkSources(options: SourceOptions, operands: readonly ByteStri
     throw usage('The command is missing.', 'Write it after --, as in --stdin-from-command -- pg_dumpall.');
   }
   if (!stdin && !stdinFromCommand && lists.length === 0 && operands.length === 0) {
-    throw usage('What to back up is missing.', 'Name files or folders, as in `slackwater backup ~/Documents`.');
+    throw usage(
+      'What to back up is missing.',
+      'Name files or folders, as in `slackwater backup ~/Documents`.',
+    );
   }
   if (lists.filter((list) => list === '-').length > 1) throw usage('Only one list can be standard input.');
 }
@@ -54,7 +57,8 @@ export async function collectTargets(
   for (const file of options.filesFrom) {
     targets.push(...expandGlobList(await readList(context, file), context.cwd, noMatch));
   }
-  for (const file of options.filesFromVerbatim) targets.push(...parseVerbatimList(await readList(context, file)));
+  for (const file of options.filesFromVerbatim)
+    targets.push(...parseVerbatimList(await readList(context, file)));
   for (const file of options.filesFromRaw) targets.push(...parseRawList(await readList(context, file)));
   if (targets.some((target) => target === '')) throw usage('An empty name cannot be backed up.');
   if (targets.length === 0) throw usage('The lists name nothing to back up.');
@@ -83,7 +87,12 @@ export function openStream(
   operands: readonly ByteString[],
 ): StreamSource | undefined {
   const name = options.stdinFilename ?? 'stdin';
-  const path = fromText(`/${name.split('/').filter((part) => part !== '' && part !== '.').join('/')}`);
+  const path = fromText(
+    `/${name
+      .split('/')
+      .filter((part) => part !== '' && part !== '.')
+      .join('/')}`,
+  );
   if (path === '/' || path.split('/').includes('..')) throw usage('--stdin-filename must name a file.');
   if (options.stdin) {
     const pieces = addAbortSignal(context.signal, context.input as Readable);

@@ -26,7 +26,9 @@ export async function namedRepository(
   }
   for (const { repo, file } of sources) {
     if (repo && file) {
-      throw new Failure('usage', { why: 'A repository and a file that names one were given: give one of them.' });
+      throw new Failure('usage', {
+        why: 'A repository and a file that names one were given: give one of them.',
+      });
     }
     if (repo) return repo;
     if (file) return await readLocation(file);
@@ -76,7 +78,9 @@ export function passwordWay(global: GlobalValues, environment: Environment): Pas
 
 function fileOrCommand(path: string | undefined, line: string | undefined): PasswordWay | undefined {
   if (path && line) {
-    throw new Failure('usage', { why: 'A password file and a password command were given: give one of them.' });
+    throw new Failure('usage', {
+      why: 'A password file and a password command were given: give one of them.',
+    });
   }
   if (path) return { from: 'file', path };
   return line ? { from: 'command', line } : undefined;

@@ -71,7 +71,11 @@ export async function isVaultThere({ folder, repository }: VaultPlaces): Promise
 }
 
 /** Makes the vault, with a key that is there already or a new one, and the recovery sheet. */
-export async function createVault(places: VaultPlaces, world: World, platform: NodeJS.Platform): Promise<void> {
+export async function createVault(
+  places: VaultPlaces,
+  world: World,
+  platform: NodeJS.Platform,
+): Promise<void> {
   await makePrivateFolder(places.folder);
   if (await isVaultThere(places)) throw new Failure('repository-exists', { location: places.repository });
   await writePrivateFile(places.keyFile, `${generateKey(world.chance)}\n`, world.chance, { fresh: true });
@@ -130,5 +134,8 @@ const groupLength = 4;
 export function generateKey(chance: Chance): string {
   const bits = [...chance.bytes(keyBytes)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   const typed = bits.match(/.{1,5}/g)!.map((five) => letters[Number.parseInt(five.padEnd(5, '0'), 2)]);
-  return typed.join('').match(new RegExp(`.{1,${groupLength}}`, 'g'))!.join('-');
+  return typed
+    .join('')
+    .match(new RegExp(`.{1,${groupLength}}`, 'g'))!
+    .join('-');
 }

@@ -9,7 +9,10 @@ export const repositoryOptions = {
   insecureNoPassword: flag('the repository has an empty password (insecure)'),
   noLock: flag('take no lock: for reading from a place that cannot be written to'),
   retryLock: duration('TIME', 'while the repository is locked, keep trying for so long, as in 5m'),
-  compression: text('MODE', 'auto, off or max', { environment: 'COMPRESSION', choices: ['auto', 'off', 'max'] }),
+  compression: text('MODE', 'auto, off or max', {
+    environment: 'COMPRESSION',
+    choices: ['auto', 'off', 'max'],
+  }),
   packSize: count('MIB', 'size of the packs to aim at, 4 to 128 MiB (16)', { environment: 'PACK_SIZE' }),
 } satisfies OptionTable;
 

@@ -13,16 +13,25 @@ export function overview(): string {
   return joined([
     'Slackwater makes backups in the format of restic: encrypted, deduplicated, readable by both.',
     section('Begin with', [
-      ...example('backup ~/Documents', 'back up a folder into your default vault, which is made on first use'),
+      ...example(
+        'backup ~/Documents',
+        'back up a folder into your default vault, which is made on first use',
+      ),
       ...example('snapshots', 'see what was backed up'),
-      ...example('restore latest --target /tmp/restored', 'bring the newest snapshot back, beside the originals'),
+      ...example(
+        'restore latest --target /tmp/restored',
+        'bring the newest snapshot back, beside the originals',
+      ),
     ]),
     section('Commands', twoColumns(catalog.map(({ name, summary }) => [name, summary]))),
     globalSections(),
     section('Environment', [
       ...twoColumns(environmentMeanings),
       '',
-      ...wrap('Where one of these is not set, RESTIC_ in place of SLACKWATER_ is asked: a shell set up for restic just works.', 2),
+      ...wrap(
+        'Where one of these is not set, RESTIC_ in place of SLACKWATER_ is asked: a shell set up for restic just works.',
+        2,
+      ),
     ]),
     section('Exit codes', twoColumns(exitCodeMeanings.map(([code, means]) => [String(code), means]))),
     `\`${program} help COMMAND\` explains a command.`,
@@ -33,9 +42,15 @@ export function overview(): string {
 export function helpOf(command: Command): string {
   return joined([
     `${program} ${command.name}: ${command.summary.charAt(0).toLowerCase()}${command.summary.slice(1)}.`,
-    section('Usage', command.usage.map((usage) => `  ${program} ${usage}`)),
+    section(
+      'Usage',
+      command.usage.map((usage) => `  ${program} ${usage}`),
+    ),
     ...command.description.map((paragraph) => wrap(paragraph, 0).join('\n')),
-    section('Examples', command.examples.flatMap(({ line, means }) => example(line, means))),
+    section(
+      'Examples',
+      command.examples.flatMap(({ line, means }) => example(line, means)),
+    ),
     section('Options', optionRows(command.options)),
     globalSections(),
     section('Exit codes', twoColumns(exitCodeMeanings.map(([code, means]) => [String(code), means]))),
@@ -71,7 +86,9 @@ function example(line: string, means: string): string[] {
 }
 
 function optionRows(table: OptionTable): string[] {
-  return twoColumns(Object.entries(table).map(([key, entry]) => [optionForm(key, entry), optionMeaning(entry)]));
+  return twoColumns(
+    Object.entries(table).map(([key, entry]) => [optionForm(key, entry), optionMeaning(entry)]),
+  );
 }
 
 function optionForm(key: string, entry: OptionEntry): string {

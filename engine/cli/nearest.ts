@@ -30,7 +30,8 @@ export function nearest(typed: string, known: readonly string[]): string | undef
   let best: { word: string; distance: number } | undefined;
   for (const word of known) {
     const distance = editDistance(typed, word);
-    if (distance <= budget && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { word, distance };
+    if (distance <= budget && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
+      best = { word, distance };
   }
   return best?.word;
 }

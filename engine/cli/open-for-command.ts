@@ -90,4 +90,3 @@ export function packBytesTarget({ packSize }: GlobalValues): number {
   if (bytes >= limits.packBytesTargetMin && bytes <= limits.packBytesTargetMax) return bytes;
   throw new Failure('usage', { why: '--pack-size takes 4 to 128, in MiB.' });
 }
-

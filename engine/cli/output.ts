@@ -101,7 +101,10 @@ export class Output implements Log {
 
   /** Something failed. The line with --json is a JSON message, on stderr as restic does. */
   fail(line: string, message: Record<string, unknown>): void {
-    this.#write(this.#stderr, this.json ? `${toJsonLine(message)}\n` : `${this.paint('red', 'error:')} ${line}\n`);
+    this.#write(
+      this.#stderr,
+      this.json ? `${toJsonLine(message)}\n` : `${this.paint('red', 'error:')} ${line}\n`,
+    );
   }
 
   paint(colour: Colour, text: string): string {
@@ -141,7 +144,8 @@ export class Output implements Log {
  * the line may end up on a terminal.
  */
 export function toJsonLine(value: unknown): string {
-  const exact = (_key: string, each: unknown): unknown => (typeof each === 'bigint' ? rawJson(String(each)) : each);
+  const exact = (_key: string, each: unknown): unknown =>
+    typeof each === 'bigint' ? rawJson(String(each)) : each;
   return JSON.stringify(value, exact).replace(
     /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

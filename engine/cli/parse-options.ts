@@ -50,7 +50,7 @@ export function parseOptions<Table extends OptionTable>(
   }
   const values: Record<string, OptionValue> = {};
   for (const [key, entry] of Object.entries(table)) {
-    values[key] = valueOf(entry, given.get(key) ?? fromEnvironment(entry, environment));
+    values[key] = valueFor(entry, given.get(key) ?? fromEnvironment(entry, environment));
   }
   return { values: values as OptionValues<Table>, operands };
 }
@@ -100,7 +100,7 @@ function fromEnvironment(entry: OptionEntry, environment: Environment): Given[] 
   return [];
 }
 
-function valueOf(entry: OptionEntry, given: readonly Given[]): OptionValue {
+function valueFor(entry: OptionEntry, given: readonly Given[]): OptionValue {
   const last = given.at(-1);
   switch (entry.kind) {
     case 'flag':

@@ -3,10 +3,11 @@
  * planted it would choose where a secret goes, or which one is believed.
  */
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { link, lstat, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Chance } from '../base/chance.ts';
 import { Failure, fromSystemError, systemCode } from '../base/failure.ts';
+import { makeFolders } from '../system/make-folders.ts';
 
 /** What is at the path, links not followed. Fails with `target-unsafe` where it is not of the kind. */
 export async function exists(path: string, kind: 'file' | 'folder'): Promise<boolean> {
@@ -26,9 +27,9 @@ export async function exists(path: string, kind: 'file' | 'folder'): Promise<boo
 /** Makes the folder for its owner only; one that is there must not be writable by others. */
 export async function makePrivateFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    makeFolders(path, 0o700);
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw fromSystemError(error, 'create', path);
+    throw fromSystemError(error, 'create', path);
   }
   await exists(path, 'folder');
   if (process.platform === 'win32') return;

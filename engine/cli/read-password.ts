@@ -1,6 +1,7 @@
 /** Gets a password from a file, a command, standard input or a person at a terminal. It never shows it anywhere. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { StringDecoder } from 'node:string_decoder';
 import { Failure, isFailure, systemCode } from '../base/failure.ts';
 import { Secret } from '../base/secret.ts';
 import type { Context, Input } from './command.ts';
@@ -105,25 +106,46 @@ function missing(why: string, todo?: string): Failure {
   return new Failure('password-missing', todo === undefined ? { why } : { why, todo });
 }
 
-/** Keys until Enter, not echoed. Ctrl-C and Ctrl-D cancel. */
+/** What keys did to a line that is typed. */
+export interface Typed {
+  readonly line: string;
+  readonly end?: 'enter' | 'cancel';
+}
+
+/** Enter ends the line, Ctrl-C and an early Ctrl-D cancel; keys that make no character do nothing. */
+export function typeKeys(before: string, keys: string): Typed {
+  let line = before;
+  for (const key of keys) {
+    if (key === '\r' || key === '\n') return { line, end: 'enter' };
+    if (key === '\x03' || (key === '\x04' && line === '')) return { line: '', end: 'cancel' };
+    if (key === '\x7f' || key === '\b') line = [...line].slice(0, -1).join('');
+    else if (key >= ' ') line += key;
+  }
+  return { line };
+}
+
+/** Keys until Enter, not echoed. */
 function typedLine(input: Input, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
+    const decoder = new StringDecoder('utf8');
     let line = '';
-    const stop = (settle: () => void): void => {
+    const stop = (): void => {
       input.off('data', take);
       signal.removeEventListener('abort', cancel);
       input.setRawMode?.(false);
       input.pause();
-      settle();
     };
-    const cancel = (): void => stop(() => reject(new Failure('cancelled')));
-    const take = (chunk: Buffer | string): void => {
-      for (const character of chunk.toString('utf8')) {
-        if (character === '\r' || character === '\n') return stop(() => resolve(line));
-        if (character === '\x03' || (character === '\x04' && line === '')) return cancel();
-        if (character === '\x7f' || character === '\b') line = [...line].slice(0, -1).join('');
-        else if (character >= ' ') line += character;
-      }
+    const cancel = (): void => {
+      stop();
+      reject(new Failure('cancelled'));
+    };
+    const take = (chunk: Buffer): void => {
+      const typed = typeKeys(line, decoder.write(chunk));
+      line = typed.line;
+      if (typed.end === 'cancel') cancel();
+      if (typed.end !== 'enter') return;
+      stop();
+      resolve(line);
     };
     if (signal.aborted) return cancel();
     signal.addEventListener('abort', cancel, { once: true });

@@ -1,4 +1,5 @@
 /** Tells people and programs what a backup does: the messages of restic's `--json`, or sentences. */
+import { assertNever } from '../base/assert.ts';
 import { toText } from '../base/byte-string.ts';
 import type { Clock } from '../base/clock.ts';
 import type { BackupListener } from '../job/backup-telling.ts';
@@ -8,7 +9,8 @@ import { backupFrame, backupLine, backupShare, type Moment } from './backup-fram
 import { showBytes, showCount, showDuration } from './display.ts';
 import type { Output } from './output.ts';
 import type { Environment } from './parse-options.ts';
-import { printable, printablePath } from './printable.ts';
+import { printablePath } from './printable.ts';
+import { shortReason } from './sentences.ts';
 import { ProgressDisplay, type ProgressView } from './terminal-progress.ts';
 
 export class BackupReport implements BackupListener {
@@ -32,25 +34,27 @@ export class BackupReport implements BackupListener {
     const shown = printablePath(item);
     switch (news.type) {
       case 'item':
-        return this.#tellItem(news);
-      case 'error':
-        return this.#output.fail(`${shown}: ${printable(news.message)}`, {
-          message_type: 'error',
-          error: { message: news.message },
-          during: news.during,
-          item: toText(item),
-        });
-      case 'changed-while-reading':
-        return this.#output.warn(`${shown} changed while it was read: its copy may mix two states of it`, {
-          message_type: 'changed_while_reading',
-          item: toText(item),
-        });
-      case 'warning':
-        return this.#output.warn(`${shown}: ${printable(news.message)}`, {
-          message_type: 'warning',
-          message: news.message,
-          item: toText(item),
-        });
+        this.#tellItem(news);
+        break;
+      case 'error': {
+        const { message, during } = news;
+        const json = { message_type: 'error', error: { message }, during, item: toText(item) };
+        this.#output.fail(`${shown}: ${shortReason(message)}`, json);
+        break;
+      }
+      case 'changed-while-reading': {
+        const json = { message_type: 'changed_while_reading', item: toText(item) };
+        this.#output.warn(`${shown} changed while it was read: its copy may mix two states of it`, json);
+        break;
+      }
+      case 'warning': {
+        const { message } = news;
+        const json = { message_type: 'warning', message, item: toText(item) };
+        this.#output.warn(`${shown}: ${shortReason(message)}`, json);
+        break;
+      }
+      default:
+        assertNever(news);
     }
   }
 
@@ -100,11 +104,11 @@ const backupView: ProgressView<BackupProgress> = {
 export function statusJson(progress: BackupProgress, { rate, elapsedMs }: Moment): Record<string, unknown> {
   const { phase, filesDone, filesTotal, bytesRead, bytesTotal, bytesStored, errors, currentFiles } = progress;
   const left = bytesTotal === undefined ? undefined : timeLeft(rate, bytesTotal - bytesRead);
-  const isFinite = left !== undefined && Number.isFinite(left.mostMs);
+  const isBounded = left !== undefined && Number.isFinite(left.mostMs);
   return {
     message_type: 'status',
     seconds_elapsed: Math.floor(elapsedMs / 1000),
-    ...(isFinite ? { seconds_remaining: Math.round((left.leastMs + left.mostMs) / 2000) } : {}),
+    ...(isBounded ? { seconds_remaining: Math.round((left.leastMs + left.mostMs) / 2000) } : {}),
     percent_done: backupShare(progress) ?? 0,
     ...(filesTotal === undefined ? {} : { total_files: filesTotal }),
     files_done: filesDone,
@@ -172,7 +176,9 @@ export function summaryLines(summary: BackupSummary): string[] {
     `Read:      ${total} in ${showDuration(summary.durationMs)}`,
     ...(summary.changedWhileReading === 0
       ? []
-      : [`${showCount(summary.changedWhileReading)} of the files changed while they were read (named above)`]),
+      : [
+          `${showCount(summary.changedWhileReading)} of the files changed while they were read (named above)`,
+        ]),
     ...(summary.errors === 0
       ? []
       : [`Not complete: ${showCount(summary.errors)} could not be read (named above)`]),

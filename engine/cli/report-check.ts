@@ -1,11 +1,11 @@
 /** Tells people and programs what a check finds, and how far it is. */
 import type { Clock } from '../base/clock.ts';
 import type { CheckListener } from '../job/check-telling.ts';
+import { bytesPerSecond, timeLeft } from '../machine/rate.ts';
 import type { CheckFinding, CheckPhase, CheckProgress, CheckSummary } from '../protocol/check-news.ts';
 import type { Moment } from './backup-frame.ts';
 import { sentenceOfFinding } from './check-sentences.ts';
 import { showBytes, showCount, showCounted, showDuration, showTimeLeft } from './display.ts';
-import { bytesPerSecond, timeLeft } from '../machine/rate.ts';
 import type { Output } from './output.ts';
 import type { Environment } from './parse-options.ts';
 import { fitEnd } from './printable.ts';
@@ -103,6 +103,8 @@ export function checkSummaryLines(summary: CheckSummary): string[] {
         ]),
     ...(suggestRepairIndex ? ['The index is not in order; `restic repair index` puts it right.'] : []),
     ...(suggestPrune ? ['Some space could be freed or tidied: `restic prune` does it.'] : []),
-    errors === 0 ? 'The repository is whole: no errors were found.' : `${showCounted(errors, 'error')} found.`,
+    errors === 0
+      ? 'The repository is whole: no errors were found.'
+      : `${showCounted(errors, 'error')} found.`,
   ];
 }

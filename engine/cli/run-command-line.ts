@@ -40,12 +40,19 @@ export async function runCommandLine(
 ): Promise<ExitCode> {
   const { environment, signal } = surroundings;
   // Until the options are read, the wish for JSON is guessed from its plain spelling.
-  const early = styleOf({ json: line.args.includes('--json'), quiet: false, verbose: 0 }, environment, streams);
+  const early = styleOf(
+    { json: line.args.includes('--json'), quiet: false, verbose: 0 },
+    environment,
+    streams,
+  );
   let output = new Output(streams.stdout, streams.stderr, early);
   try {
     const found = await findCommand(line.args);
     if (found === undefined) {
-      output.sayJson({ message_type: 'help', commands: catalog.map(({ name, summary }) => ({ name, summary })) });
+      output.sayJson({
+        message_type: 'help',
+        commands: catalog.map(({ name, summary }) => ({ name, summary })),
+      });
       output.say(overview().trimEnd());
       return exitCodes.ok;
     }
@@ -120,7 +127,8 @@ function printableLog(output: Output): Context['world']['log'] {
 function reportEnd(error: unknown, output: Output, signal: AbortSignal): ExitCode {
   if (signal.aborted && signal.reason === nobodyReads) return exitCodes.ok;
   // Whatever breaks while we are being stopped is a consequence of that.
-  const failure = signal.aborted && !isFailure(error) ? new Failure('cancelled', {}, { cause: error }) : error;
+  const failure =
+    signal.aborted && !isFailure(error) ? new Failure('cancelled', {}, { cause: error }) : error;
   const code = isFailure(failure) ? exitCodeOf(failure.code) : exitCodes.failed;
   const message = isFailure(failure) ? sentenceOf(failure) : sentenceOfFault(failure);
   output.fail(message, { message_type: 'exit_error', code, message });

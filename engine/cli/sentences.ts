@@ -15,7 +15,8 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
     `The command ${d('command', 'that was to be run')} failed${because(d)}. Nothing was made of its output; run it by itself to see why.`,
   damaged: (d) =>
     `The ${d('what', 'file')}${named(d('id'))} in the repository is damaged: ${d('why', 'it is not what was once written')}. Run \`slackwater check\` to learn how much is affected.`,
-  'file-exists': (d) => `${d('path', 'The file')} exists already, so it was left alone. Choose another place or move it away.`,
+  'file-exists': (d) =>
+    `${d('path', 'The file')} exists already, so it was left alone. Choose another place or move it away.`,
   io: (d) =>
     `The system could not ${d('operation', 'read or write')} ${d('path', 'a file')} (${d('errno', 'unknown error')}). Check the disk and its connection, then try again.`,
   'lock-lost': (d) =>
@@ -24,11 +25,13 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
     `Repositories of the kind "${d('scheme')}:" are not supported yet. Use a folder of this machine.`,
   'no-space': (d) =>
     `The disk is full${atPath(d)}. Nothing that was stored before is harmed. Make room, then run the command again.`,
-  'not-found': (d) => `There is no ${d('what', 'such thing')}${named(d('id'))}. Check the spelling, or list what there is.`,
+  'not-found': (d) =>
+    `There is no ${d('what', 'such thing')}${named(d('id'))}. Check the spelling, or list what there is.`,
   'nothing-to-back-up': () =>
     'Nothing is left to back up: every source was missing, excluded or unreadable. No snapshot was made; check the folders and the excludes.',
   'password-missing': (d) => d('why', 'A password is needed and none was given.') + passwordWays(d),
-  'password-wrong': (d) => `The password does not open the repository${atLocation(d)}. Try again with the right one.`,
+  'password-wrong': (d) =>
+    `The password does not open the repository${atLocation(d)}. Try again with the right one.`,
   'permission-denied': (d) =>
     `The system does not let you ${d('operation', 'use')} ${d('path', 'a file that is needed')}. Check whose it is, or run as a user who may.`,
   'read-only': (d) =>
@@ -41,12 +44,15 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
     `There is no repository${atLocation(d)}. Check the location${d('create') === '' ? ', or make one there with `slackwater init`' : `, or make one with \`${d('create')}\``}.`,
   'repository-unsupported': (d) =>
     `The repository is in format version ${d('version', 'unknown')}; this program knows versions 1 and 2. Use a newer program for it.`,
-  'source-missing': (d) => `${d('path', 'The source')} does not exist. Check the spelling; no snapshot was made.`,
+  'source-missing': (d) =>
+    `${d('path') === '' ? 'None of the sources exists' : `${d('path')} does not exist`}. Check the spelling; no snapshot was made.`,
   'source-unreadable': (d) =>
     `${d('path', 'A source')} could not be read (${d('errno', d('why', 'unknown error'))}). Check its permissions, or exclude it.`,
   'target-unsafe': (d) =>
     `${d('path', 'The target')} is not safe to write to${because(d)}. Nothing was written there; remove what is in the way or choose another place.`,
-  usage: (d) => usages[d('why')]?.(d) ?? [d('why', 'The command line could not be understood.'), d('instead')].filter(Boolean).join(' '),
+  usage: (d) =>
+    usages[d('why')]?.(d) ??
+    [d('why', 'The command line could not be understood.'), d('instead')].filter(Boolean).join(' '),
   'verification-failed': (d) =>
     `The ${d('what', 'data')}${named(d('id'))} did not read back as it was written${because(d)}. It was not counted as stored. Test this machine's memory and disk, then run the command again.`,
 };
@@ -56,7 +62,8 @@ const usages: Readonly<Record<string, (detail: Detail) => string>> = {
   'bad-pattern': (d) =>
     `The pattern "${d('pattern')}" is not valid: a bracket is not closed, or a backslash ends it.`,
   'bad-size': (d) => `"${d('size')}" is not a size. Write it as in 512, 10M or 2G.`,
-  'files-from-raw-empty-name': () => 'The list for --files-from-raw has an empty name in it. Correct the list.',
+  'files-from-raw-empty-name': () =>
+    'The list for --files-from-raw has an empty name in it. Correct the list.',
   'files-from-raw-unterminated': () =>
     'The list for --files-from-raw does not end in a zero byte. Perhaps it is cut off; make it anew.',
   'one-file-system-unsupported': () => '--one-file-system is not known on Windows. Leave it away.',
@@ -79,6 +86,11 @@ export function sentenceOfFault(error: unknown): string {
 export function reasonOf(failure: Failure): string {
   const detail = reader(failure.detail);
   return detail('why') || detail('errno') || sentenceOf(failure);
+}
+
+/** What the system said, without its code and without the path, which stands beside it: for people. */
+export function shortReason(message: string): string {
+  return printable(message.replace(/^[A-Z][A-Z0-9_]+: (.+?), \w+(?: '.*')?$/s, '$1'));
 }
 
 function reader(detail: FailureDetail): Detail {

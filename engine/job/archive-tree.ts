@@ -79,7 +79,6 @@ export class TreeArchiver {
       // Folders above a target are what the path leads to, links followed.
       const item = reading(target.path, () => files.followed(target.path, target.name));
       const nodes = await this.#saveTargetChildren(target, parent?.subtree);
-      if (nodes.length === 0) return undefined;
       return await this.#finishFolder(target.path, item, nodes, parent);
     } catch (error) {
       this.#report(target.path, error);

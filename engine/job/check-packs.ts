@@ -32,9 +32,10 @@ export async function checkPacks(
   packs: readonly StoredFile[],
   telling: CheckTelling,
   signal: AbortSignal,
+  wholeBytesMax: number = wholePackBytesMax,
 ): Promise<void> {
   const bytesTotal = packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const proof = new PackProof(repository, checked, signal);
+  const proof = new PackProof(repository, checked, signal, wholeBytesMax);
   telling.begin('data', packs.length, bytesTotal);
   for (const pack of packs) {
     let faults = await proof.faultsOf(pack);
@@ -49,11 +50,13 @@ class PackProof {
   readonly #checked: CheckedIndex;
   readonly #signal: AbortSignal;
   readonly #turn: Turn;
+  readonly #wholeBytesMax: number;
 
-  constructor(repository: Repository, checked: CheckedIndex, signal: AbortSignal) {
+  constructor(repository: Repository, checked: CheckedIndex, signal: AbortSignal, wholeBytesMax: number) {
     this.#repository = repository;
     this.#checked = checked;
     this.#signal = signal;
+    this.#wholeBytesMax = wholeBytesMax;
     this.#turn = new Turn(repository.world.clock);
   }
 
@@ -79,7 +82,7 @@ class PackProof {
   async #open({ name, sizeBytes }: StoredFile): Promise<ReadRange> {
     const file = { type: 'pack', name } as const;
     const { backend } = this.#repository;
-    if (sizeBytes > wholePackBytesMax) {
+    if (sizeBytes > this.#wholeBytesMax) {
       return (offset, length) => backend.load(file, { offset, length }, this.#signal);
     }
     const whole = await backend.load(file, { offset: 0, length: sizeBytes }, this.#signal);

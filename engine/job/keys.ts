@@ -7,8 +7,8 @@ import { Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Secret } from '../base/secret.ts';
 import { formatTime } from '../format/go-time.ts';
-import { type Id, shortId } from '../format/id.ts';
-import { type KdfCost, makeKeyFile, openKeyFile } from '../format/key-file.ts';
+import { type Id, idOf, shortId } from '../format/id.ts';
+import { encodeKeyFile, type KdfCost, makeKeyFile, openKeyFile } from '../format/key-file.ts';
 import type { SealKey } from '../format/seal.ts';
 import { listKeys, loadKeyFile, saveKeyFile } from '../repo/keyring.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -106,8 +106,10 @@ async function storeKey(
 ): Promise<Id> {
   const { username = world.host.username, hostname = world.host.hostname, kdfCost } = newKey;
   const who = { created: formatTime(world.clock.wallNs()), username, hostname };
-  const id = await saveKeyFile(backend, makeKeyFile(key, password.reveal(), who, world.chance, kdfCost));
+  const file = makeKeyFile(key, password.reveal(), who, world.chance, kdfCost);
+  const id = idOf(encodeKeyFile(file));
   try {
+    await saveKeyFile(backend, file);
     const opened = openKeyFile(await loadKeyFile(backend, id), password.reveal());
     if (opened === undefined || !isSameKey(opened, key)) {
       throw new Failure('verification-failed', { what: 'key', id });

@@ -23,6 +23,7 @@ import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
 import type { Chance } from '../base/chance.ts';
 import { Failure, systemCode } from '../base/failure.ts';
 import { type OpenFile, openFile } from '../source/open-file.ts';
+import { makeFolders } from '../system/make-folders.ts';
 import { makeDevice, makeFifo } from '../system/special-files.ts';
 import { createDraftFile, HeldFiles, reopenDraftFile, writeBytes } from './draft-file.ts';
 import { type FolderHandles, openFolderHandles } from './folder-handles.ts';
@@ -49,7 +50,7 @@ const bytesOf = (path: ByteString): Buffer => Buffer.from(path, 'latin1');
 
 /** The target, made with its parents if need be. */
 export function openSafeFolder(root: ByteString, chance: Chance): SafeFolder {
-  mkdirSync(bytesOf(root), { recursive: true, mode: 0o700 });
+  makeFolders(bytesOf(root), 0o700);
   return new SafeFolder(openFolderHandles(root), chance);
 }
 
@@ -218,7 +219,8 @@ export class SafeFolder {
   }
 
   #pathOf(path: TargetPath): ByteString {
-    if (path.length === 0) return this.#handles.pathOf(path);
+    // The path of an open handle is itself a symlink.
+    if (path.length === 0) return fromLatin1(`${this.#handles.pathOf(path)}/.`);
     const [folder, name] = split(path);
     checkName(name);
     return fromLatin1(`${this.#handles.pathOf(folder)}/${name}`);

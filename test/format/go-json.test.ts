@@ -1,4 +1,4 @@
-/** JSON strings as Go writes them: vectors from real restic trees, and they read back as what they were. */
+/** JSON strings as Go writes them: vectors by its rules, and they read back as what they were. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromLatin1, fromText, toText } from '../../engine/base/byte-string.ts';

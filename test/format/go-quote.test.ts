@@ -1,4 +1,4 @@
-/** Names as Go quotes them: vectors from real restic trees, the printable table as a whole, and identity. */
+/** Names as Go quotes them: vectors by its rules, the printable table as a whole, and identity. */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -21,9 +21,19 @@ afterAll(fixture.remove);
 /** Observed with `restic backup` and `restic ls`. `@` is the folder that holds the files. */
 const observed: [folder: string, targets: string[], excludes: string[], stored: string][] = [
   ['.', ['a'], [], '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g'],
-  ['.', ['.'], [], '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g /b /b/x /b/x/i /c /c/dead /c/link /f'],
+  [
+    '.',
+    ['.'],
+    [],
+    '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g /b /b/x /b/x/i /c /c/dead /c/link /f',
+  ],
   ['a', ['.'], [], '/f /x /x-1 /x-1/h /x/f /x/y /x/y/g'],
-  ['a', ['..'], [], '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g /b /b/x /b/x/i /c /c/dead /c/link /f'],
+  [
+    'a',
+    ['..'],
+    [],
+    '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g /b /b/x /b/x/i /c /c/dead /c/link /f',
+  ],
   ['a/x/y', ['../..'], [], '/f /x /x-1 /x-1/h /x/f /x/y /x/y/g'],
   ['.', ['a/x'], [], '/a /a/x /a/x/f /a/x/y /a/x/y/g'],
   ['a', ['../b'], [], '/b /b/x /b/x/i'],
@@ -38,12 +48,37 @@ const observed: [folder: string, targets: string[], excludes: string[], stored: 
   ['.', ['a/x', 'a/x/y'], [], '/a /a/x /a/x/f /a/x/y /a/x/y/g'],
   ['.', ['a/x/f', 'a/x/y'], [], '/a /a/x /a/x/f /a/x/y /a/x/y/g'],
   ['.', ['@/a/x'], [], '@ @/a @/a/x @/a/x/f @/a/x/y @/a/x/y/g'],
-  ['.', ['@/a/x', 'a'], [], '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g @ @/a @/a/x @/a/x/f @/a/x/y @/a/x/y/g'],
-  ['a', ['@/a', '@/a/x/f', 'x'], [], '/x /x/f /x/y /x/y/g @ @/a @/a/f @/a/x @/a/x-1 @/a/x-1/h @/a/x/f @/a/x/y @/a/x/y/g'],
+  [
+    '.',
+    ['@/a/x', 'a'],
+    [],
+    '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g @ @/a @/a/x @/a/x/f @/a/x/y @/a/x/y/g',
+  ],
+  [
+    'a',
+    ['@/a', '@/a/x/f', 'x'],
+    [],
+    '/x /x/f /x/y /x/y/g @ @/a @/a/f @/a/x @/a/x-1 @/a/x-1/h @/a/x/f @/a/x/y @/a/x/y/g',
+  ],
   ['a', ['.', '../f'], [], '/f /f-1 /x /x-1 /x-1/h /x/f /x/y /x/y/g'],
-  ['.', ['.', 'a/x'], [], '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g /b /b/x /b/x/i /c /c/dead /c/link /f'],
-  ['.', ['a/x', '.'], [], '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g /b /b/x /b/x/i /c /c/dead /c/link /f'],
-  ['a', ['x', '..'], [], '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g /b /b/x /b/x/i /c /c/dead /c/link /f /x /x/f /x/y /x/y/g'],
+  [
+    '.',
+    ['.', 'a/x'],
+    [],
+    '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g /b /b/x /b/x/i /c /c/dead /c/link /f',
+  ],
+  [
+    '.',
+    ['a/x', '.'],
+    [],
+    '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g /b /b/x /b/x/i /c /c/dead /c/link /f',
+  ],
+  [
+    'a',
+    ['x', '..'],
+    [],
+    '/a /a/f /a/x /a/x-1 /a/x-1/h /a/x/f /a/x/y /a/x/y/g /b /b/x /b/x/i /c /c/dead /c/link /f /x /x/f /x/y /x/y/g',
+  ],
   ['.', ['c/link'], [], '/c /c/link'],
   ['.', ['c/link/f'], [], '/c /c/link /c/link/f'],
   ['.', ['c/link', 'c/link/f'], [], '/c /c/link /c/link/f /c/link/y /c/link/y/g'],
@@ -118,7 +153,7 @@ describe('planTargets', () => {
           const isCovered = paths.some(
             (path) => path === given || given.startsWith(`${path}/`) || path.startsWith(`${given}/`),
           );
-          expect(isCovered || given === world.cwd || '/a'.startsWith(given)).toBe(true);
+          expect(isCovered || given === '/').toBe(true);
         }
         const inTree = leaves(plan).map(([path]) => path);
         expect(new Set(inTree).size).toBe(inTree.length);

@@ -1,5 +1,14 @@
 /** A folder of test files, and the paths that a backup of it would store: the plan of targets, walked with excludes. */
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ByteString, fromLatin1 } from '../../engine/base/byte-string.ts';
@@ -51,10 +60,13 @@ export function storedPaths(
   };
   const walkPlan = (above: string, node: TargetNode): void => {
     const inTree = node.name === '' ? '' : `${above}/${node.name}`;
-    if (node.children === undefined) return walk(inTree, node.path, node.isTarget);
-    if (node.name !== '') stored.push(inTree);
-    for (const child of node.children.values()) walkPlan(inTree, child);
+    if (node.children === undefined) walk(inTree, node.path, node.isTarget);
+    else if (node.name !== '') stored.push(inTree);
+    for (const child of node.children?.values() ?? []) walkPlan(inTree, child);
   };
   walkPlan('', planTargets(given, { cwd, listFolder }));
-  return stored.filter((path) => !root.startsWith(`${path}/`)).map((path) => path.replace(root, '@')).sort();
+  return stored
+    .filter((path) => !root.startsWith(`${path}/`))
+    .map((path) => path.replace(root, '@'))
+    .sort();
 }

@@ -73,6 +73,11 @@ describe.skipIf(process.platform === 'win32').each(kindsOfHandles)('a folder tha
     expect(readlinkSync(join(target, 'a/link'))).toBe('../../outside');
     expect(lstatSync(join(target, 'fifo')).isFIFO()).toBe(true);
     expect(folder.list(path('')).sort()).toEqual(['a', 'fifo', 'hard']);
+    expect([path(''), path('a'), path('a/link')].map((each) => folder.look(each)?.isDirectory())).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('takes the longest names, of any bytes', () => {

@@ -7,12 +7,7 @@ import { type BackupRequest, runBackup } from '../../job/backup.ts';
 import { realFiles } from '../../job/source-files.ts';
 import { type Excluder, makeExcluder } from '../../source/exclude.ts';
 import { absolutePath } from '../../source/path.ts';
-import {
-  checkSources,
-  collectTargets,
-  openStream,
-  readsStdin,
-} from '../backup-sources.ts';
+import { checkSources, collectTargets, openStream, readsStdin } from '../backup-sources.ts';
 import { namedRepository, passwordWay } from '../choose-repository.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -37,13 +32,21 @@ const options = {
   filesFromRaw: texts('FILE', 'as --files-from, each name ended by a zero byte'),
   stdin: flag('back up what comes on stdin, as one file'),
   stdinFilename: text('NAME', 'name of that file (stdin)'),
-  stdinFromCommand: flag('run the command after --, back up what it prints; if it fails, no snapshot is made'),
+  stdinFromCommand: flag(
+    'run the command after --, back up what it prints; if it fails, no snapshot is made',
+  ),
   tag: texts('TAG[,TAG]', 'tags for the new snapshot'),
-  host: text('NAME', 'host that the snapshot names', { short: 'H', environment: 'HOST', aliases: ['hostname'] }),
+  host: text('NAME', 'host that the snapshot names', {
+    short: 'H',
+    environment: 'HOST',
+    aliases: ['hostname'],
+  }),
   time: text('TIME', 'time of the snapshot, as in "2012-11-01 22:08:41", or now'),
   parent: text('SNAPSHOT', 'compare with this snapshot to find what changed'),
   force: flag('read every file anew, whatever an earlier snapshot says', { short: 'f' }),
-  ignoreInode: flag('a file with another inode number or ctime may be unchanged', { environment: 'IGNORE_INODE' }),
+  ignoreInode: flag('a file with another inode number or ctime may be unchanged', {
+    environment: 'IGNORE_INODE',
+  }),
   ignoreCtime: flag('a file with another ctime may be unchanged', { environment: 'IGNORE_CTIME' }),
   skipIfUnchanged: flag('make no snapshot where nothing changed'),
   dryRun: flag('write nothing, only tell what would be done', { short: 'n' }),
@@ -63,7 +66,10 @@ export const command = defineCommand({
   examples: [
     { line: 'backup ~/Documents ~/Pictures', means: 'back up two folders into your default vault' },
     { line: "backup ~ -e '*.tmp' --exclude-caches", means: 'your home folder, without what is not worth it' },
-    { line: 'backup -r /mnt/disk/backups --tag before-upgrade /etc', means: 'into a named repository, tagged' },
+    {
+      line: 'backup -r /mnt/disk/backups --tag before-upgrade /etc',
+      means: 'into a named repository, tagged',
+    },
     { line: 'backup --stdin-from-command -- pg_dumpall', means: 'what a command prints, if it succeeds' },
   ],
   options,

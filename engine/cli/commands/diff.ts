@@ -30,7 +30,10 @@ export const command = defineCommand({
   onlyAnswers: true,
   async run(context, values, operands) {
     takeAtMost(operands, 2);
-    const [source, target] = [required(operands, 0, 'The first snapshot'), required(operands, 1, 'The second snapshot')];
+    const [source, target] = [
+      required(operands, 0, 'The first snapshot'),
+      required(operands, 1, 'The second snapshot'),
+    ];
     const { output } = context;
     return await withRepository(context, 'shared', async (repository, signal) => {
       const places = operands.map(parseSnapshotPath);
@@ -50,7 +53,11 @@ export const command = defineCommand({
         failed: (path: ByteString, error: unknown) => {
           failed++;
           const message = isFailure(error) ? reasonOf(error) : String(error);
-          output.fail(`${printablePath(path)}: ${message}`, { message_type: 'error', message, item: toText(path) });
+          output.fail(`${printablePath(path)}: ${message}`, {
+            message_type: 'error',
+            message,
+            item: toText(path),
+          });
         },
       };
       const options = { metadata: values.metadata, signal };
@@ -63,7 +70,14 @@ export const command = defineCommand({
 });
 
 function statisticsJson(source: string, target: string, statistics: DiffStatistics): Record<string, unknown> {
-  const counts = ({ files, dirs, others, dataBlobs, treeBlobs, bytes }: DiffCounts): Record<string, number> => ({
+  const counts = ({
+    files,
+    dirs,
+    others,
+    dataBlobs,
+    treeBlobs,
+    bytes,
+  }: DiffCounts): Record<string, number> => ({
     files,
     dirs,
     others,

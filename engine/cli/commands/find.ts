@@ -3,7 +3,13 @@ import { type ByteString, toText } from '../../base/byte-string.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { shortId } from '../../format/id.ts';
 import { findFiles, type OnBadTree } from '../../job/find.ts';
-import { chooseObjects, findObjects, type FoundObject, type ObjectKind, placesOf } from '../../job/find-objects.ts';
+import {
+  chooseObjects,
+  type FoundObject,
+  findObjects,
+  type ObjectKind,
+  placesOf,
+} from '../../job/find-objects.ts';
 import { selectSnapshots } from '../../job/select-snapshots.ts';
 import type { BlobIndex } from '../../repo/blob-index.ts';
 import { loadIndex } from '../../repo/load-index.ts';
@@ -47,13 +53,19 @@ export const command = defineCommand({
   examples: [
     { line: "find '*.odt'", means: 'every such file' },
     { line: 'find -l --host laptop report.pdf', means: 'one file, in the snapshots of one host, in detail' },
-    { line: 'find --newest 2024-12-31 /home/me/letters', means: 'a folder, and what is in it, as old as that' },
+    {
+      line: 'find --newest 2024-12-31 /home/me/letters',
+      means: 'a folder, and what is in it, as old as that',
+    },
   ],
   options,
   onlyAnswers: true,
   async run(context, values, operands) {
     if (operands.length === 0) {
-      throw new Failure('usage', { why: 'What to find is missing.', instead: "Give a pattern, as in '*.odt'." });
+      throw new Failure('usage', {
+        why: 'What to find is missing.',
+        instead: "Give a pattern, as in '*.odt'.",
+      });
     }
     const kind = objectKind(values);
     const times = timesOf(context, values);
@@ -135,7 +147,12 @@ async function printFiles(search: Search, values: Values, wanted: Wanted): Promi
   }
 }
 
-async function printObjects(search: Search, values: Values, kind: ObjectKind, names: string[]): Promise<void> {
+async function printObjects(
+  search: Search,
+  values: Values,
+  kind: ObjectKind,
+  names: string[],
+): Promise<void> {
   const { repository, index, snapshots, onBadTree, signal, context } = search;
   const { output } = context;
   const chosen = chooseObjects(index, kind, names);

@@ -10,7 +10,9 @@ export const command = defineCommand({
   name: 'help',
   summary: 'Explain slackwater, or one of its commands',
   usage: ['help [COMMAND]'],
-  description: ['Without a command, it lists what there is. With one, it explains it: `--help` does the same.'],
+  description: [
+    'Without a command, it lists what there is. With one, it explains it: `--help` does the same.',
+  ],
   examples: [{ line: 'help backup', means: 'everything about backups' }],
   options: {},
   onlyAnswers: true,

@@ -37,7 +37,9 @@ export const command = defineCommand({
     const version: RepositoryVersion = values.repositoryVersion === '1' ? 1 : 2;
     const location = await namedRepository(context.global, context.environment);
     const repository =
-      location === undefined ? await initVault(context, version) : await initNamed(context, location, version);
+      location === undefined
+        ? await initVault(context, version)
+        : await initNamed(context, location, version);
     const { backend, config } = repository;
     context.output.sayJson({ message_type: 'initialized', id: config.id, repository: backend.location });
     context.output.tell(`Made repository ${shortId(config.id)} at ${printable(backend.location)}`);
@@ -62,7 +64,8 @@ async function initNamed(
 
 async function initVault(context: Context, version: RepositoryVersion): Promise<Repository> {
   refusePasswordOptions(context.global);
-  if (version !== 2) throw new Failure('usage', { why: 'The default vault is always in version 2 of the format.' });
+  if (version !== 2)
+    throw new Failure('usage', { why: 'The default vault is always in version 2 of the format.' });
   const vault = vaultPlaces(context);
   await createAndTell(context, vault);
   return await openRepository(

@@ -1,12 +1,9 @@
 /** `slackwater key` */
-import { Failure, isFailure } from '../../base/failure.ts';
+import { Failure } from '../../base/failure.ts';
 import { Secret } from '../../base/secret.ts';
-import { formatTime } from '../../format/go-time.ts';
 import { shortId } from '../../format/id.ts';
-import { makeKeyFile } from '../../format/key-file.ts';
-import { listKeys, loadKeyFile, saveKeyFile } from '../../repo/keyring.ts';
+import { addKey, changePassword, listKeyFacts, type NewKey, removeKey } from '../../job/keys.ts';
 import type { Repository } from '../../repo/repository.ts';
-import { chooseId } from '../../repo/snapshots.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { generateKey, replaceVaultKey, type VaultPlaces } from '../default-vault.ts';
 import { showTable, showTime } from '../display.ts';
@@ -53,13 +50,13 @@ export const command = defineCommand({
         return undefined;
       case 'remove': {
         refuseNewKeyOptions(values, action);
-        const id = required(operands, 1, 'The id of the key to remove');
-        await withRepository(context, 'exclusive', (repository) => remove(context, repository, id));
+        const name = required(operands, 1, 'The id of the key to remove');
+        await withRepository(context, 'exclusive', (repository) => remove(context, repository, name));
         return undefined;
       }
       case 'passwd':
         await withRepository(context, 'exclusive', (repository, _signal, vault) =>
-          changePassword(context, repository, values, vault),
+          passwd(context, repository, values, vault),
         );
         return undefined;
       default:
@@ -73,22 +70,24 @@ export const command = defineCommand({
 
 function refuseNewKeyOptions(values: Values, action: string): void {
   if (values.newPasswordFile || values.newInsecureNoPassword || values.user || values.host) {
-    throw new Failure('usage', { why: `\`key ${action}\` makes no key, so its options have no place there.` });
+    throw new Failure('usage', {
+      why: `\`key ${action}\` makes no key, so its options have no place there.`,
+    });
   }
 }
 
-async function list({ output, world }: Context, { backend, keyId }: Repository): Promise<void> {
-  const keys = [];
-  for (const id of await listKeys(backend)) {
-    try {
-      const { username, hostname, created } = await loadKeyFile(backend, id);
-      keys.push({ current: id === keyId, id, userName: username, hostName: hostname, created: timeOf(created) });
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      world.log.warn(`key ${shortId(id)} cannot be read; it is passed over`);
-    }
+async function list({ output }: Context, repository: Repository): Promise<void> {
+  const keys = (await listKeyFacts(repository)).map(({ current, id, username, hostname, created }) => ({
+    current,
+    id,
+    userName: username,
+    hostName: hostname,
+    created: timeOf(created),
+  }));
+  if (output.json) {
+    output.sayJson(keys);
+    return;
   }
-  if (output.json) return output.sayJson(keys);
   const columns = [{ title: ' ID' }, { title: 'User' }, { title: 'Host' }, { title: 'Created' }];
   const rows = keys.map(({ current, id, userName, hostName, created }) => [
     [`${current ? '*' : ' '}${shortId(id)}`],
@@ -108,40 +107,37 @@ function timeOf(created: string): string {
 }
 
 async function add(context: Context, repository: Repository, values: Values): Promise<void> {
-  const id = await saveNewKey(context, repository, values, await newPassword(context, values));
+  const id = await addKey(repository, await newPassword(context, values), newKeyOf(values));
   context.output.sayJson({ message_type: 'key_added', id });
   context.output.tell(`Added key ${shortId(id)}.`);
 }
 
-async function remove({ output }: Context, { backend, keyId }: Repository, prefix: string): Promise<void> {
-  const id = chooseId(await listKeys(backend), prefix, 'key');
-  if (id === keyId) {
-    throw new Failure('usage', {
-      why: 'That is the key in use, which cannot be removed.',
-      instead: 'Use another password, or `slackwater key passwd`.',
-    });
-  }
-  await backend.remove({ type: 'key', name: id });
+async function remove({ output }: Context, repository: Repository, name: string): Promise<void> {
+  const id = await removeKey(repository, name);
   output.sayJson({ message_type: 'key_removed', id });
   output.tell(`Removed key ${shortId(id)}.`);
 }
 
-/** The new key is stored, and for a vault written down, before the old one goes: at no time is there none. */
-async function changePassword(
+/** For a vault the new key is written down before the old one goes: at no time is there none. */
+async function passwd(
   context: Context,
   repository: Repository,
   values: Values,
   vault: VaultPlaces | undefined,
 ): Promise<void> {
-  const { world, platform, output } = context;
+  const { output, platform, world } = context;
   const isGenerated = vault !== undefined && !values.newPasswordFile && !values.newInsecureNoPassword;
   const password = isGenerated ? new Secret(generateKey(world.chance)) : await newPassword(context, values);
-  const id = await saveNewKey(context, repository, values, password);
-  if (vault !== undefined) await replaceVaultKey(vault, password, world, platform);
-  await repository.backend.remove({ type: 'key', name: repository.keyId });
+  const id = await changePassword(repository, password, newKeyOf(values), async () => {
+    if (vault !== undefined) await replaceVaultKey(vault, password, world, platform);
+  });
   output.sayJson({ message_type: 'key_changed', id, removed: repository.keyId });
   output.tell(`Key ${shortId(id)} replaces ${shortId(repository.keyId)}.`);
-  if (vault !== undefined) output.note(`Copies of the recovery sheet are void now; the new one is ${vault.sheet}`);
+  if (vault !== undefined) output.note(`Old recovery sheets are void now; the new one is ${vault.sheet}`);
+}
+
+function newKeyOf({ user, host }: Values): NewKey {
+  return { username: user, hostname: host };
 }
 
 async function newPassword(context: Context, values: Values): Promise<Secret<string>> {
@@ -153,18 +149,4 @@ async function newPassword(context: Context, values: Values): Promise<Secret<str
     why: 'The new password is empty.',
     todo: 'Say --new-insecure-no-password where that is meant.',
   });
-}
-
-async function saveNewKey(
-  { world }: Context,
-  { key, backend }: Repository,
-  values: Values,
-  password: Secret<string>,
-): Promise<string> {
-  const who = {
-    created: formatTime(world.clock.wallNs()),
-    username: values.user ?? world.host.username,
-    hostname: values.host ?? world.host.hostname,
-  };
-  return await saveKeyFile(backend, makeKeyFile(key, password.reveal(), who, world.chance));
 }

@@ -60,7 +60,11 @@ export const command = defineCommand({
       const snapshot = await findSnapshot(repository, name, snapshotFilter(values));
       const index = await loadIndex(repository);
       const root = await resolveFolder(repository, index, snapshot.tree, path);
-      const listing = listTree(repository, index, root, { paths: folders, recursive: values.recursive, signal });
+      const listing = listTree(repository, index, root, {
+        paths: folders,
+        recursive: values.recursive,
+        signal,
+      });
       tellSnapshot(output, snapshot, folders.map(printablePath));
       const isSorted = values.sort !== undefined || values.reverse;
       const entries = isSorted ? await sorted(listing, values) : listing;

@@ -10,12 +10,7 @@ import { count, flag, text } from '../option-table.ts';
 import type { Output } from '../output.ts';
 import { printable, printablePath } from '../printable.ts';
 import { groupSnapshots, newestOfEach, type SnapshotGroup } from '../snapshot-groups.ts';
-import {
-  parseGroupBy,
-  snapshotFilter,
-  snapshotFilterOptions,
-  snapshotJson,
-} from '../snapshot-options.ts';
+import { parseGroupBy, snapshotFilter, snapshotFilterOptions, snapshotJson } from '../snapshot-options.ts';
 
 export const command = defineCommand({
   name: 'snapshots',
@@ -55,7 +50,10 @@ export const command = defineCommand({
 });
 
 function printJson(output: Output, groups: readonly SnapshotGroup[], isGrouped: boolean): void {
-  if (!isGrouped) return output.sayJson(groups.flatMap(({ snapshots }) => snapshots.map(snapshotJson)));
+  if (!isGrouped) {
+    output.sayJson(groups.flatMap(({ snapshots }) => snapshots.map(snapshotJson)));
+    return;
+  }
   output.sayJson(
     groups.map(({ key, snapshots }) => ({
       group_key: {

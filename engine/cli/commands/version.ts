@@ -7,7 +7,9 @@ export const command = defineCommand({
   name: 'version',
   summary: 'Print the version',
   usage: ['version'],
-  description: ['Prints the versions of the program, of its runtime, and of the repository format that it speaks.'],
+  description: [
+    'Prints the versions of the program, of its runtime, and of the repository format that it speaks.',
+  ],
   examples: [{ line: 'version --json', means: 'the same for a program' }],
   options: {},
   onlyAnswers: true,

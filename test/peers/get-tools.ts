@@ -1,0 +1,41 @@
+/**
+ * The system's own programs that make and read extended attributes and ACLs. Where they are missing and this is root on
+ * a machine with apt (a container, most likely), they are installed; elsewhere the tests leave those things out.
+ */
+import { isProgram } from './known-peers.ts';
+import { type Run, runProgram } from './run-program.ts';
+
+const tools: Readonly<Record<string, readonly string[]>> = {
+  acl: ['setfacl'],
+  attr: ['setfattr', 'getfattr'],
+};
+
+/** Sentences about what is still missing, and why. */
+export async function getTools(run: Run = runProgram): Promise<string[]> {
+  const missing = missingTools();
+  if (process.platform !== 'linux' || missing.length === 0) return [];
+  let why = 'only root may install it';
+  if (process.getuid?.() === 0) {
+    const packages = missing.map(({ packageName }) => packageName);
+    const options = { env: { DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 300_000 };
+    const install = ['install', '--yes', '--no-install-recommends', ...packages];
+    // The lists are there more often than not.
+    let ended = await run('apt-get', install, options);
+    if (ended.code !== 0 && (await run('apt-get', ['update'], options)).code === 0) {
+      ended = await run('apt-get', install, options);
+    }
+    why = ended.stderr.trim().split('\n').at(-1) ?? '';
+  }
+  return missingTools().map(
+    ({ packageName, programs }) =>
+      `${programs.join(' and ')} (package ${packageName}) are missing, so what they make is not tested: ${why}`,
+  );
+}
+
+function missingTools(): { packageName: string; programs: readonly string[] }[] {
+  const folders = (process.env.PATH ?? '').split(':');
+  const isThere = (program: string): boolean => folders.some((folder) => isProgram(`${folder}/${program}`));
+  return Object.entries(tools)
+    .filter(([, programs]) => !programs.every(isThere))
+    .map(([packageName, programs]) => ({ packageName, programs }));
+}

@@ -1,0 +1,92 @@
+/** Runs our own command line as a process of its own, as a person's shell would. */
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url));
+const reporter = fileURLToPath(new URL('./report-memory.ts', import.meta.url));
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The most memory that the process ever had, bytes. */
+  readonly memoryBytesMax: number;
+}
+
+export interface RunOptions {
+  readonly repository?: string;
+  readonly password?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly input?: string | Uint8Array;
+  /** Send this signal after so many milliseconds, and again so often. */
+  readonly signal?: { readonly name: NodeJS.Signals; readonly afterMs: number; readonly times?: number };
+}
+
+let runs = 0;
+
+/** Ends whatever becomes of the program. */
+export async function slackwater(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { repository, password = 'correct horse', env, cwd, input, signal } = options;
+  const memoryFile = join(tmpdir(), `slackwater-memory-${process.pid}-${runs++}`);
+  const child = spawn(process.execPath, ['--import', reporter, program, ...args], {
+    cwd,
+    env: {
+      ...cleanEnvironment(),
+      SLACKWATER_TEST_MEMORY_FILE: memoryFile,
+      ...(repository === undefined
+        ? {}
+        : { SLACKWATER_REPOSITORY: repository, SLACKWATER_PASSWORD: password }),
+      ...env,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  if (signal !== undefined) {
+    for (let time = 0; time < (signal.times ?? 1); time++) {
+      await Promise.race([sleep(signal.afterMs), ended]);
+      child.kill(signal.name);
+    }
+  }
+  const code = await ended;
+  return {
+    code,
+    stdout: Buffer.concat(stdout).toString(),
+    stderr: Buffer.concat(stderr).toString(),
+    memoryBytesMax: takeNumber(memoryFile),
+  };
+}
+
+/** Nothing of the shell that runs the tests may decide what the program does. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(SLACKWATER|RESTIC)_/.test(name));
+  return Object.fromEntries(kept);
+}
+
+function takeNumber(file: string): number {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    return 0;
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** The JSON lines on stdout. Throws where anything else stands there. */
+export function jsonLines(ran: Ran): Record<string, unknown>[] {
+  return ran.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
