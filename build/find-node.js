@@ -17,15 +17,19 @@ export function findNode() {
   );
 }
 
+/** Of the package `node`, or of the one for this platform that it is made of. */
 function pinnedNode() {
-  try {
-    const program = process.platform === 'win32' ? 'node.exe' : 'node';
-    const path = join(dirname(require.resolve('node/package.json')), 'bin', program);
-    // Where npm did not run the package's install script, the folder is there and the program is not.
-    return existsSync(path) ? realpathSync(path) : undefined;
-  } catch {
-    return undefined;
+  const [os, program] = process.platform === 'win32' ? ['win', 'node.exe'] : [process.platform, 'node'];
+  for (const name of ['node', `node-${os}-${process.arch}`, `node-bin-${os}-${process.arch}`]) {
+    try {
+      const path = join(dirname(require.resolve(`${name}/package.json`)), 'bin', program);
+      // Where npm did not run the package's install script, the folder is there and the program is not.
+      if (existsSync(path)) return realpathSync(path);
+    } catch {
+      // Not installed.
+    }
   }
+  return undefined;
 }
 
 /** Someone who installed Node 24 beside an older one may have named it so. */

@@ -13,7 +13,7 @@ import { findNode } from './find-node.js';
 
 const advice =
   'Slackwater needs Node 24 or later, and found only %s. In the folder where Slackwater is installed run ' +
-  '`npm install node@24 --allow-scripts=node`, or put a newer Node on the PATH.\n';
+  '`npm install node@24` (its install script must be allowed to run), or put a newer Node on the PATH.\n';
 
 /** `args` must be the last ones of this process. It returns only when `file` runs in this very process. */
 export async function start(file, args) {

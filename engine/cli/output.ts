@@ -87,6 +87,11 @@ export class Output implements Log {
     if (this.verbosity >= 1) this.#write(this.#stderr, `${line}\n`);
   }
 
+  /** What stands above answers for people, but is none. */
+  head(line: string): void {
+    if (!this.json) this.note(line);
+  }
+
   /** With --json, the message in place of the line where there is one. */
   warn(line: string, message?: Record<string, unknown>): void {
     const isJson = this.json && message !== undefined;

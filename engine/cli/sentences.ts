@@ -9,7 +9,7 @@ type Detail = (name: string, otherwise?: string) => string;
 
 const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
   'ambiguous-id': (d) =>
-    `"${d('id')}" is the beginning of more than one ${d('what', 'snapshot')} id. Give more of its digits.`,
+    `More than one ${d('what', 'snapshot')} id begins with ${d('id', 'those digits')}. Give more of them.`,
   cancelled: () => 'Cancelled. What was stored before stays, and the next run need not store it again.',
   'command-failed': (d) =>
     `The command ${d('command', 'that was to be run')} failed${because(d)}. Nothing was made of its output; run it by itself to see why.`,

@@ -36,8 +36,7 @@ export class CheckTelling {
   readonly #brokenPacks = new Set<string>();
   #errors = 0;
   #hints = 0;
-  #suggestRepairIndex = false;
-  #suggestPrune = false;
+  readonly #codes = new Set<CheckCode>();
   #progress: CheckProgress = { phase: 'index', done: 0, total: 0, bytesDone: 0, bytesTotal: 0, errors: 0 };
   #toldMs = Number.NEGATIVE_INFINITY;
 
@@ -80,8 +79,9 @@ export class CheckTelling {
       errors: this.#errors,
       hints: this.#hints,
       brokenPacks: [...this.#brokenPacks],
-      suggestRepairIndex: this.#suggestRepairIndex,
-      suggestPrune: this.#suggestPrune,
+      suggestRepairIndex: this.#hasAny(needsRepairIndex),
+      // Packs whose index cannot be read look as if nobody needed them: a prune would remove them.
+      suggestPrune: this.#hasAny(needsPrune) && !this.#codes.has('index-unreadable'),
       packsRead: isData ? this.#progress.done : 0,
       bytesRead: isData ? this.#progress.bytesDone : 0,
     };
@@ -90,9 +90,12 @@ export class CheckTelling {
   #tell(finding: CheckFinding): void {
     const { code, detail } = finding;
     if (breaksPack.has(code)) this.#brokenPacks.add(String(detail.pack));
-    if (needsRepairIndex.has(code)) this.#suggestRepairIndex = true;
-    if (needsPrune.has(code)) this.#suggestPrune = true;
+    this.#codes.add(code);
     this.#listener.finding(finding);
+  }
+
+  #hasAny(codes: ReadonlySet<CheckCode>): boolean {
+    return [...codes].some((code) => this.#codes.has(code));
   }
 
   #tellProgress(): void {

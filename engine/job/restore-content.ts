@@ -16,10 +16,12 @@ export interface Comparison {
 
 export class ContentReader {
   readonly #turn: Turn;
+  readonly #signal: AbortSignal;
   #buffer = Buffer.alloc(0);
 
-  constructor(turn: Turn) {
+  constructor(turn: Turn, signal: AbortSignal) {
     this.#turn = turn;
+    this.#signal = signal;
   }
 
   /** Reads the file to its end or to its first missing byte. */
@@ -30,7 +32,7 @@ export class ContentReader {
       const bytes = this.#read(file, piece.length);
       matches.push(bytes.length === piece.length && idOf(bytes) === piece.id);
       total += piece.length;
-      if (this.#turn.isOver) await this.#turn.pass();
+      await this.#pause();
     }
     const isEqual = file.stat.size === BigInt(total) && matches.every(Boolean);
     return { stat: file.stat, matches, isEqual };
@@ -50,8 +52,14 @@ export class ContentReader {
         if (idOf(bytes) !== piece.id) throw changedMeanwhile();
         write(piece, bytes);
       }
-      if (this.#turn.isOver) await this.#turn.pass();
+      await this.#pause();
     }
+  }
+
+  /** Between two pieces: lets others run, and ends on cancel. */
+  async #pause(): Promise<void> {
+    this.#signal.throwIfAborted();
+    if (this.#turn.isOver) await this.#turn.pass();
   }
 
   /** Fewer bytes than asked for only at the end of the file; good until the next read. */

@@ -4,7 +4,7 @@
  */
 import type { BigIntStats } from 'node:fs';
 import type { ByteString } from '../base/byte-string.ts';
-import { Failure, systemCode } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { Turn } from '../compute/turn.ts';
 import type { Id } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
@@ -63,7 +63,7 @@ export class FileRestorer {
   constructor(parts: FilesParts) {
     this.#parts = parts;
     this.#turn = new Turn(parts.repository.world.clock);
-    this.#reader = new ContentReader(this.#turn);
+    this.#reader = new ContentReader(this.#turn, parts.signal);
   }
 
   /** Fails with `not-found` where the content is not in the repository. */
@@ -243,7 +243,8 @@ export class FileRestorer {
       }
       telling.verified();
     } catch (error) {
-      if (systemCode(error) === undefined && !(error instanceof Failure)) throw error;
+      signal.throwIfAborted();
+      if (endsRun(error)) throw error;
       telling.failed(task.location, error, 'verify');
     }
   }

@@ -15,7 +15,7 @@ export async function loadBlob(
   type: BlobType,
   id: Id,
 ): Promise<Buffer> {
-  let lastError: unknown = new Failure('not-found', { what: `${type} blob`, id });
+  let lastError: unknown;
   for (const location of index.locate(type, id)) {
     try {
       return await loadFrom(repository, location);
@@ -23,7 +23,7 @@ export async function loadBlob(
       lastError = error;
     }
   }
-  throw lastError;
+  throw lastError ?? new Failure('not-found', { what: `${type} blob`, id });
 }
 
 async function loadFrom(repository: Repository, location: BlobLocation): Promise<Buffer> {

@@ -2,7 +2,8 @@
  * The one hand that writes when restoring: a folder below which, and only below which, entries are made and
  * removed. No path may lead out of it, no symlink below it is ever followed, nothing is written through an
  * existing file. Every entry but a folder first is a draft, under a temporary name beside its place, and gets
- * its name when it is whole: an interrupted restore leaves no file that looks finished and is not.
+ * its name when it is whole: an interrupted restore leaves no file that looks finished and is not, and one that
+ * was killed leaves at worst `.slackwater-…` beside it.
  *
  * All calls are synchronous; they throw the errors of `node:fs`, or fail with `target-unsafe` or `file-exists`.
  */

@@ -33,7 +33,7 @@ function whyRefused(name: ByteString, platform: NodeJS.Platform): string | undef
 }
 
 export function unsafe(name: ByteString, why: string, cause?: unknown): Failure {
-  return new Failure('target-unsafe', { name: shownName(name), why }, { cause });
+  return new Failure('target-unsafe', { path: shownName(name), why }, { cause });
 }
 
 /** A name or path as a person may see it: invalid bytes and everything that steers a terminal replaced. */

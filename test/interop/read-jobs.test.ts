@@ -18,7 +18,7 @@ import { selectSnapshots } from '../../engine/job/select-snapshots.ts';
 import { countStats, type StatsMode, statsModes } from '../../engine/job/stats.ts';
 import type { CheckFinding, CheckSummary } from '../../engine/protocol/check-news.ts';
 import { loadIndex } from '../../engine/repo/load-index.ts';
-import { openRepository, type Repository } from '../../engine/repo/repository.ts';
+import { initRepository, openRepository, type Repository } from '../../engine/repo/repository.ts';
 import type { NamedSnapshot } from '../../engine/repo/snapshots.ts';
 import { parseSnapshotPath, resolveFolder } from '../../engine/repo/tree-path.ts';
 import { realClock } from '../../engine/worker/real-world.ts';
@@ -34,9 +34,18 @@ const host = { hostname: 'h', username: 'u', uid: 0, gid: 0, pid: 1 };
 const world = { clock: realClock, chance: seededChance('read jobs'), log: silentLog, host };
 const cheap = { kdfCost: { N: 1024, r: 1, p: 1 } };
 
-async function makeRepository(version: 1 | 2, source: string): Promise<string> {
+/** restic's own keys take half a second each time they are tried; ours need not. All that is in it is restic's. */
+async function initCheap(version: 1 | 2): Promise<string> {
   const repo = join(temporaryFolder('repo'), 'repo');
-  await succeed(repo, 'init', '--repository-version', String(version));
+  await initRepository(openLocalBackend(repo, world.chance), new Secret(password), world, {
+    version,
+    ...cheap,
+  });
+  return repo;
+}
+
+async function makeRepository(version: 1 | 2, source: string): Promise<string> {
+  const repo = await initCheap(version);
   const big = seededChance('big').bytes(3_000_000);
   makeStrangeTree(source);
   mkdirSync(join(source, 'docs/deep'), { recursive: true });
@@ -69,47 +78,51 @@ const text = (path: ByteString): string => toText(path);
 
 describeWithPeers(['restic'], 'a repository of restic', () => {
   describe.each([1, 2] as const)('of version %d', (version) => {
-    const source = temporaryFolder('source');
+    let source: string;
     let repo: string;
     let repository: Repository;
     let older: NamedSnapshot;
     let newer: NamedSnapshot;
 
     beforeAll(async () => {
+      source = temporaryFolder('source');
       repo = await makeRepository(version, source);
       repository = await open(repo);
       [older, newer] = (await selectSnapshots(repository, [])) as [NamedSnapshot, NamedSnapshot];
     });
 
-    it.each([[], ['/docs'], ['/docs', '--recursive'], ['/', '/docs/deep'], ['/docs/report.txt']])(
-      'lists the same: %s %s',
-      async (...args) => {
-        const root = { path: fromText(source), paths: args.filter((arg) => arg.startsWith('/')) };
-        const lines = (await succeed(repo, 'ls', '--json', `${newer.id}:${source}`, ...args)).jsonLines<{
-          path: string;
-          inode?: number;
-          size?: number;
-          message_type: string;
-        }>();
-        const index = await loadIndex(repository);
-        const tree = await resolveFolder(repository, index, newer.tree, root.path);
-        const options = { paths: root.paths.map(fromText), recursive: args.includes('--recursive') };
-        const listed = await collect(listTree(repository, index, tree, options));
-        const nodes = lines.filter((line) => line.message_type === 'node');
-        expect(nodes.length).toBeGreaterThan(0);
-        expect(listed.map(({ path }) => text(path))).toEqual(nodes.map(({ path }) => path));
-        expect(listed.map(({ node }) => node.size)).toEqual(nodes.map(({ size = 0 }) => size));
-      },
-    );
+    it.each<{ args: string[] }>([
+      { args: [] },
+      { args: ['/docs'] },
+      { args: ['/docs', '--recursive'] },
+      { args: ['/', '/docs/deep'] },
+      { args: ['/docs/report.txt'] },
+    ])('lists the same: $args', async ({ args }) => {
+      const root = { path: fromText(source), paths: args.filter((arg) => arg.startsWith('/')) };
+      const lines = (await succeed(repo, 'ls', '--json', `${newer.id}:${source}`, ...args)).jsonLines<{
+        path: string;
+        inode?: number;
+        size?: number;
+        message_type: string;
+      }>();
+      const index = await loadIndex(repository);
+      const tree = await resolveFolder(repository, index, newer.tree, root.path);
+      const options = { paths: root.paths.map(fromText), recursive: args.includes('--recursive') };
+      const listed = await collect(listTree(repository, index, tree, options));
+      const nodes = lines.filter((line) => line.message_type === 'node');
+      expect(nodes.length).toBeGreaterThan(0);
+      expect(listed.map(({ path }) => text(path))).toEqual(nodes.map(({ path }) => path));
+      expect(listed.map(({ node }) => node.size)).toEqual(nodes.map(({ size = 0 }) => size));
+    });
 
-    it.each([
-      ['report.txt'],
-      ['*.txt', 'deep'],
-      ['--ignore-case', 'REPORT.*'],
-      ['docs/*/R*'],
-      ['[d-e]*'],
-      ['*'],
-    ])('finds the same: %s %s', async (...args) => {
+    it.each<{ args: [string, ...string[]] }>([
+      { args: ['report.txt'] },
+      { args: ['*.txt', 'deep'] },
+      { args: ['--ignore-case', 'REPORT.*'] },
+      { args: ['docs/*/R*'] },
+      { args: ['[d-e]*'] },
+      { args: ['*'] },
+    ])('finds the same: $args', async ({ args }) => {
       interface Found {
         readonly snapshot: string;
         readonly matches: { readonly path: string }[];
@@ -164,9 +177,10 @@ describeWithPeers(['restic'], 'a repository of restic', () => {
     it.each([
       ['latest', false],
       ['latest', true],
-      [`latest:${source}/docs`, true],
+      ['latest:/docs', true],
     ] as const)('sees the same differences: %s, metadata %s', async (name, metadata) => {
-      const { path } = parseSnapshotPath(fromText(name));
+      const { path: below } = parseSnapshotPath(fromText(name));
+      const path = fromText(below === '/' ? '/' : source + below);
       const [a, b] = [older, newer].map(({ id }) => (path === '/' ? id : `${id}:${path}`)) as [
         string,
         string,
@@ -188,7 +202,7 @@ describeWithPeers(['restic'], 'a repository of restic', () => {
         data_blobs: dataBlobs,
         tree_blobs: treeBlobs,
       });
-      expect(changes.length).toBeGreaterThan(3);
+      expect(changes.length).toBeGreaterThan(2);
       expect(changes).toEqual(lines.slice(0, -1));
       expect(lines.at(-1)).toMatchObject({
         changed_files: stats.changedFiles,
@@ -274,10 +288,9 @@ describeWithPeers(['restic'], 'a repository of restic', () => {
   it.each(['truncate', 'flip', 'remove', 'index', 'snapshot', 'orphan'])(
     'calls the same repository damaged: %s',
     async (what) => {
-      const repo = join(temporaryFolder('repo'), 'repo');
+      const repo = await initCheap(2);
       const source = temporaryFolder('source');
       writeFileSync(join(source, 'file'), seededChance(what).bytes(100_000));
-      await succeed(repo, 'init');
       await succeed(repo, 'backup', source);
       const repository = await open(repo);
       const index = await loadIndex(repository);

@@ -160,6 +160,15 @@ describe('indexes and packs', () => {
     expect(summary).toMatchObject({ errors: 1, suggestRepairIndex: true, packsRead: 3 });
   });
 
+  it('never suggests a prune where an index cannot be read: its packs would be removed', async () => {
+    await fill();
+    const [id] = await listIndexFiles(repository);
+    backend.files.set(keyOf({ type: 'index', name: id! }), Buffer.from('rubbish'));
+    const { summary, codes } = await check();
+    expect(codes).toContain('hint pack-unreferenced');
+    expect(summary).toMatchObject({ suggestRepairIndex: true, suggestPrune: false });
+  });
+
   it('finds a pack that is missing, and what is lost with it', async () => {
     await fill();
     const [id] = packIds('data');

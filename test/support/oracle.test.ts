@@ -16,8 +16,9 @@ describe.skipIf(!isLinux)('a strange tree', () => {
     const tree = temporaryFolder('strange');
     const { made, leftOut } = makeStrangeTree(tree);
     expect(made.length).toBeGreaterThan(80);
-    if (isRoot && process.env.CI) expect(leftOut).toEqual([]);
-    else for (const { what, why } of leftOut) process.stderr.write(`left out: ${what}: ${why}\n`);
+    for (const { what, why } of leftOut) process.stderr.write(`left out: ${what}: ${why}\n`);
+    // A container's root may not be allowed everything, but `npm test` has installed all programs for it.
+    if (isRoot && process.env.CI) expect(leftOut.filter(({ why }) => why.includes('ENOENT'))).toEqual([]);
     const copy = temporaryFolder('copy');
     execFileSync('cp', ['-a', `${tree}/.`, copy]);
     expect(compareFolders(tree, copy, { alsoTop: true })).toEqual([]);

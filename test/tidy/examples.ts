@@ -81,6 +81,7 @@ export const goodExamples: readonly TextFile[] = [
   ),
   good('engine/machine/b.ts', "import type { A } from '../base/a.ts';\nexport type B = A;"),
   good('test/job/a.test.ts', `describe('a', () => {${'\n'.repeat(100)}});`),
+  good('test/contract/a.ts', `export function contract() {\n${"  it('is kept', keep);\n".repeat(100)}}`),
   good('test/a.ts', "import { a } from '../build/a.ts';\nexport const url = 'http://127.0.0.1:8000/' + a;"),
   { path: 'build/a.js', text: `#!/usr/bin/env node\n${doc}process.exit(0);\n` },
 ];

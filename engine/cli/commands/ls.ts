@@ -81,7 +81,7 @@ function tellSnapshot(output: Output, snapshot: NamedSnapshot, folders: readonly
   output.sayJson({ ...snapshotJson(snapshot), message_type: 'snapshot', struct_type: 'snapshot' });
   const { id, time, hostname } = snapshot;
   const within = folders.length === 0 ? '' : `, in ${folders.join(', ')}`;
-  output.note(`Snapshot ${shortId(id)} of ${printable(hostname)} at ${showTime(time)}${within}:`);
+  output.head(`Snapshot ${shortId(id)} of ${printable(hostname)} at ${showTime(time)}${within}:`);
 }
 
 /** Needs all entries in memory, unlike the order of the names. */

@@ -85,7 +85,7 @@ export const command = defineCommand({
       const { snapshot: name, path } = parseSnapshotPath(named);
       const snapshot = await findSnapshot(repository, name, snapshotFilter(values));
       const where = `Snapshot ${shortId(snapshot.id)} of ${showTime(snapshot.time)} to ${printablePath(target)}`;
-      output.note(values.dryRun ? `${where} (nothing is written: dry run)` : where);
+      output.head(values.dryRun ? `${where} (nothing is written: dry run)` : where);
       const report = new RestoreReport(output, world.clock, environment);
       try {
         const request = requestOf(context, values, { tree: snapshot.tree, path, target, filter });
