@@ -1,3 +1,4 @@
+/** How the tests are run; `npm test` (`test/run.ts`) starts them with this. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

@@ -3,6 +3,7 @@
  * second time it stops waiting. SIGHUP means nothing to us: restic's `unlock` sends it to the process named in a lock,
  * to see whether it lives.
  */
+import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 
 /** Why a run was stopped whose answers nobody reads any more. It ends without a word, and that is no failure. */
@@ -17,14 +18,22 @@ export interface Interrupts {
   stopAnswering(): void;
 }
 
-export function makeInterrupts(tell: (line: string) => void): Interrupts {
+/**
+ * One Ctrl-C may arrive twice: from the terminal, and from a program that started us and passes it on. So what comes
+ * soon after the first is the first.
+ */
+const sameMsMax = 500;
+
+export function makeInterrupts(tell: (line: string) => void, clock: Pick<Clock, 'elapsedMs'>): Interrupts {
   const first = new AbortController();
   const second = new AbortController();
+  let firstMs = 0;
   const interrupt = (): void => {
     if (!first.signal.aborted) {
+      firstMs = clock.elapsedMs();
       tell('Stopping: finishing what is under way. Press Ctrl-C again to stop waiting for it.');
       first.abort(new Failure('cancelled'));
-    } else if (!second.signal.aborted) {
+    } else if (!second.signal.aborted && clock.elapsedMs() - firstMs >= sameMsMax) {
       tell('Stopping now.');
       second.abort(new Failure('cancelled'));
     }

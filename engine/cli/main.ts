@@ -5,7 +5,7 @@
 import { homedir } from 'node:os';
 import { fromText } from '../base/byte-string.ts';
 import { hostFacts, realChance, realClock } from '../worker/real-world.ts';
-import { type ExitCode, exitCodes } from './exit-code.ts';
+import { exitCodes } from './exit-code.ts';
 import { listenToSignals, makeInterrupts } from './interrupts.ts';
 import { rawArguments } from './raw-arguments.ts';
 import { runCommandLine, type Started } from './run-command-line.ts';
@@ -15,7 +15,7 @@ const hurryMsMax = 3_000;
 
 const args = process.argv.slice(2);
 let started: Started | undefined;
-const interrupts = makeInterrupts((line) => started?.output.note(line));
+const interrupts = makeInterrupts((line) => started?.output.note(line), realClock);
 listenToSignals(process, interrupts);
 
 /** Streams that lost their reader: nothing is written to them any more, least of all about that. */
@@ -45,15 +45,23 @@ const ended = runCommandLine(
   },
 );
 
-const hurried = new Promise<ExitCode>((resolve) => {
-  interrupts.hurry.addEventListener('abort', () => {
-    void realClock.sleep(hurryMsMax).then(() => resolve(exitCodes.cancelled));
-  });
+interrupts.hurry.addEventListener('abort', () => {
+  void realClock.sleep(hurryMsMax).then(dieOfInterrupt);
 });
 
-const code = await Promise.race([ended, hurried]);
+const code = await ended;
 await Promise.all([process.stdout, process.stderr].map(flushed));
 process.exit(code);
+
+/**
+ * Where a disk does not answer, an orderly exit would wait for it for ever. A shell shows the death by this signal as
+ * 130, like any cancel.
+ */
+function dieOfInterrupt(): void {
+  if (process.platform === 'win32') process.exit(exitCodes.cancelled);
+  process.removeAllListeners('SIGINT');
+  process.kill(process.pid, 'SIGINT');
+}
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {

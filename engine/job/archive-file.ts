@@ -8,8 +8,8 @@ import { makeChunkerTables } from '../format/chunker.ts';
 import type { Id } from '../format/id.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { Item } from '../source/item.ts';
+import { reading, type SourceFiles } from '../source/source-files.ts';
 import type { BackupCounts } from './backup-counts.ts';
-import { reading, type SourceFiles } from './source-files.ts';
 
 export interface StoredContent {
   readonly content: readonly Id[];

@@ -16,11 +16,11 @@ import type { Repository } from '../repo/repository.ts';
 import type { Excluder } from '../source/exclude.ts';
 import type { Item } from '../source/item.ts';
 import { joinPath } from '../source/path.ts';
+import { reading, type SourceFiles } from '../source/source-files.ts';
 import type { TargetNode } from '../source/targets.ts';
 import type { ContentStorer } from './archive-file.ts';
 import { type BackupCounts, compareNodes, type ItemAction } from './backup-counts.ts';
 import { nodeFromItem } from './node-from-item.ts';
-import { reading, type SourceFiles } from './source-files.ts';
 import { type ChangeRule, isUnchanged } from './unchanged.ts';
 
 /** Who hears what happens to each item. */

@@ -19,6 +19,7 @@ import { findSnapshot, loadSnapshots, type NamedSnapshot } from '../repo/snapsho
 import { PackUploader } from '../repo/upload-packs.ts';
 import type { Excluder } from '../source/exclude.ts';
 import { absolutePath } from '../source/path.ts';
+import type { SourceFiles } from '../source/source-files.ts';
 import { planTargets } from '../source/targets.ts';
 import { ContentStorer } from './archive-file.ts';
 import { archiveStream, type StreamSource } from './archive-stream.ts';
@@ -28,7 +29,6 @@ import { type BackupListener, BackupTelling } from './backup-telling.ts';
 import { DryRunSink } from './dry-run-sink.ts';
 import { findParent } from './find-parent.ts';
 import { SizeScan } from './scan-size.ts';
-import type { SourceFiles } from './source-files.ts';
 import type { ChangeRule } from './unchanged.ts';
 
 export interface BackupRequest {

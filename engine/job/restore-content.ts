@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs';
 import { limits } from '../base/limits.ts';
 import type { Turn } from '../compute/turn.ts';
 import { idOf } from '../format/id.ts';
-import type { OpenFile } from '../source/open-file.ts';
+import type { OpenFile } from '../target/safe-folder.ts';
 import type { Piece } from './restore-plan.ts';
 
 export interface Comparison {

@@ -5,7 +5,7 @@ import { Turn } from '../compute/turn.ts';
 import type { Excluder } from '../source/exclude.ts';
 import type { Item } from '../source/item.ts';
 import { joinPath } from '../source/path.ts';
-import type { SourceFiles } from './source-files.ts';
+import type { SourceFiles } from '../source/source-files.ts';
 
 export interface SizeTotals {
   readonly files: number;

@@ -71,16 +71,66 @@ function descriptorPath(descriptor: number): ByteString {
 }
 
 export function holdOpen(root: ByteString): FolderHandles {
-  const rootDescriptor = openAny(root, constants.O_DIRECTORY);
+  return new HeldFolders(openAny(root, constants.O_DIRECTORY));
+}
+
+class HeldFolders implements FolderHandles {
+  readonly #root: number;
   /** Descriptors by path, least recently used first. */
-  const held = new Map<string, number>();
-  const keyOf = (folder: TargetPath): string => folder.join('/');
+  readonly #held = new Map<string, number>();
+
+  constructor(root: number) {
+    this.#root = root;
+  }
+
+  pathOf(folder: TargetPath): ByteString {
+    return descriptorPath(this.#descriptorOf(folder));
+  }
+
+  forget(folder: TargetPath): void {
+    const key = keyOf(folder);
+    for (const [other, descriptor] of this.#held) {
+      if (other === key || other.startsWith(`${key}/`)) this.#letGo(other, descriptor);
+    }
+  }
+
+  trim(): void {
+    for (const [key, descriptor] of this.#held) {
+      if (this.#held.size <= handlesHeldMax) break;
+      this.#letGo(key, descriptor);
+    }
+  }
+
+  withEntry<Result>(folder: TargetPath, name: ByteString, use: (entry: HeldEntry) => Result): Result {
+    checkName(name);
+    const descriptor = openAny(fromLatin1(`${this.pathOf(folder)}/${name}`), constants.O_NOFOLLOW);
+    try {
+      const stat = fstatSync(descriptor, { bigint: true });
+      return use({ path: descriptorPath(descriptor), follow: true, stat });
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  close(): void {
+    for (const [key, descriptor] of this.#held) this.#letGo(key, descriptor);
+    closeSync(this.#root);
+  }
+
+  #descriptorOf(folder: TargetPath): number {
+    if (folder.length === 0) return this.#root;
+    const key = keyOf(folder);
+    const descriptor = this.#held.get(key) ?? this.#open(folder);
+    this.#held.delete(key);
+    this.#held.set(key, descriptor);
+    return descriptor;
+  }
 
   /** From the nearest folder above that is held; those between are closed again. */
-  const open = (folder: TargetPath): number => {
+  #open(folder: TargetPath): number {
     let depth = folder.length - 1;
-    while (depth > 0 && !held.has(keyOf(folder.slice(0, depth)))) depth--;
-    let parent = held.get(keyOf(folder.slice(0, depth))) ?? rootDescriptor;
+    while (depth > 0 && !this.#held.has(keyOf(folder.slice(0, depth)))) depth--;
+    let parent = this.#held.get(keyOf(folder.slice(0, depth))) ?? this.#root;
     for (let at = depth; at < folder.length; at++) {
       try {
         const child = openFolder(descriptorPath(parent), folder[at]!);
@@ -92,55 +142,16 @@ export function holdOpen(root: ByteString): FolderHandles {
       }
     }
     return parent;
-  };
+  }
 
-  const descriptorOf = (folder: TargetPath): number => {
-    if (folder.length === 0) return rootDescriptor;
-    const key = keyOf(folder);
-    const descriptor = held.get(key) ?? open(folder);
-    held.delete(key);
-    held.set(key, descriptor);
-    return descriptor;
-  };
-
-  const letGo = (key: string, descriptor: number): void => {
-    held.delete(key);
+  #letGo(key: string, descriptor: number): void {
+    this.#held.delete(key);
     closeSync(descriptor);
-  };
+  }
+}
 
-  return {
-    pathOf: (folder) => descriptorPath(descriptorOf(folder)),
-    forget(folder) {
-      const key = keyOf(folder);
-      for (const [other, descriptor] of held) {
-        if (other === key || other.startsWith(`${key}/`)) letGo(other, descriptor);
-      }
-    },
-    trim() {
-      for (const [key, descriptor] of held) {
-        if (held.size <= handlesHeldMax) break;
-        letGo(key, descriptor);
-      }
-    },
-    withEntry(folder, name, use) {
-      checkName(name);
-      const descriptor = openAny(
-        fromLatin1(`${descriptorPath(descriptorOf(folder))}/${name}`),
-        constants.O_NOFOLLOW,
-      );
-      try {
-        const stat = fstatSync(descriptor, { bigint: true });
-        return use({ path: descriptorPath(descriptor), follow: true, stat });
-      } finally {
-        closeSync(descriptor);
-      }
-    },
-    close() {
-      for (const descriptor of held.values()) closeSync(descriptor);
-      held.clear();
-      closeSync(rootDescriptor);
-    },
-  };
+function keyOf(folder: TargetPath): string {
+  return folder.join('/');
 }
 
 function openFolder(parent: ByteString, name: ByteString): number {

@@ -23,8 +23,8 @@ import {
 import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
 import type { Chance } from '../base/chance.ts';
 import { Failure, systemCode } from '../base/failure.ts';
-import { type OpenFile, openFile } from '../source/open-file.ts';
 import { makeFolders } from '../system/make-folders.ts';
+import { type OpenFile, openFile } from '../system/open-file.ts';
 import { makeDevice, makeFifo } from '../system/special-files.ts';
 import { createDraftFile, HeldFiles, reopenDraftFile, writeBytes } from './draft-file.ts';
 import { type FolderHandles, openFolderHandles } from './folder-handles.ts';
@@ -39,6 +39,8 @@ export interface Placed {
   readonly path: TargetPath;
   readonly stat: BigIntStats;
 }
+
+export type { OpenFile };
 
 /** An entry under its temporary name. */
 export interface Draft extends Placed {

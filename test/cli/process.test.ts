@@ -1,10 +1,11 @@
 /** The program as a process: its streams, its signals, its end. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { realClock } from '../../engine/worker/real-world.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const main = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url));
@@ -134,3 +135,29 @@ test('an answer that is larger than a pipe arrives whole', async () => {
   expect(found).toMatchObject({ hits: 3_000 });
   expect(existsSync(join(home, 'many'))).toBe(true);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'told twice, it waits no longer for a disk that does not answer',
+  async () => {
+    const pipe = join(home, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const script = '"$@"; echo "code $?"';
+    const { PATH } = process.env;
+    const args = ['-c', script, 'sh', process.execPath, main, 'snapshots', '-r', 'x', '-p', pipe];
+    const shell = spawn('sh', args, {
+      env: { PATH },
+      cwd: home,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const { ended } = watch(shell);
+    const started = execFileSync('sh', ['-c', `until pgrep -P ${shell.pid}; do sleep 0.1; done`]).toString();
+    await realClock.sleep(1_500);
+    process.kill(Number(started), 'SIGINT');
+    await untilSaid(shell, 'stderr', /Stopping: finishing/);
+    process.kill(Number(started), 'SIGINT');
+    const { stdout, stderr } = await ended;
+    expect(stdout).toBe('code 130\n');
+    expect(stderr).toContain('Stopping now.');
+  },
+);

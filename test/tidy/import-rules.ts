@@ -50,6 +50,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'base',
     'protocol',
     'machine',
+    'system',
     'format',
     'compute',
     'backend',

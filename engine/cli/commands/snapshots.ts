@@ -59,7 +59,7 @@ function printJson(output: Output, groups: readonly SnapshotGroup[], isGrouped: 
       group_key: {
         hostname: key.host ?? '',
         paths: key.paths?.map(toText) ?? null,
-        tags: key.tags ?? null,
+        tags: key.tags?.length ? key.tags : null,
       },
       snapshots: snapshots.map(snapshotJson),
     })),

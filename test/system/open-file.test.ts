@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type ByteString, fromText } from '../../engine/base/byte-string.ts';
-import { openFile } from '../../engine/source/open-file.ts';
+import { openFile } from '../../engine/system/open-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'slackwater-open-'));
 afterAll(() => rmSync(folder, { recursive: true }));

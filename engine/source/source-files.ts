@@ -2,8 +2,8 @@
 import { statSync } from 'node:fs';
 import { type ByteString, toText } from '../base/byte-string.ts';
 import { Failure } from '../base/failure.ts';
-import { type Item, itemFromStat, readFolderNames, readItem } from '../source/item.ts';
-import { openFile } from '../source/open-file.ts';
+import { openFile } from '../system/open-file.ts';
+import { type Item, itemFromStat, readFolderNames, readItem } from './item.ts';
 
 /** A regular file that is open for reading. */
 export interface SourceFile {

@@ -6,7 +6,7 @@ import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync }
 import { constants as system } from 'node:os';
 import type { ByteString } from '../base/byte-string.ts';
 import { systemCode } from '../base/failure.ts';
-import { systemError } from '../system/libc.ts';
+import { systemError } from './libc.ts';
 
 export interface OpenFile {
   /** As it was when it was opened. */
