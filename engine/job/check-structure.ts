@@ -109,7 +109,8 @@ class TreeCheck {
     if (missing[0] !== undefined) {
       this.#telling.error('blob-missing', { tree, name, blob: missing[0], count: missing.length });
     } else if (contentBytes !== node.size) {
-      this.#telling.error('size-differs', { tree, name, sizeBytes: node.size, contentBytes });
+      // A hint only: restic passes over it, and old snapshots that have it cannot be mended.
+      this.#telling.hint('size-differs', { tree, name, sizeBytes: node.size, contentBytes });
     }
   }
 }

@@ -30,14 +30,22 @@ export class BlobIndex {
     return this.#packNumbers.has(id);
   }
 
-  /** A pack that is known already (several index files may list it) adds nothing. */
+  /**
+   * A pack may be known already: several index files may list it, and older restics spread one pack's blobs over
+   * several entries. Then only the blobs are added that are not yet known to be in it.
+   */
   addPack({ id, blobs }: IndexedPack): void {
-    if (this.#packNumbers.has(id)) return;
-    const pack = this.#packIds.push(id) - 1;
+    const known = this.#packNumbers.get(id);
+    const pack = known ?? this.#packIds.push(id) - 1;
     this.#packNumbers.set(id, pack);
     for (const { type, id: blobId, offset, length, plainLength } of blobs) {
+      if (known !== undefined && this.#isIn(pack, type, blobId)) continue;
       this.#table.add(type, blobId, { pack, offset, length, plainLength });
     }
+  }
+
+  #isIn(pack: number, type: BlobType, id: Id): boolean {
+    return this.#table.places(type, id).some((place) => place.pack === pack);
   }
 
   has(type: BlobType, id: Id): boolean {

@@ -53,12 +53,16 @@ export async function loadKeyFile(backend: Backend, id: Id): Promise<KeyFile> {
   }
 }
 
-export async function saveKeyFile(backend: Backend, file: KeyFile): Promise<Id> {
-  const bytes = encodeKeyFile(file);
+/** The id of the key, once it was read back. Where that fails, nothing of it stays. */
+export async function saveKeyFile(backend: Backend, key: KeyFile): Promise<Id> {
+  const bytes = encodeKeyFile(key);
   const id = idOf(bytes);
-  await backend.save({ type: 'key', name: id }, [bytes]);
-  const stored = await backend.load({ type: 'key', name: id });
-  if (idOf(stored) !== id) throw new Failure('verification-failed', { what: 'key', id });
+  const file = { type: 'key', name: id } as const;
+  await backend.save(file, [bytes]);
+  if (idOf(await backend.load(file)) !== id) {
+    await backend.remove(file).catch(() => undefined);
+    throw new Failure('verification-failed', { what: 'key', id });
+  }
   return id;
 }
 
