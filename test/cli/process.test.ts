@@ -1,10 +1,10 @@
 /** The program as a process: its streams, its signals, its end. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { realClock } from '../../engine/worker/real-world.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -41,15 +41,10 @@ function watch(child: ChildProcess): Running {
 
 async function untilSaid(child: ChildProcess, stream: 'stdout' | 'stderr', word: RegExp): Promise<void> {
   let said = '';
-  for await (const [chunk] of on(child, stream)) {
+  for await (const [chunk] of on(child[stream]!, 'data', { close: ['end'] })) {
     said += String(chunk);
     if (word.test(said)) return;
   }
-}
-
-async function* on(child: ChildProcess, stream: 'stdout' | 'stderr'): AsyncGenerator<[Buffer]> {
-  const { on: listen } = await import('node:events');
-  for await (const args of listen(child[stream]!, 'data', { close: ['end'] })) yield args as [Buffer];
 }
 
 /** A backup that goes on until it is told to stop: its source never ends. */
@@ -152,9 +147,13 @@ test.skipIf(process.platform === 'win32')(
     });
     const { ended } = watch(shell);
     const started = execFileSync('sh', ['-c', `until pgrep -P ${shell.pid}; do sleep 0.1; done`]).toString();
+    onTestFinished(() => {
+      spawn('kill', ['-9', started.trim()], { stdio: 'ignore' });
+    });
     await realClock.sleep(1_500);
     process.kill(Number(started), 'SIGINT');
     await untilSaid(shell, 'stderr', /Stopping: finishing/);
+    await realClock.sleep(600);
     process.kill(Number(started), 'SIGINT');
     const { stdout, stderr } = await ended;
     expect(stdout).toBe('code 130\n');

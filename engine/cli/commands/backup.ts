@@ -1,6 +1,6 @@
 /** `slackwater backup` */
-import { lstatSync } from 'node:fs';
-import type { ByteString } from '../../base/byte-string.ts';
+import { lstatSync, realpathSync } from 'node:fs';
+import { type ByteString, fromText } from '../../base/byte-string.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Compression } from '../../format/compression.ts';
 import { type BackupRequest, runBackup } from '../../job/backup.ts';
@@ -10,6 +10,7 @@ import { realFiles } from '../../source/source-files.ts';
 import { checkSources, collectTargets, openStream, readsStdin } from '../backup-sources.ts';
 import { namedRepository, passwordWay } from '../choose-repository.ts';
 import { type Context, defineCommand } from '../command.ts';
+import type { VaultPlaces } from '../default-vault.ts';
 import { exitCodes } from '../exit-code.ts';
 import { openForCommand, packBytesTarget } from '../open-for-command.ts';
 import { flag, type OptionValues, text, texts } from '../option-table.ts';
@@ -77,10 +78,10 @@ export const command = defineCommand({
   async run(context, values, operands) {
     checkSources(values, operands);
     await refusePasswordFromStdin(context, values);
-    const { repository } = await openForCommand(context, { createVault: !values.dryRun });
+    const { repository, vault } = await openForCommand(context, { createVault: !values.dryRun });
     const report = new BackupReport(context.output, context.world.clock, context.environment);
     try {
-      const request = await makeRequest(context, values, operands);
+      const request = await makeRequest(context, values, operands, vault);
       const summary = await runBackup(repository, realFiles, request, report, context.signal);
       await report.end();
       report.summary(summary);
@@ -107,6 +108,7 @@ async function makeRequest(
   context: Context,
   values: Values,
   operands: readonly ByteString[],
+  vault: VaultPlaces | undefined,
 ): Promise<BackupRequest> {
   const { cwd, world, global } = context;
   const stream = openStream(context, values, operands);
@@ -117,7 +119,7 @@ async function makeRequest(
     targets,
     cwd,
     ...(stream === undefined ? {} : { stream }),
-    excluder: excluderOf(context, values, targets),
+    excluder: withoutVault(context, excluderOf(context, values, targets), targets, vault),
     excludes: values.exclude,
     tags: values.tag.flatMap((list) => list.split(',')).filter((tag) => tag !== ''),
     hostname: values.host ?? world.host.hostname,
@@ -156,6 +158,23 @@ function excluderOf(context: Context, values: Values, targets: readonly ByteStri
     absolute,
     { environment, warn: ({ why, path }) => output.warn(`${printablePath(path)} ${tagTroubles[why]}`) },
   );
+}
+
+/** A vault that held itself would grow with every backup: the default one leaves out its own folder, and says so. */
+function withoutVault(
+  { output, cwd }: Context,
+  excluder: Excluder,
+  targets: readonly ByteString[],
+  vault: VaultPlaces | undefined,
+): Excluder {
+  if (vault === undefined) return excluder;
+  const own = new Set([vault.folder, realpathSync(vault.folder)].map(fromText));
+  const isAbove = (target: ByteString, folder: ByteString): boolean =>
+    folder.startsWith(target === '/' ? '/' : `${target}/`);
+  if (targets.some((target) => [...own].some((folder) => isAbove(absolutePath(cwd, target), folder)))) {
+    output.note(`Left out: ${printablePath(fromText(vault.folder))}, which holds the vault itself.`);
+  }
+  return { ...excluder, byPath: (path) => own.has(path) || excluder.byPath(path) };
 }
 
 function isThere(path: ByteString): boolean {
