@@ -23,6 +23,8 @@ export interface OutputStyle {
 type Colour = 'red' | 'yellow' | 'dim';
 const colourCodes: Readonly<Record<Colour, string>> = { red: '31', yellow: '33', dim: '2' };
 
+const columnsDefault = 80;
+
 export class Output implements Log {
   readonly style: OutputStyle;
   readonly #stdout: TextStream;
@@ -46,7 +48,8 @@ export class Output implements Log {
 
   /** Columns of the terminal behind stderr; undefined where there is none. */
   get columns(): number | undefined {
-    return this.#stderr.isTTY ? (this.#stderr.columns ?? 80) : undefined;
+    // A terminal without a size says 0.
+    return this.#stderr.isTTY ? this.#stderr.columns || columnsDefault : undefined;
   }
 
   /** An answer for people. */

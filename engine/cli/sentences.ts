@@ -10,7 +10,8 @@ type Detail = (name: string, otherwise?: string) => string;
 const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
   'ambiguous-id': (d) =>
     `More than one ${d('what', 'snapshot')} id begins with ${d('id', 'those digits')}. Give more of them.`,
-  cancelled: () => 'Cancelled. What was stored before stays, and the next run need not store it again.',
+  cancelled: () =>
+    'Cancelled before it was done. Run it again to finish; a backup goes on from what it has stored.',
   'command-failed': (d) =>
     `The command ${d('command', 'that was to be run')} failed${because(d)}. Nothing was made of its output; run it by itself to see why.`,
   damaged: (d) =>

@@ -83,7 +83,7 @@ export class ProgressDisplay<Progress> {
   #drawOnce(progress: Progress): void {
     const nowMs = this.#clock.elapsedMs();
     this.#rate = withSample(this.#rate, nowMs, this.#view.bytes(progress));
-    const columns = this.#output.columns ?? 80;
+    const { columns = 0 } = this.#output;
     const moment = { rate: this.#rate, elapsedMs: nowMs - this.#startMs, columns };
     if (this.#output.json) this.#sayJson(progress, moment);
     else if (this.#canDraw) this.#output.showLive(this.#view.frame(progress, moment));

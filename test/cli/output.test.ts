@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Output, type OutputStyle, toJsonLine } from '../../engine/cli/output.ts';
+import { Output, type OutputStyle, type TextStream, toJsonLine } from '../../engine/cli/output.ts';
 import { MemoryStream } from './cli-world.ts';
 
 function makeOutput(style: Partial<OutputStyle> = {}) {
@@ -60,6 +60,20 @@ test('a JSON line keeps large integers exact and controls no terminal', () => {
   const line = toJsonLine({ name: hostile });
   expect(line).toMatch(/^[\x20-\x7e]*$/);
   expect(JSON.parse(line)).toEqual({ name: hostile });
+});
+
+test('a terminal that does not know its width is 80 columns wide; what is no terminal has none', () => {
+  const stream = (isTTY: boolean, columns?: number) => ({
+    write: () => true,
+    isTTY,
+    ...(columns === undefined ? {} : { columns }),
+  });
+  const columnsOn = (stderr: TextStream): number | undefined =>
+    new Output(stderr, stderr, { json: false, verbosity: 1, colour: false }).columns;
+  expect(columnsOn(stream(true, 0))).toBe(80);
+  expect(columnsOn(stream(true))).toBe(80);
+  expect(columnsOn(stream(true, 120))).toBe(120);
+  expect(columnsOn(stream(false, 120))).toBeUndefined();
 });
 
 test('live lines give way to what is printed, and come back below it', () => {
