@@ -29,7 +29,7 @@ const shareMax = 0.99;
 const labelColumns = 7;
 const barColumnsMax = 30;
 /** What must fit beside a bar. */
-const besideBarColumns = 52;
+const besideBarColumns = 47;
 
 export interface Moment {
   readonly rate: Rate;
@@ -43,18 +43,18 @@ export function backupFrame(progress: BackupProgress, { rate, elapsedMs, columns
   const total = bytesTotal ?? 0;
   const share = backupShare(progress);
   const files = filesTotal === undefined ? '' : ` of ${showCount(Math.max(filesDone, filesTotal))}`;
-  const failed = errors === 0 ? '' : `, ${showCounted(errors, 'error')}`;
-  const head = `${phaseNames[phase]}: ${showCount(filesDone)}${files} files, ${showDuration(elapsedMs)}${failed}`;
-  const read = [
-    bytesTotal === undefined
-      ? showBytes(bytesRead)
-      : `${showBytes(bytesRead)} of ${showBytes(Math.max(bytesRead, total))}`,
-    share === undefined ? '' : `${Math.floor(share * 100)} %`,
-    ...paceOf(rate, bytesTotal === undefined || phase !== 'uploading' ? undefined : total - bytesRead),
+  const isReading = bytesTotal !== undefined && phase === 'uploading';
+  const head = [
+    `${phaseNames[phase]}: ${showCount(filesDone)}${files} files`,
+    showDuration(elapsedMs),
+    isReading ? leftOf(rate, total - bytesRead) : '',
+    errors === 0 ? '' : showCounted(errors, 'error'),
   ];
+  const all = bytesTotal === undefined ? '' : ` of ${showBytes(Math.max(bytesRead, total))}`;
+  const read = [showBytes(bytesRead) + all, percentOf(share), paceOf(rate)];
   const storedShare = total === 0 ? 0 : Math.min(1, bytesStored / total);
   return [
-    head,
+    joined(head),
     track('Read', share ?? 0, read, columns),
     track('Stored', storedShare, [showBytes(bytesStored)], columns),
     ...currentFiles.slice(0, 1).map((path) => `  ${fitStart(printablePath(path), columns - 3)}`),
@@ -63,27 +63,35 @@ export function backupFrame(progress: BackupProgress, { rate, elapsedMs, columns
 
 export function restoreFrame(progress: RestoreProgress, { rate, elapsedMs, columns }: Moment): string[] {
   const { filesDone, filesTotal, bytesDone, bytesTotal, filesSkipped, filesDeleted, errors } = progress;
-  const extras = [
+  const head = [
+    `Restoring: ${showCount(filesDone)} of ${showCount(filesTotal)} files`,
+    showDuration(elapsedMs),
+    leftOf(rate, bytesTotal - bytesDone),
     filesSkipped === 0 ? '' : `${showCount(filesSkipped)} left as they were`,
     filesDeleted === 0 ? '' : `${showCount(filesDeleted)} deleted`,
     errors === 0 ? '' : showCounted(errors, 'error'),
-  ].filter(Boolean);
-  const head = `Restoring: ${showCount(filesDone)} of ${showCount(filesTotal)} files, ${showDuration(elapsedMs)}`;
-  const share = bytesTotal === 0 ? 0 : Math.min(shareMax, bytesDone / bytesTotal);
-  const done = [
-    `${showBytes(bytesDone)} of ${showBytes(bytesTotal)}`,
-    `${Math.floor(share * 100)} %`,
-    ...paceOf(rate, bytesTotal - bytesDone),
   ];
-  return [[head, ...extras].join(', '), track('Written', share, done, columns)].map((line) =>
-    fitEnd(line, columns - 1),
-  );
+  const share = bytesTotal === 0 ? 0 : Math.min(shareMax, bytesDone / bytesTotal);
+  const done = [`${showBytes(bytesDone)} of ${showBytes(bytesTotal)}`, percentOf(share), paceOf(rate)];
+  return [joined(head), track('Written', share, done, columns)].map((line) => fitEnd(line, columns - 1));
 }
 
-function paceOf(rate: Rate, bytesLeft: number | undefined): string[] {
+function joined(facts: readonly string[]): string {
+  return facts.filter(Boolean).join(', ');
+}
+
+function percentOf(share: number | undefined): string {
+  return share === undefined ? '' : `${Math.floor(share * 100)} %`;
+}
+
+function paceOf(rate: Rate): string {
   const pace = bytesPerSecond(rate);
-  const left = bytesLeft === undefined ? undefined : timeLeft(rate, bytesLeft);
-  return [pace === undefined ? '' : `${showBytes(pace)}/s`, left === undefined ? '' : showTimeLeft(left)];
+  return pace === undefined ? '' : `${showBytes(pace)}/s`;
+}
+
+function leftOf(rate: Rate, bytesLeft: number): string {
+  const left = timeLeft(rate, bytesLeft);
+  return left === undefined || left.mostMs === 0 ? '' : showTimeLeft(left);
 }
 
 function track(label: string, share: number, facts: readonly string[], columns: number): string {

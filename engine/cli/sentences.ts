@@ -68,6 +68,8 @@ const usages: Readonly<Record<string, (detail: Detail) => string>> = {
   'files-from-raw-unterminated': () =>
     'The list for --files-from-raw does not end in a zero byte. Perhaps it is cut off; make it anew.',
   'one-file-system-unsupported': () => '--one-file-system is not known on Windows. Leave it away.',
+  'place-unknown': () =>
+    'The snapshot was made of relative paths, so it does not say where they were. Give a folder with --target.',
   'tag-without-name': (d) =>
     `"${d('tag')}" names no file. Write --exclude-if-present as NAME or NAME:HEADER.`,
 };

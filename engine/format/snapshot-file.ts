@@ -1,28 +1,19 @@
 /** A snapshot: the root tree of one backup, and who made it, when, of what. */
 import { type ByteString, fromText } from '../base/byte-string.ts';
+import type { BackupTotals } from '../protocol/run-news.ts';
 import { jsonByteString, jsonString } from './go-json.ts';
 import { parseTime } from './go-time.ts';
 import { type Id, isId } from './id.ts';
 import { asArray, asCount, asObject, asOptionalText, asText, parseObject } from './json.ts';
 
 /** What a backup did, as restic writes it since 0.17. Times are RFC 3339. */
-export interface SnapshotSummary {
+export interface SnapshotSummary extends BackupTotals {
   readonly backupStart: string;
   readonly backupEnd: string;
-  readonly filesNew: number;
-  readonly filesChanged: number;
-  readonly filesUnmodified: number;
-  readonly dirsNew: number;
-  readonly dirsChanged: number;
-  readonly dirsUnmodified: number;
-  readonly dataBlobs: number;
-  readonly treeBlobs: number;
   /** Bytes of the new blobs before compression. */
   readonly dataAdded: number;
   /** Bytes of the new blobs as they are stored, header entries included. */
   readonly dataAddedPacked: number;
-  readonly totalFilesProcessed: number;
-  readonly totalBytesProcessed: number;
 }
 
 export interface Snapshot {

@@ -4,6 +4,7 @@ import type { StoredBlob } from '../compute/store-blob.ts';
 import { formatTime, parseTime } from '../format/go-time.ts';
 import { encodeNode, type Node } from '../format/node.ts';
 import type { BlobType } from '../format/pack-header.ts';
+import type { BackupTotals } from '../protocol/run-news.ts';
 
 export type ItemAction = 'new' | 'changed' | 'unmodified';
 
@@ -22,6 +23,21 @@ export class BackupCounts {
 
   get filesProcessed(): number {
     return this.files.new + this.files.changed + this.files.unmodified;
+  }
+
+  totals(): BackupTotals {
+    return {
+      filesNew: this.files.new,
+      filesChanged: this.files.changed,
+      filesUnmodified: this.files.unmodified,
+      dirsNew: this.dirs.new,
+      dirsChanged: this.dirs.changed,
+      dirsUnmodified: this.dirs.unmodified,
+      dataBlobs: this.dataBlobs,
+      treeBlobs: this.treeBlobs,
+      totalFilesProcessed: this.filesProcessed,
+      totalBytesProcessed: this.bytesProcessed,
+    };
   }
 
   countBlob(type: BlobType, { addedBytes, addedPackedBytes }: StoredBlob): void {

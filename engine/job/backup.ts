@@ -228,18 +228,9 @@ class BackupRun {
       summary: {
         backupStart: formatTime(this.#startNs),
         backupEnd: formatTime(clock.wallNs()),
-        filesNew: counts.files.new,
-        filesChanged: counts.files.changed,
-        filesUnmodified: counts.files.unmodified,
-        dirsNew: counts.dirs.new,
-        dirsChanged: counts.dirs.changed,
-        dirsUnmodified: counts.dirs.unmodified,
-        dataBlobs: counts.dataBlobs,
-        treeBlobs: counts.treeBlobs,
+        ...counts.totals(),
         dataAdded: counts.addedBytes,
         dataAddedPacked: counts.addedPackedBytes,
-        totalFilesProcessed: counts.filesProcessed,
-        totalBytesProcessed: counts.bytesProcessed,
       },
     };
   }
@@ -248,18 +239,9 @@ class BackupRun {
     const counts = this.#counts;
     const { clock } = this.#repository.world;
     return {
-      filesNew: counts.files.new,
-      filesChanged: counts.files.changed,
-      filesUnmodified: counts.files.unmodified,
-      dirsNew: counts.dirs.new,
-      dirsChanged: counts.dirs.changed,
-      dirsUnmodified: counts.dirs.unmodified,
-      dataBlobs: counts.dataBlobs,
-      treeBlobs: counts.treeBlobs,
+      ...counts.totals(),
       dataAddedBytes: counts.addedBytes,
       dataAddedPackedBytes: counts.addedPackedBytes,
-      totalFilesProcessed: counts.filesProcessed,
-      totalBytesProcessed: counts.bytesProcessed,
       durationMs: clock.elapsedMs() - this.#startMs,
       startedAt: formatTime(this.#startNs),
       endedAt: formatTime(clock.wallNs()),

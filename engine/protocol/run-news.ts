@@ -29,8 +29,8 @@ export interface BackupProgress {
   readonly currentFiles: readonly ByteString[];
 }
 
-/** Told once, at the end. `snapshotId` is there only where a snapshot was committed and verified. */
-export interface BackupSummary {
+/** What a backup counted, in restic's terms: blobs are those that were new. */
+export interface BackupTotals {
   readonly filesNew: number;
   readonly filesChanged: number;
   readonly filesUnmodified: number;
@@ -39,11 +39,15 @@ export interface BackupSummary {
   readonly dirsUnmodified: number;
   readonly dataBlobs: number;
   readonly treeBlobs: number;
+  readonly totalFilesProcessed: number;
+  readonly totalBytesProcessed: number;
+}
+
+/** Told once, at the end. `snapshotId` is there only where a snapshot was committed and verified. */
+export interface BackupSummary extends BackupTotals {
   /** New blobs before compression, and as they are stored. */
   readonly dataAddedBytes: number;
   readonly dataAddedPackedBytes: number;
-  readonly totalFilesProcessed: number;
-  readonly totalBytesProcessed: number;
   readonly durationMs: number;
   /** RFC 3339. */
   readonly startedAt: string;

@@ -194,6 +194,7 @@ describe('what makes no sense is refused before anything is opened', () => {
     [['backup', '.', '-q', '-v'], '--quiet and --verbose'],
     [['restore', 'latest'], 'Where to restore to is missing'],
     [['restore', '-t', 'x'], 'The snapshot is missing'],
+    [['restore', 'latest', '-t', 'x', '--in-place'], 'exclude each other'],
     [['restore', 'latest', '-t', 'x', '-i', 'a', '-e', 'b'], 'cannot go together'],
     [['ls'], 'The snapshot is missing'],
     [['ls', 'latest', 'relative'], 'begin with a slash'],

@@ -41,8 +41,8 @@ const moment = { rate: steadyRate(3 * MiB), elapsedMs: 10_000, columns: 100 };
 
 test('a frame tells files, both tracks, the rate and a range for the time left', () => {
   expect(backupFrame(progressOf(), moment)).toEqual([
-    'Backing up: 12 of 40 files, 10 s',
-    'Read    [#########.....................]  30.0 MiB of 100.0 MiB  30 %  3.0 MiB/s  19-27 s left',
+    'Backing up: 12 of 40 files, 10 s, 19-27 s left',
+    'Read    [#########.....................]  30.0 MiB of 100.0 MiB  30 %  3.0 MiB/s',
     'Stored  [##............................]  8.0 MiB',
     '  /home/me/a file',
   ]);
@@ -138,7 +138,9 @@ describe('a display over time', () => {
     const { stderr } = await watch({}, { TERM: 'dumb' });
     expect(stderr).not.toContain('\x1b');
     expect(stderr.trim().split('\n')).toHaveLength(2);
-    expect(stderr).toMatch(/^Backing up: 12 of 40 files, 15 s; Read 1[56]\.0 MiB of 100\.0 MiB 1[56] %/);
+    expect(stderr).toMatch(
+      /^Backing up: 12 of 40 files, 15 s, 1-2 min left; Read 1[56]\.0 MiB of 100\.0 MiB 1[56] %/,
+    );
   });
 
   test('where stderr is no terminal, says nothing', async () => {
@@ -178,4 +180,18 @@ test('how often it is told', () => {
   expect(framesPerSecond({ RESTIC_PROGRESS_FPS: '1', SLACKWATER_PROGRESS_FPS: '5' })).toBe(5);
   expect(framesPerSecond({ SLACKWATER_PROGRESS_FPS: '1000' })).toBe(60);
   expect(framesPerSecond({ SLACKWATER_PROGRESS_FPS: 'fast' })).toBe(10);
+});
+
+test('on 80 columns, what counts is whole', () => {
+  const large = progressOf({
+    filesDone: 123_456,
+    filesTotal: 234_567,
+    bytesRead: 1023 * MiB,
+    bytesTotal: 2047 * MiB,
+  });
+  const slow = { rate: steadyRate(999 * 1024), elapsedMs: 3_599_000, columns: 80 };
+  const [head = '', read = '', stored = ''] = backupFrame(large, slow);
+  expect([head, read, stored].join('')).not.toContain('…');
+  expect(head).toMatch(/ left$/);
+  expect(read).toMatch(/\[#+\.+\] {2}1023\.0 MiB of 2\.0 GiB {2}49 % {2}999\.0 KiB\/s$/);
 });

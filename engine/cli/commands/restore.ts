@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type ByteString, fromText } from '../../base/byte-string.ts';
 import { Failure, fromSystemError } from '../../base/failure.ts';
 import { shortId } from '../../format/id.ts';
+import { originalPlace } from '../../job/original-place.ts';
 import { type RestoreRequest, runRestore } from '../../job/restore.ts';
 import type { Overwrite, RestoreFilter } from '../../job/restore-plan.ts';
 import { findSnapshot } from '../../repo/snapshots.ts';
@@ -23,7 +24,8 @@ import { snapshotFilter, snapshotFilterOptions } from '../snapshot-options.ts';
 
 const options = {
   ...snapshotFilterOptions,
-  target: text('FOLDER', 'where to restore to; / is where everything was', { short: 't' }),
+  target: text('FOLDER', 'where to restore to', { short: 't' }),
+  inPlace: flag('restore to where everything was'),
   include: texts('PATTERN', 'only what matches', { short: 'i' }),
   iinclude: texts('PATTERN', 'as --include, without regard to case'),
   includeFile: texts('FILE', 'read such patterns from a file'),
@@ -46,20 +48,23 @@ type Values = OptionValues<typeof options>;
 export const command = defineCommand({
   name: 'restore',
   summary: 'Bring back a snapshot, a folder or a file',
-  usage: ['restore [OPTIONS] SNAPSHOT[:PATH] --target FOLDER'],
+  usage: [
+    'restore [OPTIONS] SNAPSHOT[:PATH] --target FOLDER',
+    'restore [OPTIONS] SNAPSHOT[:PATH] --in-place',
+  ],
   description: [
     'Writes the files of a snapshot below the target. With a path, only that folder or file, without the folders above it. Files that are there already are replaced, unless --overwrite says otherwise; other files stay, unless --delete is given.',
     'Nothing is ever written outside of the target, whatever the snapshot says. The snapshot is the beginning of an id, or `latest`.',
   ],
   examples: [
     { line: 'restore latest --target /tmp/restored', means: 'everything, beside the originals' },
-    { line: 'restore latest:/home/me/Documents -t ~/Documents', means: 'one folder, back in its place' },
+    { line: 'restore latest:/home/me/Documents --in-place', means: 'one folder, back where it was' },
     {
       line: "restore 1a2b3c4d -t /tmp/r -i '*.odt' --verify",
       means: 'some files of an older snapshot, and prove them',
     },
     {
-      line: 'restore latest -t / --overwrite if-newer --dry-run -vv',
+      line: 'restore latest --in-place --overwrite if-newer --dry-run -vv',
       means: 'what would be brought back to its place?',
     },
   ],
@@ -71,19 +76,16 @@ export const command = defineCommand({
     if (named === undefined) {
       throw new Failure('usage', { why: 'The snapshot is missing.', instead: 'Name one, or say latest.' });
     }
-    const { target: targetText } = values;
-    if (!targetText) {
-      throw new Failure('usage', {
-        why: 'Where to restore to is missing.',
-        instead: 'Give it with --target.',
-      });
-    }
+    checkTarget(values);
     const { output, world, environment } = context;
     const filter = filterOf(values, environment);
-    const target = absolutePath(context.cwd, fromText(targetText));
     return await withRepository(context, 'shared', async (repository, signal) => {
       const { snapshot: name, path } = parseSnapshotPath(named);
       const snapshot = await findSnapshot(repository, name, snapshotFilter(values));
+      const target =
+        values.target === undefined
+          ? await originalPlace(repository, snapshot, path)
+          : absolutePath(context.cwd, fromText(values.target));
       const where = `Snapshot ${shortId(snapshot.id)} of ${showTime(snapshot.time)} to ${printablePath(target)}`;
       output.head(values.dryRun ? `${where} (nothing is written: dry run)` : where);
       const report = new RestoreReport(output, world.clock, environment);
@@ -102,6 +104,18 @@ export const command = defineCommand({
     });
   },
 });
+
+function checkTarget({ target, inPlace }: Values): void {
+  if (target !== undefined && inPlace) {
+    throw new Failure('usage', { why: '--target and --in-place exclude each other.' });
+  }
+  if (!target && !inPlace) {
+    throw new Failure('usage', {
+      why: 'Where to restore to is missing.',
+      instead: 'Give it with --target, or say --in-place.',
+    });
+  }
+}
 
 function requestOf(
   { output }: Context,
