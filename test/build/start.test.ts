@@ -50,11 +50,13 @@ describe.skipIf(process.platform !== 'linux')('a program', () => {
         expect(ended.status).toBe(7);
       });
 
-      it.skipIf(packages.length < 2)('gets even bytes that are no text', () => {
+      // A child gets its arguments as text: only a process that becomes the program can hand on any bytes.
+      const bytes = packages.includes('koffi') ? 'caf\xe9' : 'caf\xef\xbf\xbd';
+      it('gets even bytes that are no text, where its process can become the program', () => {
         const home = makeHome(packages);
         const script = `exec "$0" build/run.js echo.ts "$(printf 'caf\\351')"`;
         const ended = spawnSync('sh', ['-c', script, node!], { cwd: home, encoding: 'utf8' });
-        expect((JSON.parse(ended.stdout) as { args: string[] }).args).toEqual(['caf\xe9']);
+        expect((JSON.parse(ended.stdout) as { args: string[] }).args).toEqual([bytes]);
       });
 
       it('gets a signal that was sent to the launcher', async () => {
