@@ -34,7 +34,7 @@ describe('Ctrl-C', () => {
     Object.keys(folderState(repository)).filter((path) => /^locks|-tmp-/.test(path));
   const snapshots = (): number => readdirSync(join(repository, 'snapshots')).length;
 
-  it.each([50, 150, 250, 300, 350, 400, 450, 500, 600, 700, 850, 1000, 1300, 1700])(
+  it.each([0, 10, 25, 50, 75, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1300])(
     'stops a backup after %d ms',
     async (afterMs) => {
       const before = snapshots();
@@ -42,9 +42,7 @@ describe('Ctrl-C', () => {
         repository,
         signal: { name: 'SIGINT', afterMs },
       });
-      // Before its first line runs, a program knows no Ctrl-C: the system ends it, and nothing was begun.
-      if (ran.code === null) expect(ran.stderr).toBe('');
-      else expect([0, 130]).toContain(ran.code);
+      expect([0, 130]).toContain(ran.code);
       expect(snapshots()).toBe(before + (ran.code === 0 ? 1 : 0));
       expect(leftovers()).toEqual([]);
     },
@@ -57,7 +55,7 @@ describe('Ctrl-C', () => {
     expect(`${checked.stdout}${checked.stderr}`).not.toMatch(/not listed|unused|orphan/i);
   });
 
-  it.each([300, 500, 700, 900, 1200])(
+  it.each([0, 100, 200, 300, 500, 800])(
     'stops a restore after %d ms, with only whole files there',
     async (afterMs) => {
       const target = join(home, `target-${afterMs}`);
@@ -65,7 +63,7 @@ describe('Ctrl-C', () => {
         repository,
         signal: { name: 'SIGINT', afterMs },
       });
-      expect([0, 130, null]).toContain(ran.code);
+      expect([0, 130]).toContain(ran.code);
       expect(leftovers()).toEqual([]);
       const whole = folderState(source);
       let there: Record<string, string> = {};
@@ -95,12 +93,12 @@ describe('Ctrl-C', () => {
       ['ls', 'latest'],
       ['find', '*'],
     ]) {
-      const ran = await slackwater(args, { repository, signal: { name: 'SIGTERM', afterMs: 400 } });
+      const ran = await slackwater(args, { repository, signal: { name: 'SIGTERM', afterMs: 150 } });
       expect([0, 130]).toContain(ran.code);
       expect(folderState(repository)).toEqual(before);
     }
     const place = join(home, 'new');
-    for (const afterMs of [200, 300, 400, 600]) {
+    for (const afterMs of [0, 50, 150, 400]) {
       const ran = await slackwater(['init'], { repository: place, signal: { name: 'SIGINT', afterMs } });
       if (ran.code === 0) break;
       // Either nothing is there, or what is there stands in nobody's way.

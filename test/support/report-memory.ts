@@ -1,10 +1,17 @@
-/** Preloaded into a program under test: when it ends, writes the most memory that it ever had, in bytes. */
+/**
+ * Preloaded into a program under test: tells when it begins to listen to Ctrl-C, by a file beside the one into which
+ * it writes, when it ends, the most memory that it ever had, in bytes.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-process.on('exit', () => {
-  const file = process.env.SLACKWATER_TEST_MEMORY_FILE;
-  if (file !== undefined) writeFileSync(file, String(memoryBytesMax()));
-});
+const file = process.env.SLACKWATER_TEST_MEMORY_FILE;
+
+if (file !== undefined) {
+  process.on('exit', () => writeFileSync(file, String(memoryBytesMax())));
+  process.on('newListener', (event) => {
+    if (event === 'SIGINT') writeFileSync(`${file}-listening`, '');
+  });
+}
 
 /** Linux counts what the parent had to a process's `maxRSS`; the high water mark of its own memory is elsewhere. */
 function memoryBytesMax(): number {

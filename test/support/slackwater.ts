@@ -1,6 +1,6 @@
 /** Runs our own command line as a process of its own, as a person's shell would. */
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
-  /** Send this signal after so many milliseconds, and again so often. */
+  /** Send this signal so many milliseconds after the program began to listen to signals, and again so often. */
   readonly signal?: { readonly name: NodeJS.Signals; readonly afterMs: number; readonly times?: number };
 }
 
@@ -53,18 +53,24 @@ export async function slackwater(args: readonly string[], options: RunOptions = 
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   if (signal !== undefined) {
+    await Promise.race([appears(`${memoryFile}-listening`), ended]);
     for (let time = 0; time < (signal.times ?? 1); time++) {
       await Promise.race([sleep(signal.afterMs), ended]);
       child.kill(signal.name);
     }
   }
   const code = await ended;
+  rmSync(`${memoryFile}-listening`, { force: true });
   return {
     code,
     stdout: Buffer.concat(stdout).toString(),
     stderr: Buffer.concat(stderr).toString(),
     memoryBytesMax: takeNumber(memoryFile),
   };
+}
+
+async function appears(file: string): Promise<void> {
+  for (let tries = 0; tries < 3_000 && !existsSync(file); tries++) await sleep(10);
 }
 
 /** Nothing of the shell that runs the tests may decide what the program does. */
