@@ -1,0 +1,158 @@
+/**
+ * The one picture: what tray, notices and window show. The app core makes it of facts; it is sent whole, the latest
+ * wins. Times are milliseconds since 1970 UTC. It holds no secret. Paths are text, for people.
+ */
+import type { BackupSummary, RunPhase } from './run-news.ts';
+import type { GeneralSettings, Plan, Vault } from './settings.ts';
+
+/** The engine's process. */
+export type EngineState =
+  | { readonly at: 'starting' }
+  | { readonly at: 'ready' }
+  | { readonly at: 'draining' }
+  /** It crashed, and is started again. */
+  | { readonly at: 'waiting'; readonly untilMs: number; readonly crashes: number }
+  | { readonly at: 'gave-up'; readonly crashes: number };
+
+/** A failure as it crosses a process: see `base/failure.ts`. */
+export interface PlainFailure {
+  readonly code: string;
+  readonly detail: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface RunProgress {
+  readonly phase: RunPhase;
+  readonly filesDone: number;
+  readonly filesTotal?: number;
+  readonly bytesRead: number;
+  readonly bytesTotal?: number;
+  readonly bytesStored: number;
+  readonly errors: number;
+  readonly currentFile?: string;
+  /** Bytes a second, and the range for the time left, once there are enough samples. */
+  readonly readRate?: number;
+  readonly leastLeftMs?: number;
+  readonly mostLeftMs?: number;
+}
+
+export type PlanActivity =
+  | { readonly at: 'idle' }
+  /** Waits for its turn: another run works with the same vault, or the engine is not ready. */
+  | { readonly at: 'queued'; readonly behind?: string; readonly sinceMs: number }
+  | {
+      readonly at: 'running';
+      readonly runId: string;
+      readonly sinceMs: number;
+      readonly progress: RunProgress;
+    };
+
+export type RunCause = 'manual' | 'login' | 'schedule' | 'catch-up';
+
+export type RunOutcome =
+  /** Verified; `errors` items could not be read. */
+  | { readonly at: 'saved'; readonly snapshotId: string; readonly errors: number }
+  | { readonly at: 'failed'; readonly failure: PlainFailure }
+  | { readonly at: 'cancelled' }
+  /** The engine or the machine went away in the middle of it. */
+  | { readonly at: 'interrupted' };
+
+/** A run that ended. */
+export interface RunRecord {
+  readonly id: string;
+  readonly planId: string;
+  readonly planName: string;
+  readonly cause: RunCause;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly outcome: RunOutcome;
+  readonly summary?: BackupSummary;
+  /** The first of the items that could not be read, and why. */
+  readonly itemErrors: readonly { readonly item: string; readonly message: string }[];
+}
+
+export interface PlanView {
+  readonly plan: Plan;
+  readonly activity: PlanActivity;
+  /** When the newest restore point that was verified was begun. */
+  readonly lastGoodMs?: number;
+  readonly lastRun?: RunRecord;
+  readonly nextRunMs?: number;
+}
+
+export interface LockView {
+  readonly id: string;
+  readonly hostname: string;
+  readonly username: string;
+  readonly pid: number;
+  readonly sinceMs: number;
+  readonly exclusive: boolean;
+  readonly ours: boolean;
+}
+
+export type VaultStatus =
+  | { readonly at: 'unknown' }
+  | {
+      readonly at: 'reachable';
+      readonly checkedMs: number;
+      readonly snapshots: number;
+      readonly storedBytes: number;
+      readonly freeBytes?: number;
+      readonly locks: readonly LockView[];
+    }
+  | { readonly at: 'trouble'; readonly checkedMs: number; readonly failure: PlainFailure };
+
+export interface VaultView {
+  readonly vault: Vault;
+  readonly status: VaultStatus;
+  /** Where the recovery sheet of a vault that we made lies. */
+  readonly recoverySheet?: string;
+}
+
+/** In the order of their weight for the tray's icon: seven shapes. */
+export type VerdictKind =
+  | 'protected'
+  | 'working'
+  | 'waiting'
+  | 'finishing'
+  | 'attention'
+  | 'failed'
+  | 'paused';
+
+/** How things are, in one sentence that tray, notices and window all show. */
+export interface Verdict {
+  readonly kind: VerdictKind;
+  /** In the person's language. */
+  readonly sentence: string;
+}
+
+export interface RestoreView {
+  readonly id: string;
+  readonly target: string;
+  readonly filesDone: number;
+  readonly filesTotal: number;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly errors: number;
+  readonly outcome: 'running' | 'done' | 'incomplete' | 'cancelled' | PlainFailure;
+}
+
+export interface AppState {
+  readonly nowMs: number;
+  readonly verdict: Verdict;
+  readonly engine: EngineState;
+  /** Set while paused; without an end where it lasts until it is resumed. */
+  readonly paused?: { readonly untilMs?: number };
+  readonly plans: readonly PlanView[];
+  readonly vaults: readonly VaultView[];
+  /** The newest first, the last hundred. */
+  readonly runs: readonly RunRecord[];
+  readonly restore?: RestoreView;
+  readonly general: GeneralSettings;
+  /** What `system` means here. */
+  readonly language: 'en' | 'zh';
+  readonly platform: string;
+  readonly hostname: string;
+  readonly version: string;
+  /** In a browser there are no dialogs of the system: paths are typed. */
+  readonly host: 'electron' | 'web';
+}

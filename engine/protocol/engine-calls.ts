@@ -1,0 +1,87 @@
+/**
+ * What the app asks of the engine's process, and the news that it tells. Secrets travel inward only, in the argument
+ * of a call; no answer and no news has one.
+ */
+import * as v from 'valibot';
+import type { FolderRow, Page, PlaceTest, SnapshotRow } from './app-calls.ts';
+import type { LockView, PlainFailure, RunProgress } from './app-state.ts';
+import { call } from './calls.ts';
+import type { BackupSummary } from './run-news.ts';
+import { idSchema, pathSchema } from './settings.ts';
+
+const text = v.pipe(v.string(), v.maxLength(64_000));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9));
+
+/** A repository and what opens it. */
+export const accessSchema = v.strictObject({
+  location: pathSchema,
+  password: v.pipe(v.string(), v.minLength(1)),
+});
+export type Access = v.InferOutput<typeof accessSchema>;
+
+export interface VaultFacts {
+  readonly snapshots: number;
+  readonly storedBytes: number;
+  readonly freeBytes?: number;
+  readonly locks: readonly LockView[];
+}
+
+export const engineCalls = {
+  testPlace: call<PlaceTest>()(v.strictObject({ location: pathSchema })),
+  /** Makes a repository. Fails with `repository-exists`. */
+  initVault: call<{ repositoryId: string }>()(accessSchema),
+  /** Opens and looks: fails with `repository-missing`, `password-wrong`, `damaged` ... */
+  lookAtVault: call<VaultFacts>()(accessSchema),
+  /** Answered when the run has ended: with its summary, or with its failure. Progress is news. */
+  backup: call<BackupSummary>()(
+    v.strictObject({
+      runId: idSchema,
+      access: accessSchema,
+      sources: v.array(pathSchema),
+      excludes: v.array(text),
+      tags: v.array(text),
+    }),
+  ),
+  listSnapshots: call<Page<SnapshotRow>>()(v.strictObject({ access: accessSchema, start: count, count })),
+  listFolder: call<Page<FolderRow>>()(
+    v.strictObject({ access: accessSchema, snapshotId: text, path: text, start: count, count }),
+  ),
+  restore: call<{ files: number; bytes: number; errors: number }>()(
+    v.strictObject({
+      runId: idSchema,
+      access: accessSchema,
+      snapshotId: text,
+      path: text,
+      target: v.optional(pathSchema),
+      overwrite: v.picklist(['always', 'if-changed', 'if-newer', 'never']),
+    }),
+  ),
+  /** Ends a run in order: its lock is removed, what is stored is indexed. Answered at once. */
+  cancel: call<void>()(v.strictObject({ runId: idSchema })),
+  /** Cancels every run and answers when all have ended. */
+  drain: call<void>()(v.undefined()),
+} as const;
+export type EngineCalls = typeof engineCalls;
+
+export type EngineNews =
+  | { readonly type: 'backup-progress'; readonly runId: string; readonly progress: RunProgress }
+  | {
+      readonly type: 'item-error';
+      readonly runId: string;
+      readonly item: string;
+      readonly message: string;
+    }
+  | { readonly type: 'item-changed'; readonly runId: string; readonly item: string }
+  | {
+      readonly type: 'restore-progress';
+      readonly runId: string;
+      readonly filesDone: number;
+      readonly filesTotal: number;
+      readonly bytesDone: number;
+      readonly bytesTotal: number;
+      readonly errors: number;
+    }
+  /** Something for the log: a warning, a retry. */
+  | { readonly type: 'note'; readonly level: 'warn' | 'note'; readonly sentence: string }
+  /** The engine could not go on. */
+  | { readonly type: 'fault'; readonly failure: PlainFailure };
