@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * The program `slackwater` as npm installs it. In a checkout it runs the TypeScript sources; inside a `node_modules`
- * folder, where Node strips no types, it runs what `compile.ts` made of them.
+ * folder, where Node strips no types, it runs what `compile.ts` made of them. `slackwater serve` is the app for a
+ * browser, everything else is the engine's command line, which knows nothing of the app.
  */
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,10 @@ import { start } from './start.js';
 // The real path: `npx` in a checkout reaches this file by a link.
 const home = fileURLToPath(new URL('..', import.meta.url));
 const installed = home.split(sep).includes('node_modules');
+const args = process.argv.slice(2);
+const serves = args[0] === 'serve';
+const program = serves ? 'electron/web/main' : 'engine/cli/main';
 await start(
-  join(home, installed ? 'build/out/engine/cli/main.js' : 'engine/cli/main.ts'),
-  process.argv.slice(2),
+  join(home, installed ? `build/out/${program}.js` : `${program}.ts`),
+  serves ? args.slice(1) : args,
 );

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkProject } from '../build/check-project.ts';
 import { runTool } from '../build/run-tool.ts';
+import { freshenWindow } from '../build/window.ts';
 import { countTests, lastLine } from './count-tests.ts';
 import { getPeers } from './peers/get-peers.ts';
 import { getTools } from './peers/get-tools.ts';
@@ -18,6 +19,8 @@ for (const [name, peer] of Object.entries(await getPeers())) {
   say('path' in peer ? `${name} ${peer.version}: ${peer.path}` : `${name} is missing: ${peer.missing}`);
 }
 
+// Once, before tests that run side by side would each build it.
+freshenWindow();
 const isChecked = checkProject();
 say(isChecked ? 'Types, lint and format are right.' : 'Types, lint or format are wrong, as said above.');
 

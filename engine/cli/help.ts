@@ -34,7 +34,7 @@ export function overview(): string {
       ),
     ]),
     section('Exit codes', twoColumns(exitCodeMeanings.map(([code, means]) => [String(code), means]))),
-    `\`${program} help COMMAND\` explains a command.`,
+    `\`${program} help COMMAND\` explains a command. \`${program} serve\` shows backups, plans and vaults in a browser.`,
   ]);
 }
 

@@ -153,6 +153,8 @@ export interface AppState {
   readonly platform: string;
   readonly hostname: string;
   readonly version: string;
+  /** What a first backup set protects where nothing else is said. */
+  readonly homeFolder?: string;
   /** In a browser there are no dialogs of the system: paths are typed. */
   readonly host: 'electron' | 'web';
 }

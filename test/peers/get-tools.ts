@@ -1,13 +1,16 @@
 /**
- * The system's own programs that make and read extended attributes and ACLs. Where they are missing and this is root on
- * a machine with apt (a container, most likely), they are installed; elsewhere the tests leave those things out.
+ * The system's own programs that the tests use: what makes and reads extended attributes and ACLs, and a browser. Where
+ * they are missing and this is root on a machine with apt (a container, most likely), they are installed; elsewhere the
+ * tests leave those things out.
  */
+import { findChromium } from '../support/chromium.ts';
 import { isProgram } from './known-peers.ts';
 import { type Run, runProgram } from './run-program.ts';
 
 const tools: Readonly<Record<string, readonly string[]>> = {
   acl: ['setfacl'],
   attr: ['setfattr', 'getfattr'],
+  chromium: ['chromium'],
 };
 
 /** Sentences about what is still missing, and why. */
@@ -28,13 +31,17 @@ export async function getTools(run: Run = runProgram): Promise<string[]> {
   }
   return missingTools().map(
     ({ packageName, programs }) =>
-      `${programs.join(' and ')} (package ${packageName}) are missing, so what they make is not tested: ${why}`,
+      `${programs.join(' and ')} (package ${packageName}) missing, so what needs them is not tested: ${why}`,
   );
 }
 
 function missingTools(): { packageName: string; programs: readonly string[] }[] {
   const folders = (process.env.PATH ?? '').split(':');
-  const isThere = (program: string): boolean => folders.some((folder) => isProgram(`${folder}/${program}`));
+  const isThere = (program: string): boolean =>
+    // Any browser of that family will do.
+    program === 'chromium'
+      ? findChromium() !== undefined
+      : folders.some((folder) => isProgram(`${folder}/${program}`));
   return Object.entries(tools)
     .filter(([, programs]) => !programs.every(isThere))
     .map(([packageName, programs]) => ({ packageName, programs }));

@@ -11,6 +11,7 @@ export interface BadExample extends TextFile {
 const doc = '/** An example. */\n';
 
 const layers = 'engine layers';
+const features = 'features do not know each other';
 const ambient = 'no ambient time or chance';
 const portable = 'neither Node nor DOM';
 const hosts = 'no hosts';
@@ -30,6 +31,13 @@ export const badExamples: readonly BadExample[] = [
   bad('no way into test and build', 'build/a.ts', "import { a } from '../test/support/a.ts';"),
   bad('the treaty is the only border', 'renderer/a.ts', "import { a } from '../engine/base/a.ts';"),
   bad('the treaty is the only border', 'electron/app/a.ts', "import { a } from '../../renderer/a.ts';"),
+  bad(features, 'electron/tray/a.ts', "import type { A } from '../notify/a.ts';"),
+  bad(features, 'electron/web/a.ts', "import { a } from '../app/a.ts';"),
+  bad(features, 'electron/tray/a.ts', "import { a } from '../main.ts';"),
+  bad('the core knows no Electron', 'electron/app/a.ts', "import { app } from 'electron';"),
+  bad('the core knows no Electron', 'electron/web/serve.ts', "import Store from 'electron-store';"),
+  bad('the window is a page', 'renderer/a.ts', "import { join } from 'node:path';"),
+  bad('the window is a page', 'renderer/a.ts', "import { ipcRenderer } from 'electron';"),
   bad(portable, 'engine/base/a.ts', "import { join } from 'node:path';"),
   bad(portable, 'engine/machine/a.ts', 'export const a = Buffer.alloc(1);'),
   bad(ambient, 'engine/job/a.ts', 'export const a = Date.now();'),
@@ -80,6 +88,10 @@ export const goodExamples: readonly TextFile[] = [
     'export interface A {\n  process: string;\n}\nexport const b = (a: A) => a.process;',
   ),
   good('engine/machine/b.ts', "import type { A } from '../base/a.ts';\nexport type B = A;"),
+  good('electron/main.ts', "import { app } from 'electron';\nimport { a } from './tray/a.ts';\napp.on(a);"),
+  good('electron/web/serve.ts', "import { a } from '../app/a.ts';\nimport { b } from './b.ts';\na(b);"),
+  good('renderer/a.ts', "import { a } from '../engine/protocol/a.ts';\nimport { b } from './b.ts';\na(b);"),
+  good('engine/protocol/a.ts', "import * as v from 'valibot';\nexport const a = v.number();"),
   good('test/job/a.test.ts', `describe('a', () => {${'\n'.repeat(100)}});`),
   good('test/contract/a.ts', `export function contract() {\n${"  it('is kept', keep);\n".repeat(100)}}`),
   good('test/a.ts', "import { a } from '../build/a.ts';\nexport const url = 'http://127.0.0.1:8000/' + a;"),

@@ -88,6 +88,9 @@ const doors: readonly { readonly from: string; readonly to: string; readonly rea
   },
 ];
 
+/** The composition root of the app in a browser; Electron's is `electron/main.ts`, which is in no feature's folder. */
+const webRoot = 'electron/web/serve.ts';
+
 export const importRules: readonly SourceRule[] = [
   {
     name: 'engine layers',
@@ -121,11 +124,42 @@ export const importRules: readonly SourceRule[] = [
         .map(({ line, target }) => ({ line, what: `imports ${target}` })),
   },
   {
+    name: 'features do not know each other',
+    reason:
+      'the parts of the app meet in main.ts and web/serve.ts, as values, so that each can be replaced alone',
+    findInSource: (source) => {
+      const from = featureOf(source.path);
+      if (from === undefined || source.path === webRoot) return [];
+      return importsOf(source)
+        .filter(({ target }) => target.startsWith('electron/') && featureOf(target) !== from)
+        .map(({ line, target }) => ({ line, what: `imports ${target}` }));
+    },
+  },
+  {
+    name: 'the core knows no Electron',
+    reason: 'it runs the same in Electron, served to a browser, and in a test',
+    findInSource: (source) =>
+      importsOf(source)
+        .filter(() => /^electron\/(?:app|web)\//.test(source.path))
+        .filter(({ target }) => /^electron(?:-store)?(?:\/|$)/.test(target) && !target.endsWith('.ts'))
+        .map(({ line, target }) => ({ line, what: `imports ${target}` })),
+  },
+  {
+    name: 'the window is a page',
+    reason: 'it runs in a sandbox and in any browser: there is neither Node nor Electron',
+    findInSource: (source) =>
+      importsOf(source)
+        .filter(({ isOurs }) => source.path.startsWith('renderer/') && !isOurs)
+        .filter(({ target }) => /^(?:node:|electron(?:\/|$))/.test(target))
+        .map(({ line, target }) => ({ line, what: `imports ${target}` })),
+  },
+  {
     name: 'neither Node nor DOM',
+    // Schemas of plain data: valibot runs wherever JavaScript does.
     reason: 'base, protocol and machine run in every process, in the window too',
     findInSource: (source) => {
       if (!/^engine\/(?:base|protocol|machine)\//.test(source.path)) return [];
-      const foreign = importsOf(source).filter(({ isOurs }) => !isOurs);
+      const foreign = importsOf(source).filter(({ target, isOurs }) => !isOurs && target !== 'valibot');
       return [
         ...foreign.map(({ line, target }) => ({ line, what: `imports ${target}` })),
         ...ambientNames(source, /^(?:Buffer|process|window|document|global|require)$/),
@@ -142,6 +176,10 @@ function forbiddenInEngine(path: string, target: string): string | undefined {
   const allowed = mayImport[from];
   if (allowed === undefined) return `engine/${from} is not in the table of test/tidy/import-rules.ts`;
   return allowed.includes(to) ? undefined : (reasons[from] ?? 'not in the table');
+}
+
+function featureOf(path: string): string | undefined {
+  return /^electron\/([^/]+)\//.exec(path)?.[1];
 }
 
 export function importsOf(source: SourceFile): Import[] {

@@ -6,7 +6,7 @@ import { lineAt } from './source-file.ts';
 
 /** Hosts that a reader may follow or that can never exist. A new one is added here on purpose. */
 const knownHosts =
-  /^(?:localhost|127\.0\.0\.1|\[::1\]|(?:[\w-]+\.)*example(?:\.(?:com|net|org))?|(?:[\w-]+\.)*(?:invalid|test)|restic\.net|restic\.readthedocs\.io|github\.com|nodejs\.org)$/;
+  /^(?:localhost|127\.0\.0\.1|\[::1\]|(?:[\w-]+\.)*example(?:\.(?:com|net|org))?|(?:[\w-]+\.)*(?:invalid|test)|restic\.net|restic\.readthedocs\.io|github\.com|nodejs\.org|www\.w3\.org)$/;
 
 /** Of other people's making: addresses in it are of their projects. */
 const lockFile = 'npm-shrinkwrap.json';

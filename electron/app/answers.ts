@@ -1,0 +1,107 @@
+/** What a window may ask of the app, answered. Arguments were checked by the treaty's schemas before they come here. */
+import type { AppCalls } from '../../engine/protocol/app-calls.ts';
+import type { Answers } from '../../engine/protocol/calls.ts';
+import { type Core, changeSettings, planOf, vaultOf } from './core.ts';
+import type { Pause } from './pause.ts';
+import { refusal } from './plain-failure.ts';
+import type { Restores } from './restores.ts';
+import type { Runs } from './runs.ts';
+import type { Vaults } from './vaults.ts';
+
+export interface Workings {
+  readonly runs: Runs;
+  readonly vaults: Vaults;
+  readonly restores: Restores;
+  readonly pause: Pause;
+}
+
+export function createAnswers(core: Core, { runs, vaults, restores, pause }: Workings): Answers<AppCalls> {
+  return {
+    ...planAnswers(core, runs),
+    ...vaultAnswers(core, vaults),
+    async pause({ durationMs }) {
+      pause.begin(durationMs);
+    },
+    async resume() {
+      pause.end();
+    },
+    async restore(wanted) {
+      return await restores.begin(wanted);
+    },
+    async cancelRestore() {
+      await restores.cancel();
+    },
+    async listRuns({ start, count }) {
+      return core.parts.history.newest(start, count);
+    },
+    async chooseFolder() {
+      const path = await core.parts.chooseFolder();
+      return path === undefined ? {} : { path };
+    },
+  };
+}
+
+function planAnswers(core: Core, runs: Runs) {
+  const { parts, known } = core;
+  const keep = (plans: typeof known.settings.plans) => {
+    changeSettings(core, { plans });
+    parts.schedule.set(plans);
+    runs.advance();
+  };
+  return {
+    async backUpNow({ planId }) {
+      const ids = planId === undefined ? known.settings.plans.map(({ id }) => id) : [planId];
+      for (const id of ids) runs.ask(id, 'manual');
+    },
+    async cancelRun({ planId }) {
+      runs.cancel(planOf(core, planId).id);
+    },
+    async savePlan(plan) {
+      vaultOf(core, plan.vaultId);
+      const { cron } = plan.schedule;
+      if (cron !== undefined && !parts.schedule.reads(cron)) throw refusal('usage', { why: 'cron' });
+      const { plans } = known.settings;
+      const isNew = !plans.some(({ id }) => id === plan.id);
+      keep(isNew ? [...plans, plan] : plans.map((before) => (before.id === plan.id ? plan : before)));
+    },
+    async removePlan({ planId }) {
+      planOf(core, planId);
+      keep(known.settings.plans.filter(({ id }) => id !== planId));
+      runs.cancel(planId);
+    },
+    async saveGeneral(general) {
+      changeSettings(core, { general });
+    },
+  } satisfies Partial<Answers<AppCalls>>;
+}
+
+function vaultAnswers(core: Core, vaults: Vaults) {
+  const { parts, known } = core;
+  return {
+    async testPlace({ location }) {
+      return await parts.engine.calls.testPlace({ location });
+    },
+    async addVault(wanted) {
+      return await vaults.add(wanted);
+    },
+    async removeVault({ vaultId }) {
+      await vaults.remove(vaultId);
+    },
+    async checkVault({ vaultId }) {
+      vaultOf(core, vaultId);
+      await vaults.look(vaultId);
+    },
+    async listSnapshots({ vaultId, start, count }) {
+      return await parts.engine.calls.listSnapshots({ access: await vaults.access(vaultId), start, count });
+    },
+    async listFolder({ vaultId, ...wanted }) {
+      return await parts.engine.calls.listFolder({ access: await vaults.access(vaultId), ...wanted });
+    },
+    async showRecoverySheet({ vaultId }) {
+      vaultOf(core, vaultId);
+      const sheet = known.sheets.get(vaultId);
+      if (sheet === undefined) throw refusal('not-found', { what: 'recovery-sheet', id: vaultId });
+      await parts.showFile(sheet);
+    },
+  } satisfies Partial<Answers<AppCalls>>;
+}

@@ -1,0 +1,111 @@
+/**
+ * The app core: facts and news come in, one picture goes out, calls are answered. Tray, notices and window are views of
+ * its state; it knows neither them nor Electron.
+ */
+import { createAnswers, type Workings } from './answers.ts';
+import { type Core, createKnown } from './core.ts';
+import type { Fact } from './fact.ts';
+import type { App, AppParts } from './parts.ts';
+import { createPause, type Pause } from './pause.ts';
+import { picture } from './picture.ts';
+import { createRestores } from './restores.ts';
+import { Runs } from './runs.ts';
+import { createTelling } from './telling.ts';
+import { Vaults } from './vaults.ts';
+
+/** Restore points grow stale by time alone: the picture is made anew so often without any news. */
+const lookAgainMs = 60_000;
+
+export function createApp(parts: AppParts): App {
+  const known = createKnown(parts);
+  const state = () => picture(known, parts, parts.clock.nowMs());
+  const telling = createTelling(parts.clock, state);
+  const core: Core = { parts, known, changed: telling.changed };
+  const vaults = new Vaults(core);
+  const runs = new Runs(core, vaults);
+  const restores = createRestores(core, vaults);
+  const pause = createPause(core, runs);
+  const workings = { runs, vaults, restores, pause };
+  let cancelLook = () => {};
+  let quitting: Promise<void> | undefined;
+
+  function lookAgain(): void {
+    cancelLook = parts.clock.after(lookAgainMs, lookAgain);
+    core.changed();
+  }
+
+  async function end(): Promise<void> {
+    cancelLook();
+    pause.stop();
+    parts.schedule.stop();
+    runs.close();
+    // Where it cannot be drained it is gone, and every call with it.
+    await parts.engine.drain().catch(() => undefined);
+    await Promise.all([runs.ended(), restores.ended()]);
+    known.engine = parts.engine.state();
+    core.changed();
+    telling.stop();
+  }
+
+  return {
+    answers: createAnswers(core, workings),
+    state,
+    onState: telling.listen,
+    tell(fact) {
+      if (quitting === undefined) take(fact, core, pause);
+    },
+    async start() {
+      listen(core, workings, () => quitting !== undefined);
+      parts.engine.start();
+      lookAgain();
+    },
+    quit() {
+      quitting ??= end();
+      return quitting;
+    },
+  };
+}
+
+/** Hears the engine and the schedule, and tells the schedule what was before. */
+function listen(core: Core, { runs, vaults, restores }: Workings, isQuitting: () => boolean): void {
+  const { parts, known } = core;
+  const { engine, schedule } = parts;
+  const hearEngine = () => {
+    const before = known.engine.at;
+    known.engine = engine.state();
+    if (known.engine.at === 'ready' && before !== 'ready' && !isQuitting()) {
+      runs.advance();
+      vaults.lookAtAll();
+    }
+    core.changed();
+  };
+  engine.onState(hearEngine);
+  engine.onNews((news) => {
+    runs.hear(news);
+    restores.hear(news);
+  });
+  schedule.onDue((planId, cause) => {
+    if (known.settings.plans.some(({ id }) => id === planId)) runs.ask(planId, cause);
+  });
+  for (const { planId, startedMs } of known.records.toReversed()) schedule.ran(planId, startedMs);
+  schedule.set(known.settings.plans);
+  hearEngine();
+}
+
+function take(fact: Fact, { parts, known, changed }: Core, pause: Pause): void {
+  switch (fact.type) {
+    case 'session-started':
+      parts.schedule.tell('session-started');
+      break;
+    case 'suspend':
+      // Runs go on where they were: the engine's own retries bridge the gap.
+      break;
+    case 'resume':
+      pause.look();
+      parts.schedule.tell('resume');
+      break;
+    case 'languages':
+      known.languages = fact.languages;
+  }
+  changed();
+}

@@ -1,0 +1,68 @@
+/** What the core knows, in one place. Its files change it and say `changed`; `picture.ts` makes the state of it. */
+import type {
+  EngineState,
+  PlanActivity,
+  RestoreView,
+  RunRecord,
+  VaultStatus,
+} from '../../engine/protocol/app-state.ts';
+import type { Plan, Settings, Vault } from '../../engine/protocol/settings.ts';
+import type { AppParts } from './parts.ts';
+import { refusal } from './plain-failure.ts';
+
+export interface Known {
+  settings: Settings;
+  engine: EngineState;
+  paused: { readonly untilMs?: number } | undefined;
+  /** By plan; idle where there is none. */
+  readonly activities: Map<string, PlanActivity>;
+  /** The newest first. */
+  records: readonly RunRecord[];
+  readonly statuses: Map<string, VaultStatus>;
+  /** Paths of recovery sheets by vault. */
+  readonly sheets: Map<string, string>;
+  readonly nextRunMs: (planId: string) => number | undefined;
+  restore: RestoreView | undefined;
+  languages: readonly string[];
+}
+
+export interface Core {
+  readonly parts: AppParts;
+  readonly known: Known;
+  changed(): void;
+}
+
+export function createKnown(parts: AppParts): Known {
+  return {
+    settings: parts.settings.read(),
+    engine: { at: 'starting' },
+    paused: undefined,
+    activities: new Map(),
+    records: parts.history.newest(0, 1_000).rows,
+    statuses: new Map(),
+    sheets: new Map(),
+    nextRunMs: (planId) => parts.schedule.nextMs(planId),
+    restore: undefined,
+    languages: parts.systemLanguages,
+  };
+}
+
+export function planOf({ known }: Core, planId: string): Plan {
+  const plan = known.settings.plans.find(({ id }) => id === planId);
+  if (plan === undefined) throw refusal('not-found', { what: 'plan', id: planId });
+  return plan;
+}
+
+export function vaultOf({ known }: Core, vaultId: string): Vault {
+  const vault = known.settings.vaults.find(({ id }) => id === vaultId);
+  if (vault === undefined) throw refusal('not-found', { what: 'vault', id: vaultId });
+  return vault;
+}
+
+/** Written first: where that fails, nothing has changed. */
+export function changeSettings({ parts, known, changed }: Core, change: Partial<Settings>): void {
+  const settings = { ...known.settings, ...change };
+  parts.settings.write(settings);
+  known.settings = settings;
+  changed();
+}

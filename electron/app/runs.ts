@@ -1,0 +1,242 @@
+/**
+ * The runs of plans. At most one run of a plan waits or goes on, at most one works with a vault, and every run that was
+ * begun ends as a record. A run whose engine died is recorded as interrupted and tried again when the engine is back.
+ */
+import type { RunCause, RunOutcome, RunProgress, RunRecord } from '../../engine/protocol/app-state.ts';
+import type { EngineNews } from '../../engine/protocol/engine-calls.ts';
+import { gone } from '../../engine/protocol/link.ts';
+import type { BackupSummary } from '../../engine/protocol/run-news.ts';
+import type { Plan } from '../../engine/protocol/settings.ts';
+import { type Core, planOf } from './core.ts';
+import { refusal, toPlainFailure } from './plain-failure.ts';
+import { choose, type Waiting } from './queue.ts';
+import type { Vaults } from './vaults.ts';
+
+const triesMax = 2;
+const restAfterInterruptionMs = 1_000;
+const recordsMax = 500;
+const itemErrorsMax = 100;
+const itemErrorCharsMax = 1_000;
+
+interface Running {
+  readonly waiting: Waiting;
+  readonly plan: Plan;
+  readonly runId: string;
+  readonly startedMs: number;
+  readonly itemErrors: { readonly item: string; readonly message: string }[];
+  progress: RunProgress;
+  /** Cancelled by a pause: it goes on when that ends. */
+  isHeld: boolean;
+  isCancelled: boolean;
+}
+
+const fresh: RunProgress = { phase: 'opening', filesDone: 0, bytesRead: 0, bytesStored: 0, errors: 0 };
+
+export class Runs {
+  readonly #core: Core;
+  readonly #vaults: Vaults;
+  readonly #running = new Map<string, Running>();
+  readonly #going = new Set<Promise<void>>();
+  #waiting: readonly Waiting[] = [];
+  #isClosed = false;
+
+  constructor(core: Core, vaults: Vaults) {
+    this.#core = core;
+    this.#vaults = vaults;
+  }
+
+  /** A plan that runs or waits already is not asked twice; what a person asks for again becomes manual. */
+  ask(planId: string, cause: RunCause): void {
+    const { vaultId } = planOf(this.#core, planId);
+    const nowMs = this.#nowMs();
+    const isWaiting = this.#waiting.some((one) => one.planId === planId);
+    const run = this.#running.get(planId);
+    if (this.#isClosed || (run !== undefined && !run.isHeld) || (isWaiting && cause !== 'manual')) return;
+    const isDespitePause = cause === 'manual' && this.#core.known.paused !== undefined;
+    this.#drop(planId);
+    this.#waiting = [
+      ...this.#waiting,
+      { planId, vaultId, cause, askedMs: nowMs, tries: 0, notBeforeMs: nowMs, isDespitePause },
+    ];
+    this.advance();
+  }
+
+  cancel(planId: string): void {
+    this.#drop(planId);
+    const run = this.#running.get(planId);
+    if (run !== undefined) {
+      run.isCancelled = true;
+      this.#stop(run);
+    }
+    this.#show();
+  }
+
+  /** Cancels what goes on, in order, to go on later. */
+  hold(): void {
+    this.#waiting = this.#waiting.map((one) => ({ ...one, isDespitePause: false }));
+    for (const run of this.#running.values()) {
+      run.isHeld = true;
+      this.#stop(run);
+    }
+  }
+
+  /** Starts what may start. */
+  advance(): void {
+    if (this.#isClosed) return;
+    const { parts, known } = this.#core;
+    const plans = new Map(known.settings.plans.map((plan) => [plan.id, plan]));
+    this.#waiting = this.#waiting.flatMap((one) => {
+      const plan = plans.get(one.planId);
+      return plan === undefined ? [] : [{ ...one, vaultId: plan.vaultId }];
+    });
+    const chosen = choose(this.#waiting, {
+      nowMs: this.#nowMs(),
+      isEngineReady: parts.engine.state().at === 'ready',
+      isPaused: known.paused !== undefined,
+      busyVaults: new Set([...this.#running.values()].map(({ plan }) => plan.vaultId)),
+    });
+    this.#waiting = this.#waiting.filter((one) => !chosen.includes(one));
+    for (const one of chosen) this.#begin(one);
+    this.#show();
+  }
+
+  hear(news: EngineNews): void {
+    if (news.type !== 'backup-progress' && news.type !== 'item-error') return;
+    const run = [...this.#running.values()].find(({ runId }) => runId === news.runId);
+    if (run === undefined) return;
+    if (news.type === 'backup-progress') run.progress = news.progress;
+    else if (run.itemErrors.length < itemErrorsMax) {
+      const short = (text: string) => text.slice(0, itemErrorCharsMax);
+      run.itemErrors.push({ item: short(news.item), message: short(news.message) });
+    }
+    this.#show();
+  }
+
+  /** Nothing more is begun. */
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting = [];
+    this.#show();
+  }
+
+  /** When nothing goes on any more. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#going);
+  }
+
+  #begin(waiting: Waiting): void {
+    const { parts } = this.#core;
+    const run: Running = {
+      waiting,
+      plan: planOf(this.#core, waiting.planId),
+      runId: parts.makeId(),
+      startedMs: this.#nowMs(),
+      itemErrors: [],
+      progress: fresh,
+      isHeld: false,
+      isCancelled: false,
+    };
+    this.#running.set(waiting.planId, run);
+    parts.schedule.ran(waiting.planId, run.startedMs);
+    const done = this.#go(run).finally(() => this.#going.delete(done));
+    this.#going.add(done);
+  }
+
+  async #go(run: Running): Promise<void> {
+    const { known, parts } = this.#core;
+    const { outcome, summary } = await this.#backUp(run);
+    this.#running.delete(run.waiting.planId);
+    const record = recordOf(run, outcome, summary, this.#nowMs());
+    known.records = [record, ...known.records].slice(0, recordsMax);
+    try {
+      parts.history.add(record);
+    } catch {
+      // It stays in memory: that the history cannot be written must not stop the backups.
+    }
+    this.#askAgain(run, outcome);
+    this.advance();
+    this.#show();
+    if (!this.#isClosed && outcome.at !== 'interrupted') void this.#vaults.look(run.plan.vaultId);
+  }
+
+  async #backUp(run: Running): Promise<{ outcome: RunOutcome; summary?: BackupSummary }> {
+    const { plan, runId } = run;
+    try {
+      const access = await this.#vaults.access(plan.vaultId);
+      if (run.isCancelled || run.isHeld || this.#isClosed) return { outcome: { at: 'cancelled' } };
+      const { sources, excludes } = plan;
+      const { calls } = this.#core.parts.engine;
+      const summary = await calls.backup({ runId, access, sources, excludes, tags: [] });
+      const { snapshotId, errors } = summary;
+      if (snapshotId === undefined) throw refusal('verification-failed');
+      return { outcome: { at: 'saved', snapshotId, errors }, summary };
+    } catch (error) {
+      const failure = toPlainFailure(error);
+      if (failure.code === gone.code) return { outcome: { at: 'interrupted' } };
+      if (failure.code === 'cancelled') return { outcome: { at: 'cancelled' } };
+      return { outcome: { at: 'failed', failure } };
+    }
+  }
+
+  /** What a pause held goes on after it; what was interrupted is tried again. */
+  #askAgain({ waiting: one, isHeld, isCancelled }: Running, outcome: RunOutcome): void {
+    const isWaiting = this.#waiting.some(({ planId }) => planId === one.planId);
+    if (this.#isClosed || isCancelled || isWaiting) return;
+    const isAgain = outcome.at === 'interrupted' && one.tries < triesMax;
+    if (!isAgain && !(outcome.at === 'cancelled' && isHeld)) return;
+    const restMs = isAgain ? restAfterInterruptionMs : 0;
+    const notBeforeMs = this.#nowMs() + restMs;
+    const tries = one.tries + (isAgain ? 1 : 0);
+    const isDespitePause = one.isDespitePause && !isHeld;
+    this.#waiting = [...this.#waiting, { ...one, tries, notBeforeMs, isDespitePause }];
+    if (isAgain) this.#core.parts.clock.after(restMs, () => this.advance());
+  }
+
+  #stop({ runId }: Running): void {
+    this.#core.parts.engine.calls.cancel({ runId }).catch(() => {
+      // The engine is gone, and the run with it: its own call says so.
+    });
+  }
+
+  #drop(planId: string): void {
+    this.#waiting = this.#waiting.filter((one) => one.planId !== planId);
+  }
+
+  #show(): void {
+    const { activities } = this.#core.known;
+    const running = [...this.#running.values()];
+    activities.clear();
+    for (const { planId, vaultId, askedMs: sinceMs } of this.#waiting) {
+      const blocker = running.find(({ plan }) => plan.vaultId === vaultId);
+      const behind = blocker === undefined ? {} : { behind: blocker.plan.name };
+      activities.set(planId, { at: 'queued', sinceMs, ...behind });
+    }
+    for (const { plan, runId, startedMs: sinceMs, progress } of running) {
+      activities.set(plan.id, { at: 'running', runId, sinceMs, progress });
+    }
+    this.#core.changed();
+  }
+
+  #nowMs(): number {
+    return this.#core.parts.clock.nowMs();
+  }
+}
+
+function recordOf(
+  { waiting, plan, runId, startedMs, itemErrors }: Running,
+  outcome: RunOutcome,
+  summary: BackupSummary | undefined,
+  endedMs: number,
+): RunRecord {
+  return {
+    id: runId,
+    planId: plan.id,
+    planName: plan.name,
+    cause: waiting.cause,
+    startedMs,
+    endedMs,
+    outcome,
+    ...(summary === undefined ? {} : { summary }),
+    itemErrors,
+  };
+}

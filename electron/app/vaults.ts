@@ -1,0 +1,133 @@
+/**
+ * Vaults: made or opened, looked at, removed. A key is kept before the repository that it opens is made, and its
+ * recovery sheet is written before that too: no repository of ours is ever without both.
+ */
+import { existsSync, rmSync } from 'node:fs';
+import type { VaultStatus } from '../../engine/protocol/app-state.ts';
+import type { Access } from '../../engine/protocol/engine-calls.ts';
+import { type Core, changeSettings, vaultOf } from './core.ts';
+import { refusal, toPlainFailure } from './plain-failure.ts';
+import { sheetPath, writeRecoverySheet } from './recovery-sheet.ts';
+
+/** After these a repository may have been made or not. */
+const unsureCodes: ReadonlySet<string> = new Set(['unavailable', 'cancelled', 'io', 'no-space']);
+
+interface Wanted {
+  readonly name: string;
+  readonly location: string;
+}
+
+export class Vaults {
+  readonly #core: Core;
+  /** Keys of repositories whose making was cut off, by location: the next attempt goes on with the same key. */
+  readonly #unfinished = new Map<string, { readonly vaultId: string; readonly key: string }>();
+
+  constructor(core: Core) {
+    this.#core = core;
+    const { parts, known } = core;
+    for (const { id } of known.settings.vaults) {
+      const path = sheetPath(parts.dataFolder, id);
+      if (existsSync(path)) known.sheets.set(id, path);
+    }
+  }
+
+  async access(vaultId: string): Promise<Access> {
+    const { location } = vaultOf(this.#core, vaultId);
+    const password = await this.#core.parts.secrets.get(vaultId);
+    if (password === undefined) throw refusal('password-missing', { vault: vaultId });
+    return { location, password };
+  }
+
+  /** Looks at it and remembers what there is; never fails. */
+  async look(vaultId: string): Promise<void> {
+    const { clock, engine } = this.#core.parts;
+    try {
+      const facts = await engine.calls.lookAtVault(await this.access(vaultId));
+      this.#remember(vaultId, { at: 'reachable', checkedMs: clock.nowMs(), ...facts });
+    } catch (error) {
+      const failure = toPlainFailure(error);
+      // That the engine went away says nothing of the vault.
+      if (failure.code === 'unavailable' || failure.code === 'cancelled') return;
+      this.#remember(vaultId, { at: 'trouble', checkedMs: clock.nowMs(), failure });
+    }
+  }
+
+  lookAtAll(): void {
+    for (const { id } of this.#core.known.settings.vaults) void this.look(id);
+  }
+
+  /** Opens what is there where a password is given; else makes it. */
+  async add({ password, ...wanted }: Wanted & { readonly password?: string | undefined }) {
+    if (this.#core.known.settings.vaults.some(({ location }) => location === wanted.location)) {
+      throw refusal('usage', { why: 'vault-known' });
+    }
+    return password === undefined ? await this.#make(wanted) : await this.#open(wanted, password);
+  }
+
+  /** The repository and its recovery sheet stay where they are. */
+  async remove(vaultId: string): Promise<void> {
+    const { known, parts } = this.#core;
+    vaultOf(this.#core, vaultId);
+    if (known.settings.plans.some((plan) => plan.vaultId === vaultId)) {
+      throw refusal('usage', { why: 'vault-in-use' });
+    }
+    changeSettings(this.#core, { vaults: known.settings.vaults.filter(({ id }) => id !== vaultId) });
+    known.statuses.delete(vaultId);
+    known.sheets.delete(vaultId);
+    await parts.secrets.remove(vaultId);
+  }
+
+  async #open(wanted: Wanted, password: string): Promise<{ vaultId: string }> {
+    const { parts } = this.#core;
+    await parts.engine.calls.lookAtVault({ location: wanted.location, password });
+    const vaultId = parts.makeId();
+    await parts.secrets.set(vaultId, password);
+    this.#keep(vaultId, wanted);
+    return { vaultId };
+  }
+
+  async #make(wanted: Wanted): Promise<{ vaultId: string; recoverySheet: string }> {
+    const { parts, known } = this.#core;
+    const { location } = wanted;
+    const begun = this.#unfinished.get(location);
+    const { vaultId, key } = begun ?? { vaultId: parts.makeId(), key: parts.makeKey() };
+    await parts.secrets.set(vaultId, key);
+    const recoverySheet = writeRecoverySheet(parts, { vaultId, location, key });
+    this.#unfinished.set(location, { vaultId, key });
+    try {
+      await parts.engine.calls.initVault({ location, password: key });
+    } catch (error) {
+      const { code } = toPlainFailure(error);
+      // There, and made by the attempt that was cut off: then the key opens it.
+      const isOurs = code === 'repository-exists' && begun !== undefined;
+      if (!isOurs) {
+        if (!unsureCodes.has(code)) await this.#discard(location, vaultId, recoverySheet);
+        throw error;
+      }
+      await parts.engine.calls.lookAtVault({ location, password: key });
+    }
+    this.#unfinished.delete(location);
+    known.sheets.set(vaultId, recoverySheet);
+    this.#keep(vaultId, wanted);
+    return { vaultId, recoverySheet };
+  }
+
+  /** Nothing was made: the key opens nothing. */
+  async #discard(location: string, vaultId: string, recoverySheet: string): Promise<void> {
+    this.#unfinished.delete(location);
+    rmSync(recoverySheet, { force: true });
+    await this.#core.parts.secrets.remove(vaultId);
+  }
+
+  #keep(id: string, { name, location }: Wanted): void {
+    changeSettings(this.#core, { vaults: [...this.#core.known.settings.vaults, { id, name, location }] });
+    void this.look(id);
+  }
+
+  #remember(vaultId: string, status: VaultStatus): void {
+    const { known, changed } = this.#core;
+    if (!known.settings.vaults.some(({ id }) => id === vaultId)) return;
+    known.statuses.set(vaultId, status);
+    changed();
+  }
+}

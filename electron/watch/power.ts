@@ -1,0 +1,36 @@
+/** Sleep and waking as facts: from Electron's `powerMonitor`, or where there is none from a jump of the clock. */
+
+type PowerFact = { readonly type: 'suspend' } | { readonly type: 'resume' };
+
+/** What we use of Electron's `powerMonitor`. */
+export interface PowerMonitor {
+  on(event: 'suspend' | 'resume', listener: () => void): unknown;
+}
+
+export function watchPower(powerMonitor: PowerMonitor, tell: (fact: PowerFact) => void): void {
+  powerMonitor.on('suspend', () => tell({ type: 'suspend' }));
+  powerMonitor.on('resume', () => tell({ type: 'resume' }));
+}
+
+interface Clock {
+  nowMs(): number;
+  after(ms: number, run: () => void): () => void;
+}
+
+const lookMs = 30_000;
+/** A timer that is so late was not busy: the machine slept. */
+const lateMs = 60_000;
+
+/** The answer ends it. */
+export function watchClock(clock: Clock, tell: (fact: PowerFact) => void): () => void {
+  let cancel = () => {};
+  const look = () => {
+    const beganMs = clock.nowMs();
+    cancel = clock.after(lookMs, () => {
+      if (clock.nowMs() - beganMs > lookMs + lateMs) tell({ type: 'resume' });
+      look();
+    });
+  };
+  look();
+  return () => cancel();
+}

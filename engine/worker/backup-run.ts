@@ -1,0 +1,124 @@
+/** One backup as the app asks for it: the job, and its news in the form that crosses to the app. */
+import { realpathSync } from 'node:fs';
+import { type ByteString, fromText, toText } from '../base/byte-string.ts';
+import type { Clock } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
+import { type BackupRequest, runBackup } from '../job/backup.ts';
+import type { BackupListener } from '../job/backup-telling.ts';
+import { bytesPerSecond, type Rate, startRate, timeLeft, withSample } from '../machine/rate.ts';
+import type { RunProgress } from '../protocol/app-state.ts';
+import type { ArgumentOf } from '../protocol/calls.ts';
+import type { EngineCalls, EngineNews } from '../protocol/engine-calls.ts';
+import type { BackupProgress, BackupSummary } from '../protocol/run-news.ts';
+import type { Repository } from '../repo/repository.ts';
+import { type Excluder, makeExcluder } from '../source/exclude.ts';
+import { realFiles } from '../source/source-files.ts';
+import { ItemNews } from './item-news.ts';
+import { Paced } from './paced.ts';
+import { programName } from './program-name.ts';
+import { typedPath } from './typed-path.ts';
+
+export type BackupAsked = ArgumentOf<EngineCalls['backup']>;
+
+/** How long a run waits for somebody else who works alone in the repository. */
+const lockRetryMs = 60_000;
+
+/** Fails as `runBackup` does, and with `usage` for sources and patterns that mean nothing. */
+export async function backUp(
+  repository: Repository,
+  asked: BackupAsked,
+  tell: (news: EngineNews) => void,
+  signal: AbortSignal,
+): Promise<BackupSummary> {
+  const { clock } = repository.world;
+  const request = requestOf(repository, asked);
+  const telling = new ProgressTelling(clock, (progress) =>
+    tell({ type: 'backup-progress', runId: asked.runId, progress }),
+  );
+  try {
+    return await runBackup(repository, realFiles, request, listenerOf(asked.runId, telling, tell), signal);
+  } finally {
+    await telling.end();
+  }
+}
+
+function requestOf(repository: Repository, { sources, excludes, tags }: BackupAsked): BackupRequest {
+  const targets = sources.map(typedPath);
+  const world = { environment: {}, warn: () => undefined };
+  return {
+    targets,
+    cwd: fromText('/'),
+    excluder: withoutVault(makeExcluder({ patterns: excludes }, targets, world), repository),
+    excludes,
+    tags,
+    hostname: repository.world.host.hostname,
+    force: false,
+    dryRun: false,
+    skipIfUnchanged: false,
+    rule: { ignoreInode: false, ignoreCtime: false },
+    compression: 'auto',
+    packBytesTarget: limits.packBytesTarget,
+    scan: true,
+    lockRetryMs,
+    programVersion: programName,
+  };
+}
+
+/** A vault that held itself would grow with every backup. */
+function withoutVault(excluder: Excluder, { backend }: Repository): Excluder {
+  const own = new Set([backend.location, realpathSync(backend.location)].map(fromText));
+  return { ...excluder, byPath: (path: ByteString) => own.has(path) || excluder.byPath(path) };
+}
+
+function listenerOf(
+  runId: string,
+  telling: ProgressTelling,
+  tell: (news: EngineNews) => void,
+): BackupListener {
+  const items = new ItemNews(runId, tell);
+  return {
+    progress: (progress) => telling.offer(progress),
+    news(news) {
+      if (news.type === 'error') items.error(news.item, news.message);
+      else if (news.type === 'changed-while-reading') items.changed(news.item);
+      else if (news.type === 'warning') items.warning(news.item, news.message);
+    },
+  };
+}
+
+/** Adds to progress how fast it goes and how long it may still take. */
+class ProgressTelling {
+  readonly #paced: Paced<BackupProgress>;
+  #rate: Rate;
+
+  constructor(clock: Clock, tell: (progress: RunProgress) => void) {
+    this.#rate = startRate(clock.elapsedMs());
+    this.#paced = new Paced(clock, (progress) => {
+      this.#rate = withSample(this.#rate, clock.elapsedMs(), progress.bytesRead);
+      tell(runProgress(progress, this.#rate));
+    });
+  }
+
+  offer(progress: BackupProgress): void {
+    this.#paced.offer(progress);
+  }
+
+  async end(): Promise<void> {
+    await this.#paced.end();
+  }
+}
+
+export function runProgress({ currentFiles, ...counts }: BackupProgress, rate: Rate): RunProgress {
+  const [current] = currentFiles;
+  const readRate = bytesPerSecond(rate);
+  const { bytesTotal, bytesRead } = counts;
+  const left = bytesTotal === undefined ? undefined : timeLeft(rate, bytesTotal - bytesRead);
+  return {
+    ...counts,
+    ...(current === undefined ? {} : { currentFile: toText(current) }),
+    ...(readRate === undefined ? {} : { readRate }),
+    ...(left === undefined ? {} : { leastLeftMs: left.leastMs }),
+    // Where nothing moves any more there is no end in sight.
+    ...(left === undefined || !Number.isFinite(left.mostMs) ? {} : { mostLeftMs: left.mostMs }),
+  };
+}

@@ -1,0 +1,36 @@
+/** News of single items of a run. Only the first hundred of each kind are told: a disk that fails must not flood the app. */
+import { type ByteString, toText } from '../base/byte-string.ts';
+import type { EngineNews } from '../protocol/engine-calls.ts';
+
+const toldMax = 100;
+
+export class ItemNews {
+  readonly #runId: string;
+  readonly #tell: (news: EngineNews) => void;
+  readonly #told = { error: 0, changed: 0, warning: 0 };
+
+  constructor(runId: string, tell: (news: EngineNews) => void) {
+    this.#runId = runId;
+    this.#tell = tell;
+  }
+
+  error(item: ByteString, message: string): void {
+    if (this.#told.error++ >= toldMax) return;
+    this.#tell({ type: 'item-error', runId: this.#runId, item: toText(item), message: reasonIn(message) });
+  }
+
+  changed(item: ByteString): void {
+    if (this.#told.changed++ >= toldMax) return;
+    this.#tell({ type: 'item-changed', runId: this.#runId, item: toText(item) });
+  }
+
+  warning(item: ByteString, message: string): void {
+    if (this.#told.warning++ >= toldMax) return;
+    this.#tell({ type: 'note', level: 'warn', sentence: `${toText(item)}: ${reasonIn(message)}` });
+  }
+}
+
+/** What the system said, without its code and the path, which stands beside it. */
+function reasonIn(message: string): string {
+  return message.replace(/^[A-Z][A-Z0-9_]+: (.+?), \w+(?: '.*')?$/s, '$1');
+}

@@ -1,0 +1,28 @@
+/** The composition root of the engine's process: answers at a port, with the real clock, chance, files and host. */
+import type { Log } from '../base/log.ts';
+import { type EngineNews, engineCalls } from '../protocol/engine-calls.ts';
+import { answer, type Port } from '../protocol/link.ts';
+import { makeAnswers } from './answers.ts';
+import { toPlainFailure } from './plain-failure.ts';
+import { hostFacts, realChance, realClock } from './real-world.ts';
+
+export interface StartedEngine {
+  /** Cancels what is under way; resolves when it has ended, or when it takes longer than that. */
+  drain(msMax: number): Promise<void>;
+  tell(news: EngineNews): void;
+}
+
+export function startEngine(port: Port, formerPids: readonly number[]): StartedEngine {
+  const tell = (news: EngineNews): void => link.tell(news);
+  const log: Log = {
+    warn: (sentence) => tell({ type: 'note', level: 'warn', sentence }),
+    note: (sentence) => tell({ type: 'note', level: 'note', sentence }),
+  };
+  const world = { clock: realClock, chance: realChance, log, host: hostFacts() };
+  const answers = makeAnswers({ world, formerPids, tell });
+  const link = answer(engineCalls, port, answers, toPlainFailure);
+  return {
+    tell,
+    drain: async (msMax) => await Promise.race([answers.drain(undefined), realClock.sleep(msMax)]),
+  };
+}

@@ -1,0 +1,241 @@
+/** States of the app made by hand, for the window's pictures and tests. Names in them are as hostile as real ones get. */
+import type { AppState, PlanView, RunRecord, VaultView } from '../../engine/protocol/app-state.ts';
+
+export const nowMs = Date.UTC(2026, 10, 20, 9, 30);
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+const mib = 1_024 ** 2;
+
+/** Markup, a text direction that is never closed, a control character. */
+export const hostileName = '<img src=x onerror=alert(1)> \u202egnp.exe\u0007 {{name}} $t(common.close)';
+
+function record(id: string, agoMs: number, change: Partial<RunRecord> = {}): RunRecord {
+  return {
+    id,
+    planId: 'documents',
+    planName: 'Documents',
+    cause: 'schedule',
+    startedMs: nowMs - agoMs,
+    endedMs: nowMs - agoMs + 4 * minuteMs,
+    outcome: { at: 'saved', snapshotId: 'ab'.repeat(32), errors: 0 },
+    summary: {
+      filesNew: 120,
+      filesChanged: 31,
+      filesUnmodified: 48_200,
+      dirsNew: 4,
+      dirsChanged: 9,
+      dirsUnmodified: 2_100,
+      dataBlobs: 190,
+      treeBlobs: 13,
+      totalFilesProcessed: 48_351,
+      totalBytesProcessed: 73_400 * mib,
+      dataAddedBytes: 412 * mib,
+      dataAddedPackedBytes: 287 * mib,
+      durationMs: 4 * minuteMs,
+      startedAt: '2026-11-20T09:12:00Z',
+      endedAt: '2026-11-20T09:16:00Z',
+      dryRun: false,
+      changedWhileReading: 2,
+      errors: 0,
+    },
+    itemErrors: [],
+    ...change,
+  };
+}
+
+export const runs: readonly RunRecord[] = [
+  record('r1', 18 * minuteMs),
+  record('r2', 5 * hourMs, {
+    planName: hostileName,
+    cause: 'login',
+    outcome: { at: 'saved', snapshotId: 'cd'.repeat(32), errors: 212 },
+    itemErrors: [
+      { item: `/home/me/${hostileName}`, message: 'permission denied' },
+      { item: '/home/me/mail/inbox.db', message: 'the file is locked by another program' },
+    ],
+  }),
+  record('r3', dayMs, { cause: 'manual', outcome: { at: 'cancelled' } }),
+  record('r4', 2 * dayMs, {
+    outcome: {
+      at: 'failed',
+      failure: { code: 'repository-missing', detail: { location: '/media/usb/vault' } },
+    },
+  }),
+  record('r5', 3 * dayMs, { cause: 'catch-up', outcome: { at: 'interrupted' } }),
+];
+
+const vaults: readonly VaultView[] = [
+  {
+    vault: { id: 'usb', name: 'USB disk', location: '/media/usb/slackwater' },
+    recoverySheet: '/home/me/Documents/Slackwater recovery – USB disk.txt',
+    status: {
+      at: 'reachable',
+      checkedMs: nowMs - 3 * minuteMs,
+      snapshots: 1_204,
+      storedBytes: 182_300 * mib,
+      freeBytes: 640_000 * mib,
+      locks: [
+        {
+          id: 'l1',
+          hostname: 'tern',
+          username: 'me',
+          pid: 4_711,
+          sinceMs: nowMs - 2 * minuteMs,
+          exclusive: false,
+          ours: true,
+        },
+        {
+          id: 'l2',
+          hostname: hostileName,
+          username: 'root',
+          pid: 99,
+          sinceMs: nowMs - 2 * dayMs,
+          exclusive: true,
+          ours: false,
+        },
+      ],
+    },
+  },
+  {
+    vault: {
+      id: 'nas',
+      name: 'NAS in the cellar',
+      location: '/mnt/nas/backups/with/a/rather/long/path/that/has/to/break',
+    },
+    status: {
+      at: 'trouble',
+      checkedMs: nowMs - 40 * minuteMs,
+      failure: { code: 'repository-missing', detail: { location: '/mnt/nas/backups' } },
+    },
+  },
+];
+
+function plan(id: string, name: string, vaultId: string, change: Partial<PlanView> = {}): PlanView {
+  return {
+    plan: {
+      id,
+      name,
+      vaultId,
+      sources: ['/home/me/Documents', '/home/me/Pictures'],
+      excludes: ['*.tmp', 'node_modules'],
+      schedule: { onLogin: true, everyHours: 4, cron: '0 12 * * 1-5' },
+    },
+    activity: { at: 'idle' },
+    lastGoodMs: nowMs - 18 * minuteMs,
+    nextRunMs: nowMs + 3.7 * hourMs,
+    lastRun: record('r1', 18 * minuteMs),
+    ...change,
+  };
+}
+
+const bare: AppState = {
+  nowMs,
+  verdict: { kind: 'attention', sentence: 'Nothing is protected yet.' },
+  engine: { at: 'ready' },
+  plans: [],
+  vaults: [],
+  runs: [],
+  general: { language: 'en', theme: 'light', openAtLogin: true, notify: 'trouble', freshDays: 3 },
+  language: 'en',
+  platform: 'linux',
+  hostname: 'tern',
+  version: '0.1.0',
+  host: 'electron',
+  homeFolder: '/home/me',
+};
+
+const calm: AppState = {
+  ...bare,
+  verdict: { kind: 'protected', sentence: 'Everything is protected. Last restore point today 09:12.' },
+  plans: [
+    plan('documents', 'Documents', 'usb'),
+    plan('photos', 'Photos', 'nas', { lastGoodMs: nowMs - dayMs }),
+  ],
+  vaults,
+  runs,
+};
+
+const progress = {
+  filesDone: 12_034,
+  filesTotal: 48_351,
+  bytesRead: 19_400 * mib,
+  bytesTotal: 73_400 * mib,
+  bytesStored: 3_270 * mib,
+  errors: 2,
+  readRate: 84 * mib,
+  leastLeftMs: 9 * minuteMs,
+  mostLeftMs: 14 * minuteMs,
+  currentFile: `/home/me/Pictures/2026/${hostileName}/IMG_20260714_183045.jpg`,
+} as const;
+
+const working: AppState = {
+  ...calm,
+  verdict: { kind: 'working', sentence: 'Uploading 18.9 of 71.7 GiB. About 9–14 min left.' },
+  plans: [
+    plan('documents', 'Documents', 'usb', {
+      activity: {
+        at: 'running',
+        runId: 'r6',
+        sinceMs: nowMs - 4 * minuteMs,
+        progress: { ...progress, phase: 'uploading' },
+      },
+    }),
+    plan('photos', 'Photos', 'usb', {
+      activity: { at: 'queued', behind: 'documents', sinceMs: nowMs - minuteMs },
+    }),
+  ],
+};
+
+const { leastLeftMs: _least, mostLeftMs: _most, ...untimed } = progress;
+const waiting: AppState = {
+  ...calm,
+  verdict: {
+    kind: 'waiting',
+    sentence: 'Uploaded. Waiting for a calmer network: 480 ms, 6 % of probes lost. Next look in 20 s.',
+  },
+  plans: [
+    plan('documents', 'Documents', 'usb', {
+      activity: {
+        at: 'running',
+        runId: 'r6',
+        sinceMs: nowMs - 4 * minuteMs,
+        progress: { ...untimed, phase: 'waiting', bytesRead: 73_400 * mib, filesDone: 48_351 },
+      },
+    }),
+  ],
+};
+
+const { lastGoodMs: _good, ...withoutGood } = plan('mail', hostileName, 'nas');
+const trouble: AppState = {
+  ...calm,
+  verdict: {
+    kind: 'failed',
+    sentence: `${hostileName} has no restore point since 12 November: the vault is not there.`,
+  },
+  engine: { at: 'waiting', untilMs: nowMs + 5_000, crashes: 2 },
+  plans: [
+    plan('documents', 'Documents', 'nas', { lastGoodMs: nowMs - 8 * dayMs, lastRun: runs[3]! }),
+    withoutGood,
+  ],
+  restore: {
+    id: 'x1',
+    target: '/home/me/Restored',
+    filesDone: 12,
+    filesTotal: 90,
+    bytesDone: 120 * mib,
+    bytesTotal: 900 * mib,
+    errors: 1,
+    outcome: 'incomplete',
+  },
+};
+
+const restoring: AppState = {
+  ...calm,
+  paused: { untilMs: nowMs + 2 * hourMs },
+  verdict: { kind: 'paused', sentence: 'Paused until 11:30.' },
+  restore: { ...trouble.restore!, outcome: 'running' },
+};
+
+export const states = { bare, calm, working, waiting, trouble, restoring };
+export type StateName = keyof typeof states;

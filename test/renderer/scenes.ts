@@ -1,0 +1,96 @@
+/** Every page and dialog of the window in the states that matter: what is pictured, and what is tested for access. */
+import type { Page } from 'playwright-core';
+import type { AppState } from '../../engine/protocol/app-state.ts';
+import { states } from './fake-state.ts';
+
+export interface Scene {
+  readonly name: string;
+  readonly route: string;
+  readonly state: AppState;
+  /** Buttons are found by their place, not by their words: the scenes are played in both languages. */
+  act?(page: Page): Promise<void>;
+}
+
+const toLastStep = async (page: Page): Promise<void> => {
+  const next = page.locator('.first-run .card button').last();
+  await next.click();
+  await page.locator('.path-field input').fill('/media/usb/new');
+  await page.locator('.first-run .card button').nth(1).click();
+  await page.locator('.note-good').waitFor();
+  await next.click();
+};
+
+export const scenes: readonly Scene[] = [
+  { name: 'overview-empty', route: 'overview', state: states.bare },
+  { name: 'overview-calm', route: 'overview', state: states.calm },
+  { name: 'overview-working', route: 'overview', state: states.working },
+  { name: 'overview-waiting', route: 'overview', state: states.waiting },
+  { name: 'overview-trouble', route: 'overview', state: states.trouble },
+  { name: 'restore-empty', route: 'restore', state: states.bare },
+  { name: 'restore-points', route: 'restore', state: states.restoring },
+  {
+    name: 'restore-folder',
+    route: 'restore',
+    state: states.trouble,
+    act: async (page) => {
+      await page.locator('.row button').first().click();
+      await page.locator('.way').waitFor();
+      await page.locator('.row .link').first().waitFor();
+    },
+  },
+  {
+    name: 'restore-choice',
+    route: 'restore',
+    state: states.calm,
+    act: async (page) => {
+      await page.locator('.row button').first().click();
+      await page.locator('.row .link').nth(1).waitFor();
+      await page.locator('.row button:not(.link)').nth(1).click();
+      await page.locator('input[type=radio]').last().check();
+    },
+  },
+  { name: 'vaults-empty', route: 'vaults', state: states.bare },
+  { name: 'vaults', route: 'vaults', state: states.calm },
+  {
+    name: 'vault-removal',
+    route: 'vaults',
+    state: { ...states.calm, plans: [] },
+    act: async (page) => {
+      await page.locator('.card button[data-variant=subtle]').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'vault-adding',
+    route: 'vaults',
+    state: states.calm,
+    act: async (page) => {
+      await page.locator('.page button').first().click();
+      await page.locator('.path-field input').fill('/media/usb/vault');
+      await page.getByRole('dialog').locator('button').nth(2).click();
+      await page.locator('.note-good').waitFor();
+    },
+  },
+  { name: 'activity-empty', route: 'activity', state: { ...states.bare } },
+  {
+    name: 'activity',
+    route: 'activity',
+    state: states.calm,
+    act: async (page) => page.locator('.run-row summary').nth(1).click(),
+  },
+  { name: 'settings', route: 'settings', state: states.calm },
+  { name: 'set-new', route: 'set', state: { ...states.calm, host: 'web' } },
+  { name: 'set-edit', route: 'set/documents', state: states.calm },
+  { name: 'welcome-what', route: 'welcome', state: states.bare },
+  { name: 'welcome-when', route: 'welcome', state: states.bare, act: toLastStep },
+  {
+    name: 'welcome-done',
+    route: 'welcome',
+    state: states.bare,
+    act: async (page) => {
+      await toLastStep(page);
+      await page.locator('.first-run .card button').last().click();
+      await page.locator('.card:visible .wrap').waitFor();
+    },
+  },
+];

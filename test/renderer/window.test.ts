@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BuiltWindow, hasBrowser, type OpenWindow, startBuiltWindow } from './built-window.ts';
+import { hostileName, states } from './fake-state.ts';
+import { scenes } from './scenes.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const size = { width: 1_000, height: 700 };
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
+}
+
+async function violationsOf({ page }: OpenWindow): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate<{ violations: Violation[] }>('window.axe.run(document)');
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`),
+  );
+}
+
+describe.skipIf(!hasBrowser)('the window', () => {
+  let built: BuiltWindow;
+
+  beforeAll(async () => {
+    built = await startBuiltWindow();
+  });
+  afterAll(async () => {
+    await built?.close();
+  });
+
+  describe.each(scenes.map((scene) => [scene.name, scene] as const))('%s', (_, scene) => {
+    it.each([
+      ['light', 1_000],
+      ['dark', 420],
+    ] as const)('can be used by everybody, and nothing is cut off (%s, %i px)', async (theme, width) => {
+      const state = { ...scene.state, general: { ...scene.state.general, theme } };
+      const opened = await built.open(state, scene.route, { width, height: 700 });
+      await scene.act?.(opened.page);
+      expect(await violationsOf(opened)).toEqual([]);
+      expect(opened.wrongs).toEqual([]);
+      const tooWide = await opened.page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect(tooWide).toBeLessThanOrEqual(0);
+      await opened.page.close();
+    });
+  });
+
+  it('has targets of at least 32 px', async () => {
+    for (const route of ['overview', 'restore', 'vaults', 'activity', 'settings', 'set']) {
+      const { page } = await built.open(states.calm, route, size);
+      const small =
+        await page.evaluate(`[...document.querySelectorAll('button, a, select, summary, input:not([type=checkbox]):not([type=radio])')]
+        .filter((one) => one.getClientRects().length > 0 && one.getBoundingClientRect().height < 32)
+        .map((one) => one.outerHTML.slice(0, 120))`);
+      expect(small).toEqual([]);
+      await page.close();
+    }
+  });
+
+  it('shows hostile names as text', async () => {
+    const { page, wrongs } = await built.open(states.trouble, 'overview', size);
+    const heading = await page.locator('h3').nth(1).textContent();
+    expect(heading).toBe(hostileName.replaceAll(/[\u202e\u0007]/g, '\ufffd'));
+    expect(await page.locator('img').count()).toBe(0);
+    expect(wrongs).toEqual([]);
+    await page.close();
+  });
+
+  it('asks the app for what its buttons say', async () => {
+    const { page, asked, show } = await built.open(states.calm, 'overview', size);
+    await page.getByRole('button', { name: 'Back up now' }).first().click();
+    await show(states.working);
+    await page.getByRole('button', { name: 'Stop' }).first().click();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('menuitem', { name: 'For 2 hours' }).click();
+    await expect
+      .poll(() => asked)
+      .toEqual([
+        { name: 'backUpNow', argument: { planId: 'documents' } },
+        { name: 'cancelRun', argument: { planId: 'documents' } },
+        { name: 'pause', argument: { durationMs: 7_200_000 } },
+      ]);
+    await page.close();
+  });
+
+  it('is never full before the run is verified', async () => {
+    const { page, show } = await built.open(states.waiting, 'overview', size);
+    const read = page.getByRole('progressbar', { name: 'Read' });
+    expect(await read.getAttribute('aria-valuenow')).toBe('99');
+    const view = states.waiting.plans[0]!;
+    if (view.activity.at !== 'running') throw new Error('the scene has no run');
+    const progress = { ...view.activity.progress, phase: 'verified' as const };
+    await show({ ...states.waiting, plans: [{ ...view, activity: { ...view.activity, progress } }] });
+    await expect.poll(() => read.getAttribute('aria-valuenow')).toBe('100');
+    await page.close();
+  });
+
+  it('speaks the language of the settings at once', async () => {
+    const { page, show } = await built.open(states.calm, 'settings', size);
+    await show({ ...states.calm, general: { ...states.calm.general, language: 'zh' } });
+    await page.getByRole('heading', { name: '设置' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
+    await page.close();
+  });
+
+  it('walks a folder down and up, page by page, and restores what was chosen', async () => {
+    const { page, asked } = await built.open(states.calm, 'restore', size);
+    await page
+      .getByRole('button', { name: /^Browse/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Open home' }).click();
+    await page.getByText('file-99.txt').waitFor();
+    await page.getByRole('button', { name: 'Next page' }).click();
+    await page.getByText('file-100.txt').waitFor();
+    await page.getByRole('button', { name: 'Everything' }).click();
+    await page.getByRole('button', { name: 'Restore notes.txt' }).click();
+    await page.getByRole('textbox', { name: 'Folder' }).fill('/home/me/Restored');
+    await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(asked.at(-1)).toEqual({
+      name: 'restore',
+      argument: {
+        vaultId: 'usb',
+        snapshotId: '0'.repeat(64),
+        path: '/notes.txt',
+        overwrite: 'never',
+        target: '/home/me/Restored',
+      },
+    });
+    await page.close();
+  });
+
+  it('goes through the first run to a first backup', async () => {
+    const { page, asked } = await built.open(states.bare, 'overview', size);
+    await page.getByRole('button', { name: 'Set up the first backup' }).click();
+    expect(await page.getByRole('textbox', { name: 'Folder or file 1' }).inputValue()).toBe('/home/me');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('textbox', { name: 'Folder of the vault' }).fill('/media/usb/new');
+    await page.getByRole('button', { name: 'Test this place' }).click();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Finish and back up' }).click();
+    await page.getByText('Slackwater recovery.txt').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(asked.map(({ name }) => name)).toEqual(['testPlace', 'addVault', 'savePlan', 'backUpNow']);
+    expect(asked[1]?.argument).toEqual({ name: 'My vault', location: '/media/usb/new' });
+    expect(asked[2]?.argument).toMatchObject({ name: 'My files', vaultId: 'made', sources: ['/home/me'] });
+    await page.close();
+  });
+
+  it('removes nothing but what a person confirms', async () => {
+    const { page, asked } = await built.open({ ...states.calm, plans: [] }, 'vaults', size);
+    await page.getByRole('button', { name: 'Remove' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('/media/usb/slackwater').waitFor();
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(asked).toEqual([]);
+    await page.getByRole('button', { name: 'Remove' }).first().click();
+    await dialog.getByRole('button', { name: 'Forget the vault' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(asked).toEqual([{ name: 'removeVault', argument: { vaultId: 'usb' } }]);
+    await page.close();
+  });
+});

@@ -1,0 +1,17 @@
+/** Words for the tray in tests. */
+import type { TrayTexts } from '../../electron/tray/tray-view.ts';
+
+export const exampleTexts: TrayTexts = {
+  appName: 'Slackwater',
+  backUpNow: 'Back Up Now',
+  everything: 'All',
+  pause: 'Pause',
+  pauseHalfHour: 'For 30 Minutes',
+  pauseTwoHours: 'For 2 Hours',
+  pauseUntilTomorrow: 'Until Tomorrow',
+  resume: 'Resume',
+  restoreFiles: 'Restore Files…',
+  vaults: (vaults) => `Vaults: ${vaults.map(({ vault }) => vault.name).join(', ')}`,
+  open: 'Open Slackwater',
+  quit: 'Quit',
+};
