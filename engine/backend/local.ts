@@ -42,6 +42,8 @@ class LocalBackend implements Backend {
     const folders = ['', ...Object.values(folderOf)];
     for (let i = 0; i < 256; i++) folders.push(join('data', i.toString(16).padStart(2, '0')));
     for (const folder of folders) await this.#makeFolder(join(this.location, folder));
+    await syncFolder(join(this.location, 'data'));
+    await syncFolder(this.location);
   }
 
   async save(file: FileName, parts: readonly Uint8Array[], signal?: CancelSignal): Promise<void> {
@@ -132,7 +134,11 @@ class LocalBackend implements Backend {
       return await open(path, 'wx', mode);
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error;
+      // A folder may be missing; with the config too, a disk was taken away, and nothing is made on its mount point.
+      if ((await sizeUnlessGone(this.#path(configFile))) === undefined)
+        throw new Failure('repository-missing', { location: this.location });
       await this.#makeFolder(dirname(path));
+      await syncFolder(dirname(dirname(path)));
       return await open(path, 'wx', mode);
     }
   }
@@ -164,21 +170,28 @@ function stopIfAborted(signal: CancelSignal | undefined): void {
 
 /** Parts in one call to the system: it takes 1024 at most. */
 const partsPerWrite = 512;
+const noBytes = Buffer.alloc(0);
 
 async function writeAll(handle: FileHandle, parts: readonly Uint8Array[], path: string): Promise<void> {
-  let expected = 0;
+  const shortWrite = { operation: 'write', path, errno: 'short write' };
+  let written = 0;
   for (let at = 0; at < parts.length; at += partsPerWrite) {
     const some = parts.slice(at, at + partsPerWrite);
-    const length = some.reduce((sum, part) => sum + part.length, 0);
-    const { bytesWritten } = await handle.writev(some, expected);
-    // A short write says that the rest did not fit: asking again for the rest tells why.
-    if (bytesWritten < length)
-      await handle.write(Buffer.concat(some), bytesWritten, length - bytesWritten, expected + bytesWritten);
-    expected += length;
+    const end = written + some.reduce((sum, part) => sum + part.length, 0);
+    written += (await handle.writev(some, written)).bytesWritten;
+    // A short write may say that the rest did not fit: asking again for the rest tells why.
+    for (const rest = written < end ? Buffer.concat(some) : noBytes; written < end; ) {
+      const { bytesWritten } = await handle.write(
+        rest,
+        rest.length - (end - written),
+        end - written,
+        written,
+      );
+      if (bytesWritten === 0) throw new Failure('no-space', shortWrite, { next: 'later' });
+      written += bytesWritten;
+    }
   }
-  const { size } = await handle.stat();
-  if (size !== expected)
-    throw new Failure('no-space', { operation: 'write', path, errno: 'short write' }, { next: 'later' });
+  if ((await handle.stat()).size !== written) throw new Failure('no-space', shortWrite, { next: 'later' });
 }
 
 async function readExactly(

@@ -36,8 +36,8 @@ export const limits = {
   indexBytesMax: 512 * MiB,
   dataBlobBytesMax: 16 * MiB,
   treeBlobBytesMax: 512 * MiB,
-  /** No real tree shrinks more than this when it is compressed: each file in it has ids and times of its own. */
-  treeRatioMax: 1_000,
+  /** No real tree shrinks more: a sparse file is one id over and over, 128 KiB of which take a dozen bytes. */
+  treeRatioMax: 16_000,
 
   /** A key file's scrypt cost, which is paid before anything is authenticated. */
   kdfMemoryBytesMax: 256 * MiB,

@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { type ByteString, fromText, toText } from '../base/byte-string.ts';
-import { Failure, fromSystemError, systemCode } from '../base/failure.ts';
+import { Failure, fromSystemError } from '../base/failure.ts';
 import type { StreamSource } from '../job/archive-stream.ts';
 import { expandGlobList, parseRawList, parseVerbatimList } from '../source/files-from.ts';
 import type { Context, Input } from './command.ts';
 import { printablePath } from './printable.ts';
+import { whyNotStarted } from './sentences.ts';
 
 export interface SourceOptions {
   readonly stdin: boolean;
@@ -130,7 +131,7 @@ async function successOf(child: ChildProcess, program: string): Promise<void> {
     throw failed(code === null ? `it was ended by ${signal}` : `it ended with code ${code}`);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw failed(systemCode(error) === 'ENOENT' ? 'there is no such program' : String(systemCode(error)));
+    throw failed(whyNotStarted(error));
   }
 }
 

@@ -74,7 +74,7 @@ export async function withRepository<Result>(
   }
 }
 
-export function lockRequest(
+function lockRequest(
   { global, signal }: Context,
   kind: LockKind,
 ): { exclusive: boolean; retryMs: number; signal: AbortSignal } {

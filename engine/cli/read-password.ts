@@ -1,10 +1,11 @@
 /** Gets a password from a file, a command, standard input or a person at a terminal. It never shows it anywhere. */
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { Failure, isFailure, systemCode } from '../base/failure.ts';
 import { Secret } from '../base/secret.ts';
 import type { Context, Input } from './command.ts';
+import { whyNotStarted } from './sentences.ts';
 
 const passwordBytesMax = 1024 * 1024;
 
@@ -44,9 +45,10 @@ export async function passwordFromCommand(commandLine: string, signal: AbortSign
   });
 }
 
-function commandFailed(program: string, error: Error & { code?: number | string | null }): Failure {
-  const why =
-    error.code === 'ENOENT' ? 'there is no such program' : `it ended with code ${error.code ?? 'unknown'}`;
+function commandFailed(program: string, error: ExecFileException): Failure {
+  const { code, signal } = error;
+  const ended = typeof code === 'number' ? `with code ${code}` : `by ${signal}`;
+  const why = typeof code === 'number' || signal ? `it ended ${ended}` : whyNotStarted(error);
   return missing(
     `The password command "${program}" gave no password: ${why}.`,
     'Run it by itself to see what it says.',

@@ -6,7 +6,7 @@ import type { BackupListener } from '../job/backup-telling.ts';
 import { bytesPerSecond, timeLeft } from '../machine/rate.ts';
 import type { BackupNews, BackupProgress, BackupSummary, ItemNews } from '../protocol/run-news.ts';
 import { backupFrame, backupLine, backupShare, type Moment } from './backup-frame.ts';
-import { showBytes, showCount, showDuration } from './display.ts';
+import { showBytes, showCount, showCounted, showDuration } from './display.ts';
 import type { Output } from './output.ts';
 import type { Environment } from './parse-options.ts';
 import { printablePath } from './printable.ts';
@@ -124,7 +124,7 @@ export function statusJson(progress: BackupProgress, { rate, elapsedMs }: Moment
 
 const actionNames = { new: 'new', changed: 'modified', unmodified: 'unchanged' } as const;
 
-export function itemJson(news: ItemNews): Record<string, unknown> {
+function itemJson(news: ItemNews): Record<string, unknown> {
   return {
     message_type: 'verbose_status',
     action: actionNames[news.action],
@@ -138,7 +138,7 @@ export function itemJson(news: ItemNews): Record<string, unknown> {
   };
 }
 
-export function summaryJson(summary: BackupSummary): Record<string, unknown> {
+function summaryJson(summary: BackupSummary): Record<string, unknown> {
   return {
     message_type: 'summary',
     ...(summary.dryRun ? { dry_run: true } : {}),
@@ -163,17 +163,17 @@ export function summaryJson(summary: BackupSummary): Record<string, unknown> {
   };
 }
 
-export function summaryLines(summary: BackupSummary): string[] {
+function summaryLines(summary: BackupSummary): string[] {
   const { filesNew, filesChanged, filesUnmodified, dirsNew, dirsChanged, dirsUnmodified } = summary;
   const counts = (label: string, fresh: number, changed: number, same: number): string =>
     `${label}  ${showCount(fresh)} new, ${showCount(changed)} changed, ${showCount(same)} unmodified`;
-  const total = `${showCount(summary.totalFilesProcessed)} files, ${showBytes(summary.totalBytesProcessed)}`;
+  const total = `${showCounted(summary.totalFilesProcessed, 'file')}, ${showBytes(summary.totalBytesProcessed)}`;
   const added = `${showBytes(summary.dataAddedBytes)}, stored as ${showBytes(summary.dataAddedPackedBytes)}`;
   return [
     counts('Files:   ', filesNew, filesChanged, filesUnmodified),
     counts('Folders: ', dirsNew, dirsChanged, dirsUnmodified),
     `${summary.dryRun ? 'Would add' : 'Added:   '}  ${added}`,
-    `Read:      ${total} in ${showDuration(summary.durationMs)}`,
+    `In all:    ${total} in ${showDuration(summary.durationMs)}`,
     ...(summary.changedWhileReading === 0
       ? []
       : [

@@ -59,7 +59,7 @@ const checkView: ProgressView<CheckProgress> = {
   json: undefined,
 };
 
-export function checkLine(progress: CheckProgress, { rate, elapsedMs }: Moment): string {
+function checkLine(progress: CheckProgress, { rate, elapsedMs }: Moment): string {
   const { phase, done, total, bytesDone, bytesTotal, errors } = progress;
   const pace = phase === 'data' ? bytesPerSecond(rate) : undefined;
   const left = phase === 'data' ? timeLeft(rate, bytesTotal - bytesDone) : undefined;
@@ -76,7 +76,7 @@ export function checkLine(progress: CheckProgress, { rate, elapsedMs }: Moment):
 }
 
 /** restic's fields, and what was read. */
-export function checkSummaryJson(summary: CheckSummary): Record<string, unknown> {
+function checkSummaryJson(summary: CheckSummary): Record<string, unknown> {
   const { errors, hints, brokenPacks, suggestRepairIndex, suggestPrune, packsRead, bytesRead } = summary;
   return {
     message_type: 'summary',
@@ -90,7 +90,7 @@ export function checkSummaryJson(summary: CheckSummary): Record<string, unknown>
   };
 }
 
-export function checkSummaryLines(summary: CheckSummary): string[] {
+function checkSummaryLines(summary: CheckSummary): string[] {
   const { errors, brokenPacks, suggestRepairIndex, suggestPrune, packsRead, bytesRead } = summary;
   return [
     ...(packsRead === 0 ? [] : [`Read ${showCounted(packsRead, 'pack')}, ${showBytes(bytesRead)}.`]),

@@ -71,7 +71,7 @@ function countsJson(progress: RestoreProgress): Record<string, unknown> {
   };
 }
 
-export function restoreStatusJson(progress: RestoreProgress, { elapsedMs }: Moment): Record<string, unknown> {
+function restoreStatusJson(progress: RestoreProgress, { elapsedMs }: Moment): Record<string, unknown> {
   const { bytesTotal, bytesDone } = progress;
   return {
     message_type: 'status',
@@ -81,7 +81,7 @@ export function restoreStatusJson(progress: RestoreProgress, { elapsedMs }: Mome
   };
 }
 
-export function restoreSummaryJson(summary: RestoreSummary): Record<string, unknown> {
+function restoreSummaryJson(summary: RestoreSummary): Record<string, unknown> {
   return {
     message_type: 'summary',
     seconds_elapsed: Math.floor(summary.durationMs / 1000),
@@ -92,12 +92,12 @@ export function restoreSummaryJson(summary: RestoreSummary): Record<string, unkn
   };
 }
 
-export function restoreSummaryLines(summary: RestoreSummary): string[] {
+function restoreSummaryLines(summary: RestoreSummary): string[] {
   const { filesDone, bytesDone, filesSkipped, bytesSkipped, filesDeleted, filesVerified, errors, dryRun } =
     summary;
   const done = `${showCounted(filesDone, 'entry', 'entries')}, ${showBytes(bytesDone)}`;
   return [
-    `${dryRun ? 'Would restore' : 'Restored'} ${done} in ${showDuration(summary.durationMs)}`,
+    dryRun ? `Would restore ${done}` : `Restored ${done} in ${showDuration(summary.durationMs)}`,
     ...(filesSkipped === 0
       ? []
       : [`Left as they were: ${showCount(filesSkipped)}, ${showBytes(bytesSkipped)}`]),

@@ -10,7 +10,7 @@ import { nobodyReads } from './interrupts.ts';
 import { nearest } from './nearest.ts';
 import { Output, type OutputStyle, type TextStream, type Verbosity } from './output.ts';
 import { type Environment, firstOperand, parseOptions } from './parse-options.ts';
-import { printable } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 import { sentenceOf, sentenceOfFault } from './sentences.ts';
 
 export interface Streams {
@@ -138,5 +138,5 @@ function reportEnd(error: unknown, output: Output, signal: AbortSignal): ExitCod
 
 function printableStack(error: Error): string {
   const causes = error.cause instanceof Error ? `\ncaused by ${printableStack(error.cause)}` : '';
-  return (error.stack ?? error.message).split('\n').map(printable).join('\n') + causes;
+  return printableLines(error.stack ?? error.message) + causes;
 }

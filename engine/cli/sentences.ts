@@ -2,7 +2,7 @@
  * Codes become sentences here and nowhere else: what happened, what it means, one thing to do. Everything that comes
  * from outside is made printable. The record is total: a new failure code does not compile without its sentence.
  */
-import type { Failure, FailureCode, FailureDetail } from '../base/failure.ts';
+import { type Failure, type FailureCode, type FailureDetail, systemCode } from '../base/failure.ts';
 import { printable } from './printable.ts';
 
 type Detail = (name: string, otherwise?: string) => string;
@@ -94,6 +94,13 @@ export function reasonOf(failure: Failure): string {
 /** What the system said, without its code and without the path, which stands beside it: for people. */
 export function shortReason(message: string): string {
   return printable(message.replace(/^[A-Z][A-Z0-9_]+: (.+?), \w+(?: '.*')?$/s, '$1'));
+}
+
+/** Why a program could not be run. A folder of the PATH that may not be read hides whether the program is in it. */
+export function whyNotStarted(error: unknown): string {
+  const code = systemCode(error);
+  if (code === 'ENOENT') return 'there is no such program';
+  return code === 'EACCES' ? 'there is no such program that you may run' : (code ?? 'unknown error');
 }
 
 function reader(detail: FailureDetail): Detail {

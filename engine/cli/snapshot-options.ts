@@ -15,9 +15,14 @@ export function snapshotFilter(values: OptionValues<typeof snapshotFilterOptions
   return {
     // An empty name takes back the one from the environment.
     hosts: values.host.filter((host) => host !== ''),
-    tagLists: values.tag.map((list) => list.split(',')),
+    tagLists: values.tag.map(splitTags),
     paths: values.path,
   };
+}
+
+/** `a, b`: as in restic, the spaces around a tag are not part of it. */
+export function splitTags(list: string): string[] {
+  return list.split(',').map((tag) => tag.trim());
 }
 
 export function snapshotJson(snapshot: NamedSnapshot): Record<string, unknown> {

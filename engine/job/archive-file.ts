@@ -63,7 +63,7 @@ export class ContentStorer {
   async storeStream(pieces: AsyncIterable<Uint8Array>): Promise<StoredContent> {
     const iterator = pieces[Symbol.asyncIterator]();
     let piece: Uint8Array = new Uint8Array(0);
-    return await this.#store(async (space) => {
+    const read = async (space: Buffer): Promise<number> => {
       while (piece.length === 0) {
         const next = await iterator.next();
         if (next.done === true) return 0;
@@ -73,7 +73,13 @@ export class ContentStorer {
       space.set(taken);
       piece = piece.subarray(taken.length);
       return taken.length;
-    });
+    };
+    try {
+      return await this.#store(read);
+    } finally {
+      // Whoever writes the stream must not wait for us any longer, whatever went wrong.
+      await iterator.return?.();
+    }
   }
 
   /** `read` fills the space that it is handed and tells how many bytes it put there; 0 at the end. */
@@ -88,7 +94,7 @@ export class ContentStorer {
       this.#cutter.advance(count);
       isAtEnd = count === 0;
       sizeBytes += count;
-      counts.bytesProcessed += count;
+      counts.bytesRead += count;
       for (let chunk = this.#cutter.next(); chunk !== undefined; chunk = this.#cutter.next()) {
         content.push(this.#storeChunk(chunk));
         await this.ready();

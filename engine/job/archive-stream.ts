@@ -6,7 +6,7 @@ import { type BlobSink, storeBlob } from '../compute/store-blob.ts';
 import type { Id } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
 import { encodeTree } from '../format/tree.ts';
-import type { Repository } from '../repo/repository.ts';
+import type { Host, Repository } from '../repo/repository.ts';
 import type { Item, ItemKind } from '../source/item.ts';
 import type { ContentStorer } from './archive-file.ts';
 import type { ArchiveListener } from './archive-tree.ts';
@@ -33,20 +33,21 @@ export interface StreamParts {
 /** The id of the root tree. */
 export async function archiveStream(parts: StreamParts, stream: StreamSource): Promise<Id> {
   const { storer, counts, listener, repository } = parts;
-  const nowNs = repository.world.clock.wallNs();
+  const { clock, host } = repository.world;
+  const nowNs = clock.wallNs();
   const [name, ...folders] = stream.path.split('/').filter(Boolean).reverse().map(fromLatin1);
   listener.began(stream.path);
   const stored = await storer.storeStream(stream.pieces);
   await stream.finished();
-  counts.files.new++;
-  let node = nodeFromItem(streamItem(name ?? fromLatin1('stdin'), 'file', nowNs), stored);
+  counts.countFile('new', stored.sizeBytes);
+  let node = nodeFromItem(streamItem(name ?? fromLatin1('stdin'), 'file', host, nowNs), stored);
   listener.stored(stream.path, node, 'new');
   let path = stream.path;
   for (const folder of folders) {
     path = path.slice(0, path.lastIndexOf('/')) as ByteString;
     const subtree = saveTree(parts, node);
     counts.dirs.new++;
-    node = nodeFromItem(streamItem(folder, 'dir', nowNs), { subtree });
+    node = nodeFromItem(streamItem(folder, 'dir', host, nowNs), { subtree });
     listener.stored(path, node, 'new');
   }
   const root = saveTree(parts, node);
@@ -60,8 +61,8 @@ function saveTree({ settings, sink, counts }: StreamParts, node: Node): Id {
   return stored.id;
 }
 
-/** What is known of a stream: its name, and when it was read. */
-function streamItem(name: ByteString, kind: ItemKind, nowNs: bigint): Item {
+/** What is known of a stream: its name, when it was read, and by whom. */
+function streamItem(name: ByteString, kind: ItemKind, { uid, gid }: Host, nowNs: bigint): Item {
   return {
     name,
     kind,
@@ -69,8 +70,8 @@ function streamItem(name: ByteString, kind: ItemKind, nowNs: bigint): Item {
     mtimeNs: nowNs,
     atimeNs: nowNs,
     ctimeNs: nowNs,
-    uid: 0,
-    gid: 0,
+    uid,
+    gid,
     inode: 0n,
     deviceId: 0n,
     sizeBytes: 0,

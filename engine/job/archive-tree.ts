@@ -107,7 +107,8 @@ export class TreeArchiver {
       return await this.#saveByKind(path, item, parent);
     } catch (error) {
       // What vanished since its folder was listed was not there to be saved.
-      if (!isTarget && isFailure(error) && systemCode(error.cause) === 'ENOENT') return undefined;
+      if (!isTarget && isFailure(error, 'source-unreadable') && systemCode(error.cause) === 'ENOENT')
+        return undefined;
       this.#report(path, error);
       return undefined;
     }
@@ -158,8 +159,8 @@ export class TreeArchiver {
     if (isUnchanged(item, parent, rule)) {
       const content = parent.content ?? [];
       if (content.every((id) => index.has('data', id))) {
-        counts.bytesProcessed += item.sizeBytes;
-        counts.files.unmodified++;
+        counts.bytesRead += item.sizeBytes;
+        counts.countFile('unmodified', item.sizeBytes);
         const node = nodeFromItem(item, { content });
         listener.stored(path, node, 'unmodified');
         return node;
@@ -172,7 +173,7 @@ export class TreeArchiver {
       listener.changedWhileReading(path);
     }
     const node = nodeFromItem(read.item, { content: read.content, sizeBytes: read.sizeBytes });
-    counts.files[compareNodes(node, parent)]++;
+    counts.countFile(compareNodes(node, parent), node.size);
     return this.#tell(path, node, parent);
   }
 

@@ -16,7 +16,9 @@ export class BackupCounts {
   treeBlobs = 0;
   addedBytes = 0;
   addedPackedBytes = 0;
-  bytesProcessed = 0;
+  /** For progress: bytes of files that failed half-way too, and of files that needed no reading. */
+  bytesRead = 0;
+  #bytesProcessed = 0;
   errors = 0;
   #taken = zeroAdded();
   changedWhileReading = 0;
@@ -36,8 +38,14 @@ export class BackupCounts {
       dataBlobs: this.dataBlobs,
       treeBlobs: this.treeBlobs,
       totalFilesProcessed: this.filesProcessed,
-      totalBytesProcessed: this.bytesProcessed,
+      totalBytesProcessed: this.#bytesProcessed,
     };
+  }
+
+  /** A file that is stored whole. */
+  countFile(action: ItemAction, sizeBytes: number): void {
+    this.files[action]++;
+    this.#bytesProcessed += sizeBytes;
   }
 
   countBlob(type: BlobType, { addedBytes, addedPackedBytes }: StoredBlob): void {

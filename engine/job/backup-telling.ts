@@ -95,7 +95,7 @@ export class BackupTelling implements ArchiveListener {
       ...(this.#totals === undefined
         ? {}
         : { filesTotal: this.#totals.files, bytesTotal: this.#totals.bytes }),
-      bytesRead: this.#counts.bytesProcessed,
+      bytesRead: this.#counts.bytesRead,
       bytesStored: this.#storedBytes(),
       errors: this.#counts.errors,
       currentFiles: this.#current === undefined ? [] : [this.#current],

@@ -2,7 +2,7 @@
  * A backup: chooses a parent, walks the sources, stores what is new, and commits a snapshot of it. What was stored
  * before a failure or a cancel is written into an index first, so that the next run finds it.
  */
-import type { ByteString } from '../base/byte-string.ts';
+import { type ByteString, toText } from '../base/byte-string.ts';
 import { Failure, fromSystemError } from '../base/failure.ts';
 import type { SealSettings } from '../compute/seal-blob.ts';
 import type { Compression } from '../format/compression.ts';
@@ -43,7 +43,7 @@ export interface BackupRequest {
   readonly hostname: string;
   /** The snapshot's time; now, when there is none. */
   readonly timeNs?: bigint;
-  /** The snapshot to compare with: its id, or `latest`. One is chosen where none is named. */
+  /** The snapshot to compare with: its id, or `latest` of this host and these paths. One is chosen where none is named. */
   readonly parent?: string;
   /** Read everything anew: compare with no parent. */
   readonly force: boolean;
@@ -66,8 +66,8 @@ export async function runBackup(
   listener: BackupListener,
   signal: AbortSignal,
 ): Promise<BackupSummary> {
-  const run = (workSignal: AbortSignal): Promise<BackupSummary> =>
-    new BackupRun(repository, files, request, listener, workSignal).run();
+  const run = (workSignal: AbortSignal, lost?: AbortSignal): Promise<BackupSummary> =>
+    new BackupRun(repository, files, request, listener, workSignal).run(lost);
   // A dry run writes nothing, so it needs no lock, and works in a repository that cannot be written.
   if (request.dryRun) return await run(signal);
   return await withLock(repository, { exclusive: false, retryMs: request.lockRetryMs, signal }, run);
@@ -102,13 +102,13 @@ class BackupRun {
     this.#startMs = repository.world.clock.elapsedMs();
   }
 
-  async run(): Promise<BackupSummary> {
+  async run(lost: AbortSignal | undefined): Promise<BackupSummary> {
     this.#telling.phase('opening');
     this.#targets = this.#request.targets.filter((target) => this.#isThere(target));
     const parent = await this.#chooseParent();
     // After the snapshots: then all that the parent refers to is in the index.
     const index = await loadIndex(this.#repository);
-    const uploader = new PackUploader(this.#repository, index, this.#request.packBytesTarget);
+    const uploader = new PackUploader(this.#repository, index, this.#request.packBytesTarget, lost);
     this.#telling.countStored(() => uploader.storedBytes);
     try {
       const tree = await this.#archive(index, uploader, parent);
@@ -137,7 +137,8 @@ class BackupRun {
   async #chooseParent(): Promise<NamedSnapshot | undefined> {
     const { force, stream, parent, hostname, timeNs } = this.#request;
     if (force || stream !== undefined) return undefined;
-    if (parent !== undefined) return await findSnapshot(this.#repository, parent);
+    const filter = { hosts: [hostname], paths: this.#paths().map(toText) };
+    if (parent !== undefined) return await findSnapshot(this.#repository, parent, filter);
     const wanted = { hostname, paths: this.#paths(), timeNs: timeNs ?? this.#startNs };
     return findParent(await loadSnapshots(this.#repository), wanted);
   }

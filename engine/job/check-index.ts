@@ -68,7 +68,10 @@ function addPack(index: BlobIndex, seen: Map<Id, PackSeen>, pack: IndexedPack): 
   const known = seen.get(pack.id);
   if (known !== undefined) {
     known.indexes++;
-    if (known.digest !== digest) known.isContradicted = true;
+    if (known.digest === digest) return;
+    known.isContradicted = true;
+    // All that either says is in the pack counts as there: what is missing is another finding.
+    index.addPack(pack);
     return;
   }
   index.addPack(pack);

@@ -4,21 +4,22 @@ import type { BlobSink } from '../compute/store-blob.ts';
 import type { Id } from '../format/id.ts';
 import { type BlobType, packedBytes } from '../format/pack-header.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
+import { BlobSet } from './blob-set.ts';
 
 export class DryRunSink implements BlobSink {
   readonly #index: BlobIndex;
-  readonly #seen: Record<BlobType, Set<Id>> = { data: new Set(), tree: new Set() };
+  readonly #seen = new BlobSet();
 
   constructor(index: BlobIndex) {
     this.#index = index;
   }
 
   has(type: BlobType, id: Id): boolean {
-    return this.#seen[type].has(id) || this.#index.has(type, id);
+    return this.#seen.has(type, id) || this.#index.has(type, id);
   }
 
   add({ type, id, sealed, plainLength }: SealedBlob): number {
-    this.#seen[type].add(id);
+    this.#seen.add(type, id);
     return packedBytes({ type, id, offset: 0, length: sealed.length, plainLength });
   }
 

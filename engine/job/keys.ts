@@ -56,12 +56,17 @@ export async function addKey(
   password: Secret<string>,
   newKey: NewKey = {},
 ): Promise<Id> {
-  if ((await listKeys(repository.backend)).length >= limits.keysTriedMax) {
-    throw new Failure('usage', {
-      why: `There are ${limits.keysTriedMax} keys, and no more are tried when a repository is opened. Remove one first.`,
-    });
-  }
+  await refuseMoreThan(limits.keysTriedMax - 1, repository);
   return await storeKey(repository, password, newKey);
+}
+
+/** Keys beyond those that are tried are of no use: their passwords may never be found. */
+async function refuseMoreThan(keysMax: number, { backend }: Repository): Promise<void> {
+  const { length } = await listKeys(backend);
+  if (length <= keysMax) return;
+  throw new Failure('usage', {
+    why: `There are ${length} keys, and only ${limits.keysTriedMax} are tried when a repository is opened. Remove one first.`,
+  });
 }
 
 /** `name` is an id or its beginning. Fails with `not-found`, `ambiguous-id`, or `usage` for the key in use. */
@@ -85,7 +90,8 @@ export async function removeKey({ backend, keyId }: Repository, name: string): P
 
 /**
  * Replaces the key in use by a new one, whose id it gives. The old one is removed last: after the new one was proven,
- * and after `beforeRemoval`, which may write the new password down. Where that fails, both keys stay valid.
+ * and after `beforeRemoval`, which may write the new password down. Where that fails, both keys stay valid. Fails with
+ * `usage` where there are more keys than are ever tried.
  */
 export async function changePassword(
   repository: Repository,
@@ -93,6 +99,7 @@ export async function changePassword(
   newKey: NewKey = {},
   beforeRemoval: (id: Id) => Promise<void> = async () => {},
 ): Promise<Id> {
+  await refuseMoreThan(limits.keysTriedMax, repository);
   const id = await storeKey(repository, password, newKey);
   await beforeRemoval(id);
   await repository.backend.remove({ type: 'key', name: repository.keyId });

@@ -18,7 +18,8 @@ export class RestoreHand {
   readonly #replace: Replace;
   readonly #dryRun: boolean;
   readonly #telling: RestoreTelling;
-  readonly #made = new WeakSet<WalkedFolder>();
+  /** The folders that are there for sure, and whether they are new. */
+  readonly #made = new WeakMap<WalkedFolder, boolean>();
 
   constructor(
     target: SafeFolder | undefined,
@@ -49,12 +50,17 @@ export class RestoreHand {
     }
   }
 
+  /** What is in the place of an entry of the folder: in a new one nothing is. */
+  existing(folder: WalkedFolder, path: TargetPath): BigIntStats | undefined {
+    return this.#made.get(folder) ? undefined : this.look(path);
+  }
+
   /** Makes the folder and those above it, as far as they are not there. Only what is restored replaces anything. */
   makeFolder(folder: WalkedFolder): void {
     if (this.#dryRun || this.#made.has(folder)) return;
     if (folder.parent !== undefined) this.makeFolder(folder.parent);
-    this.folderFor(folder.path).ensureFolder(folder.path, folder.selected ? this.#replace : 'nothing');
-    this.#made.add(folder);
+    const replace = folder.selected ? this.#replace : 'nothing';
+    this.#made.set(folder, this.folderFor(folder.path).ensureFolder(folder.path, replace));
   }
 
   /** Gives a draft its metadata and then its name. */

@@ -163,7 +163,7 @@ class RestoreRun {
   async entry(folder: WalkedFolder, node: Node, location: ByteString): Promise<void> {
     const path = [...folder.path, node.name];
     const bytes = node.type === 'file' ? this.#files.sizeOf(node) : 0;
-    const existing = this.#hand.look(path);
+    const existing = this.#hand.existing(folder, path);
     if (this.#isLeftOut(node)) return this.#telling.leaveOut(bytes);
     if (!mayReplace(this.#request.overwrite, node, existing)) return this.#telling.keep(location, bytes);
     this.#hand.makeFolder(folder);

@@ -29,15 +29,18 @@ export interface HeldLock {
 const retryWaitMsMin = 5_000;
 const retryWaitMsMax = 60_000;
 
-/** Runs the work while a lock is held; the signal that it gets is aborted on cancel and when the lock is lost. */
+/**
+ * Runs the work while a lock is held; the signal that it gets is aborted on cancel and when the lock is lost, `lost`
+ * only then.
+ */
 export async function withLock<Result>(
   repository: Repository,
   request: LockRequest & { readonly signal: AbortSignal },
-  work: (signal: AbortSignal) => Promise<Result>,
+  work: (signal: AbortSignal, lost: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const lock = await holdLock(repository, request);
   try {
-    return await work(AbortSignal.any([request.signal, lock.lost]));
+    return await work(AbortSignal.any([request.signal, lock.lost]), lock.lost);
   } finally {
     await lock.release();
   }
@@ -141,20 +144,21 @@ class Holder implements HeldLock {
   /** Wall time counts here, since it goes on while a laptop sleeps. */
   async #keepFresh(): Promise<void> {
     const { clock, log } = this.#repository.world;
+    const msSince = (ns: bigint): number => Number((clock.wallNs() - ns) / 1_000_000n);
     let refreshedNs = clock.wallNs();
-    while (!this.#ended.signal.aborted) {
+    for (let triedNs = refreshedNs; !this.#ended.signal.aborted; ) {
       await clock.sleep(limits.lockPollMs, this.#ended.signal);
       if (this.#ended.signal.aborted) return;
-      const ageMs = Number((clock.wallNs() - refreshedNs) / 1_000_000n);
-      if (ageMs < limits.lockRefreshMs) continue;
+      const isLate = msSince(refreshedNs) >= limits.lockRefreshGiveUpMs;
+      if (!isLate && msSince(triedNs) < limits.lockRefreshMs) continue;
+      triedNs = clock.wallNs();
       try {
-        if (ageMs >= limits.lockRefreshGiveUpMs) await this.#proveListed();
+        if (isLate) await this.#proveListed();
         await this.#refresh();
         refreshedNs = clock.wallNs();
       } catch (error) {
         log.warn('our lock on the repository could not be refreshed; trying again');
-        if (ageMs >= limits.lockRefreshGiveUpMs)
-          return this.#lost.abort(new Failure('lock-lost', {}, { cause: error }));
+        if (isLate) return this.#lost.abort(new Failure('lock-lost', {}, { cause: error }));
       }
     }
   }
@@ -168,7 +172,10 @@ class Holder implements HeldLock {
   async #refresh(): Promise<void> {
     this.#lock = refreshedLock(this.#lock, this.#repository.world.clock.wallNs());
     this.#ids.push(await saveFile(this.#repository, 'lock', encodeLock(this.#lock)));
-    await this.#removeAllBut(1);
+    // The new file is what holds the lock: an old one that stays is removed with the next, or at the end.
+    await this.#removeAllBut(1).catch(() => {
+      this.#repository.world.log.warn('an old file of our lock could not be removed; it is tried again');
+    });
   }
 
   async #removeAllBut(newest: number): Promise<void> {

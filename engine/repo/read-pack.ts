@@ -14,13 +14,19 @@ export type BlobRead =
   | { readonly blob: PackBlob; readonly plaintext: Buffer }
   | { readonly blob: PackBlob; readonly error: unknown };
 
-/** Every blob asked for comes exactly once, in the order in which they lie in the pack. */
+/** Every blob asked for comes exactly once: those that cannot be, then the others in the order in which they lie. */
 export async function* readPack(
   repository: Repository,
   packId: Id,
   blobs: readonly PackBlob[],
 ): AsyncGenerator<BlobRead> {
-  for (const piece of piecesOf(blobs)) {
+  const readable: PackBlob[] = [];
+  for (const blob of blobs) {
+    const error = whyUnreadable(blob);
+    if (error === undefined) readable.push(blob);
+    else yield { blob, error };
+  }
+  for (const piece of piecesOf(readable)) {
     const first = piece[0]!;
     const last = piece[piece.length - 1]!;
     const range = { offset: first.offset, length: last.offset + last.length - first.offset };
@@ -58,9 +64,17 @@ export function piecesOf(blobs: readonly PackBlob[]): PackBlob[][] {
   return pieces;
 }
 
+function whyUnreadable({ type, id, length, plainLength }: PackBlob): unknown {
+  try {
+    checkBlobLengths(type, id, length, plainLength);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 function open(repository: Repository, blob: PackBlob, sealed: Uint8Array): BlobRead {
   try {
-    checkBlobLengths(blob.type, blob.id, blob.length, blob.plainLength);
     const plaintext = unsealBlob(repository.key, { ...blob, sealed });
     return { blob, plaintext };
   } catch (error) {

@@ -30,6 +30,7 @@ export class PackUploader {
   readonly #repository: Repository;
   readonly #index: BlobIndex;
   readonly #packBytesTarget: number;
+  readonly #lost: AbortSignal | undefined;
   readonly #open = new Map<BlobType, OpenPack>();
   /** Blobs that are on their way: in an open pack, or in one that is being sent. */
   readonly #pending: Record<BlobType, Set<Id>> = { data: new Set(), tree: new Set() };
@@ -41,8 +42,15 @@ export class PackUploader {
   /** Bytes that the backend has acknowledged. */
   storedBytes = 0;
 
-  constructor(repository: Repository, index: BlobIndex, packBytesTarget: number = limits.packBytesTarget) {
+  /** `lost` is aborted when the lock is lost: from then on, no index is written. */
+  constructor(
+    repository: Repository,
+    index: BlobIndex,
+    packBytesTarget: number = limits.packBytesTarget,
+    lost?: AbortSignal,
+  ) {
     this.#repository = repository;
+    this.#lost = lost;
     this.#index = index;
     this.#packBytesTarget = packBytesTarget;
   }
@@ -91,6 +99,8 @@ export class PackUploader {
   /** Writes an index file for the packs that are stored and not yet in one. */
   async writeIndex(): Promise<void> {
     if (this.#unindexed.length === 0) return;
+    // Without our lock, a prune may have removed what no index names: to name it now would feign that it is there.
+    this.#lost?.throwIfAborted();
     const packs = this.#unindexed;
     this.#unindexed = [];
     this.#unindexedBlobs = 0;

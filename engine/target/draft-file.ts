@@ -1,6 +1,6 @@
 /**
- * A file while it is being restored: under a temporary name, with its final size from the start, filled piece by
- * piece in any order. Of the many that may be unfinished at once, few are held open.
+ * A file while it is being restored: under a temporary name, filled piece by piece in any order. Of the many that
+ * may be unfinished at once, few are held open.
  */
 import {
   type BigIntStats,
@@ -15,16 +15,17 @@ import {
 import type { ByteString } from '../base/byte-string.ts';
 
 /** The block that a hole is made of. */
-const holeBytes = 4096;
-const zeros = Buffer.alloc(holeBytes);
+const blockBytes = 4096;
+const zeros = Buffer.alloc(blockBytes);
 const filesHeldMax = 64;
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
 
-/** Makes a new file that nobody else has. Throws `EEXIST` where the name is taken. */
-export function createDraftFile(path: ByteString, sizeBytes: number): number {
+/** Makes a new file that nobody else has: one hole of that size, if any. Throws `EEXIST` where the name is taken. */
+export function createDraftFile(path: ByteString, holeBytes: number): number {
   const descriptor = openSync(Buffer.from(path, 'latin1'), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  if (holeBytes === 0) return descriptor;
   try {
-    ftruncateSync(descriptor, sizeBytes);
+    ftruncateSync(descriptor, holeBytes);
   } catch (error) {
     closeSync(descriptor);
     unlinkSync(Buffer.from(path, 'latin1'));
@@ -33,11 +34,19 @@ export function createDraftFile(path: ByteString, sizeBytes: number): number {
   return descriptor;
 }
 
+/**
+ * Whether an entry is the one that was seen before. Numbers come free when an entry is removed, and the next may get
+ * them; but what another user made is his, as long as nobody gave it away.
+ */
+export function isSameEntry(a: BigIntStats, b: BigIntStats): boolean {
+  const typeOf = ({ mode }: BigIntStats): bigint => mode & BigInt(constants.S_IFMT);
+  return a.ino === b.ino && a.dev === b.dev && a.uid === b.uid && typeOf(a) === typeOf(b);
+}
+
 /** Opens a draft again; undefined where it is no longer the file that it was. */
-export function reopenDraftFile(path: ByteString, { ino, dev }: BigIntStats): number | undefined {
+export function reopenDraftFile(path: ByteString, seen: BigIntStats): number | undefined {
   const descriptor = openSync(Buffer.from(path, 'latin1'), O_RDWR | O_NOFOLLOW | (constants.O_NONBLOCK ?? 0));
-  const stat = fstatSync(descriptor, { bigint: true });
-  if (stat.isFile() && stat.ino === ino && stat.dev === dev) return descriptor;
+  if (isSameEntry(seen, fstatSync(descriptor, { bigint: true }))) return descriptor;
   closeSync(descriptor);
   return undefined;
 }
@@ -56,11 +65,11 @@ function writeAll(descriptor: number, position: number, bytes: Uint8Array): void
 /** Where there is something to write: start and end, between runs of zeros that fill blocks of the file. */
 function* stretches(position: number, bytes: Uint8Array): Generator<readonly [number, number]> {
   let start = 0;
-  let at = Math.min((holeBytes - (position % holeBytes)) % holeBytes, bytes.length);
-  for (; at + holeBytes <= bytes.length; at += holeBytes) {
-    if (bytes[at] !== 0 || Buffer.compare(bytes.subarray(at, at + holeBytes), zeros) !== 0) continue;
+  let at = Math.min((blockBytes - (position % blockBytes)) % blockBytes, bytes.length);
+  for (; at + blockBytes <= bytes.length; at += blockBytes) {
+    if (bytes[at] !== 0 || Buffer.compare(bytes.subarray(at, at + blockBytes), zeros) !== 0) continue;
     if (start < at) yield [start, at];
-    start = at + holeBytes;
+    start = at + blockBytes;
   }
   if (start < bytes.length) yield [start, bytes.length];
 }
@@ -68,6 +77,11 @@ function* stretches(position: number, bytes: Uint8Array): Generator<readonly [nu
 /** Descriptors of drafts by their temporary name, least recently used first; the eldest are closed. */
 export class HeldFiles {
   readonly #held = new Map<string, number>();
+
+  /** The descriptor, if it is held. */
+  get(key: string): number | undefined {
+    return this.#held.get(key);
+  }
 
   /** The descriptor, opened again if need be. */
   use(key: string, open: () => number): number {

@@ -32,6 +32,8 @@ export interface FolderHandles {
   forget(folder: TargetPath): void;
   /** Calls back with an entry held fast: the path means that very entry, even if it is a symlink. */
   withEntry<Result>(folder: TargetPath, name: ByteString, use: (entry: HeldEntry) => Result): Result;
+  /** The same for what is open already, where that can be. */
+  entryOf(descriptor: number, stat: BigIntStats): HeldEntry | undefined;
   close(): void;
 }
 
@@ -112,6 +114,10 @@ class HeldFolders implements FolderHandles {
     }
   }
 
+  entryOf(descriptor: number, stat: BigIntStats): HeldEntry {
+    return { path: descriptorPath(descriptor), follow: true, stat };
+  }
+
   close(): void {
     for (const [key, descriptor] of this.#held) this.#letGo(key, descriptor);
     closeSync(this.#root);
@@ -189,6 +195,7 @@ export function lookEachTime(root: ByteString): FolderHandles {
       const path = fromLatin1(`${pathOf(folder)}/${name}`);
       return use({ path, follow: false, stat: look(path) });
     },
+    entryOf: () => undefined,
     close() {},
   };
 }

@@ -33,7 +33,10 @@ export interface MetadataProblem {
 }
 
 const plainBits = 0o777;
+const setIds = 0o6000;
 const capabilities = 'security.capability';
+/** Given by the system to each new entry, and not to be taken away. */
+const systemLabel = 'security.selinux';
 
 export function applyMetadata(
   { path, follow, stat }: HeldEntry,
@@ -41,18 +44,20 @@ export function applyMetadata(
   { setIdBits }: MetadataRules,
 ): MetadataProblem[] {
   const problems: MetadataProblem[] = [];
-  const attempt = (step: MetadataProblem['step'], act: () => void): void => {
+  const attempt = (step: MetadataProblem['step'], act: () => void, name = ''): void => {
     try {
       act();
     } catch (error) {
-      problems.push({ step, error, expected: isExpected(error) });
+      problems.push({ step, error, expected: isExpected(error, name) });
     }
   };
   const bytes = Buffer.from(path, 'latin1');
   if (process.platform !== 'win32')
     attempt('owner', () => (follow ? chownSync : lchownSync)(bytes, metadata.uid, metadata.gid));
+  const isOwned = problems.length === 0;
   const wanted = metadata.extendedAttributes.filter(({ name }) => setIdBits || name !== capabilities);
-  for (const attribute of wanted) attempt('attributes', () => setAttribute(path, attribute, { follow }));
+  for (const attribute of wanted)
+    attempt('attributes', () => setAttribute(path, attribute, { follow }), attribute.name);
   attempt('attributes', () => {
     for (const name of namesBeyond(wanted, listAttributes(path, { follow })))
       attempt('attributes', () => removeAttribute(path, name, { follow }));
@@ -60,10 +65,14 @@ export function applyMetadata(
   attempt('times', () => setTimes(path, metadata.atimeNs, metadata.mtimeNs, follow));
   // A symlink has no permissions of its own, and without a handle this call would follow it.
   if (!stat.isSymbolicLink())
-    attempt('permissions', () =>
-      chmodSync(bytes, setIdBits ? metadata.permissions : metadata.permissions & plainBits),
-    );
+    attempt('permissions', () => chmodSync(bytes, permissionsFor(metadata.permissions, setIdBits, isOwned)));
   return problems;
+}
+
+/** A file that could not be given its owner is ours: set-id bits would lend out our rights in place of theirs. */
+function permissionsFor(permissions: number, setIdBits: boolean, isOwned: boolean): number {
+  if (!setIdBits) return permissions & plainBits;
+  return isOwned ? permissions : permissions & ~setIds;
 }
 
 function namesBeyond(
@@ -72,11 +81,13 @@ function namesBeyond(
 ): readonly ByteString[] {
   if (found.length === 0) return found;
   const names = new Set(wanted.map(({ name }) => name));
-  return found.filter((name) => !names.has(name));
+  return found.filter((name) => !names.has(name) && name !== systemLabel);
 }
 
-function isExpected(error: unknown): boolean {
+/** `attribute`: which one it was about, if any. Those of users need no rights but to write to the file. */
+function isExpected(error: unknown, attribute: string): boolean {
   const code = systemCode(error);
   if (code === 'ENOTSUP' || code === 'EOPNOTSUPP') return true;
-  return (code === 'EPERM' || code === 'EACCES') && process.geteuid?.() !== 0;
+  if (process.geteuid?.() === 0) return false;
+  return code === 'EPERM' || (code === 'EACCES' && !attribute.startsWith('user.'));
 }

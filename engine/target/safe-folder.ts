@@ -26,7 +26,7 @@ import { Failure, systemCode } from '../base/failure.ts';
 import { makeFolders } from '../system/make-folders.ts';
 import { type OpenFile, openFile } from '../system/open-file.ts';
 import { makeDevice, makeFifo } from '../system/special-files.ts';
-import { createDraftFile, HeldFiles, reopenDraftFile, writeBytes } from './draft-file.ts';
+import { createDraftFile, HeldFiles, isSameEntry, reopenDraftFile, writeBytes } from './draft-file.ts';
 import { type FolderHandles, openFolderHandles } from './folder-handles.ts';
 import { applyMetadata, type EntryMetadata, type MetadataProblem, type MetadataRules } from './metadata.ts';
 import { checkName, shownPath, type TargetPath, unsafe } from './safe-name.ts';
@@ -106,10 +106,10 @@ export class SafeFolder {
     return true;
   }
 
-  /** A new file of zeros. `sizeBytes` takes no room yet. */
+  /** A new file. With `sparse` it is one hole of that size: only what is not zero need be written. */
   draftFile(path: TargetPath, sizeBytes: number, sparse: boolean): Draft {
     return this.#draft(path, sparse, (entry, key) => {
-      const descriptor = this.#files.use(key, () => createDraftFile(entry, sizeBytes));
+      const descriptor = this.#files.use(key, () => createDraftFile(entry, sparse ? sizeBytes : 0));
       return fstatSync(descriptor, { bigint: true });
     });
   }
@@ -156,24 +156,41 @@ export class SafeFolder {
   /** Gives a draft, or what was seen in its place, what its node says about it. */
   describe(entry: Draft | Placed, metadata: EntryMetadata, rules: MetadataRules): MetadataProblem[] {
     this.#handles.trim();
-    const [folder, name] = split('temporary' in entry ? entry.temporary : entry.path);
+    const path = 'temporary' in entry ? entry.temporary : entry.path;
+    const descriptor = 'temporary' in entry ? this.#files.get(path.join('/')) : undefined;
+    if (descriptor !== undefined) {
+      const held = this.#handles.entryOf(descriptor, entry.stat);
+      if (held !== undefined) return applyMetadata(held, metadata, rules);
+    }
+    const [folder, name] = split(path);
     return this.#handles.withEntry(folder, name, (held) => {
-      if (!isSame(entry.stat, held.stat)) throw exchanged(entry.path);
+      if (!isSameEntry(entry.stat, held.stat)) throw exchanged(entry.path);
       return applyMetadata(held, metadata, rules);
     });
   }
 
   /** Gives a draft its name; what had it before is replaced in one step, a folder removed first. */
   publish(draft: Draft, replace: Replace): void {
-    const found = this.look(draft.path);
+    this.#handles.trim();
+    const isLink = draft.stat.nlink > 1n;
+    const found = isLink || replace === 'nothing' ? this.look(draft.path) : undefined;
     if (found !== undefined && replace === 'nothing') throw taken(draft.path);
-    if (found?.isDirectory()) this.remove(draft.path, replace);
     this.#files.release(draft.temporary.join('/'));
-    const from = bytesOf(this.#pathOf(draft.temporary));
-    renameSync(from, bytesOf(this.#pathOf(draft.path)));
+    try {
+      this.#rename(draft);
+    } catch (error) {
+      if (!this.look(draft.path)?.isDirectory()) throw error;
+      this.remove(draft.path, replace);
+      this.#rename(draft);
+    }
     // Two names of one file: then renaming does nothing and the temporary name stays.
-    if (found !== undefined && isSame(found, draft.stat)) unlinkIfThere(from);
+    if (found !== undefined && isSameEntry(found, draft.stat))
+      unlinkIfThere(bytesOf(this.#pathOf(draft.temporary)));
     this.#drafts.delete(draft);
+  }
+
+  #rename({ temporary, path }: Draft): void {
+    renameSync(bytesOf(this.#pathOf(temporary)), bytesOf(this.#pathOf(path)));
   }
 
   discard(draft: Draft): void {
@@ -240,10 +257,6 @@ function statOfKind(entry: ByteString, kind: number): BigIntStats {
   if ((Number(stat.mode) & constants.S_IFMT) !== kind)
     throw unsafe(entry, 'something else was put in its place');
   return stat;
-}
-
-function isSame(a: BigIntStats, b: BigIntStats): boolean {
-  return a.ino === b.ino && a.dev === b.dev;
 }
 
 function taken(path: TargetPath): Failure {

@@ -1,7 +1,7 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Backend } from '../../engine/backend/backend.ts';
 import { openLocalBackend } from '../../engine/backend/local.ts';
 import { openBackend } from '../../engine/backend/open-backend.ts';
@@ -48,8 +48,76 @@ describe('a local folder', () => {
 
   it('makes folders that are missing, and takes a missing one for an empty one', async () => {
     for await (const file of backend.list('snapshot')) expect(file).toBeUndefined();
+    await backend.save({ type: 'config', name: '' }, [Buffer.from('config')]);
     await backend.save({ type: 'snapshot', name }, [Buffer.from('snapshot')]);
     expect(await readdir(join(folder, 'snapshots'))).toEqual([name]);
+  });
+
+  it('never makes a repository anew that was taken away, with its disk perhaps', async () => {
+    const root = join(folder, 'disk', 'repository');
+    const away = openLocalBackend(root, seededChance('away'));
+    await away.create();
+    await away.save({ type: 'config', name: '' }, [Buffer.from('config')]);
+    await rm(root, { recursive: true });
+    for (const type of ['pack', 'snapshot', 'lock'] as const) {
+      await expect(away.save({ type, name }, [Buffer.from('bytes')])).rejects.toMatchObject({
+        code: 'repository-missing',
+      });
+    }
+    expect(await readdir(join(folder, 'disk'))).toEqual([]);
+  });
+
+  it('makes folders durable that it makes, for a synced file in a lost folder is lost', async () => {
+    await backend.create();
+    await backend.save({ type: 'config', name: '' }, [Buffer.from('config')]);
+    await rm(join(folder, 'data', 'ab'), { recursive: true });
+    const handle = await open(join(folder, 'config'));
+    const prototype = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const inodes: number[] = [];
+    const { sync } = prototype;
+    const noted = vi.spyOn(prototype, 'sync').mockImplementation(async function (this: FileHandle) {
+      inodes.push((await this.stat()).ino);
+      await sync.call(this);
+    });
+    await backend.save({ type: 'pack', name }, [Buffer.from('pack')]).finally(() => noted.mockRestore());
+    expect(inodes).toContain((await stat(join(folder, 'data', 'ab'))).ino);
+    expect(inodes).toContain((await stat(join(folder, 'data'))).ino);
+  });
+
+  it('leaves no hole where the system takes less than it is given', async () => {
+    await backend.create();
+    const parts = Array.from({ length: 1500 }, (_, i) => Buffer.from(`part ${i},`));
+    const handle = await open(join(folder, 'any'), 'w');
+    const prototype = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    type Write = (
+      this: FileHandle,
+      bytes: Buffer,
+      from: number,
+      length: number,
+      at: number,
+    ) => ReturnType<typeof handle.write<Buffer>>;
+    const write = prototype.write as Write;
+    const short = vi.spyOn(prototype, 'writev').mockImplementation(async function (
+      this: FileHandle,
+      some,
+      at,
+    ) {
+      const { bytesWritten } = await write.call(this, Buffer.concat(some as Buffer[]), 0, 100, at as number);
+      return { bytesWritten, buffers: some };
+    });
+    const atMost1000: Write = function (this: FileHandle, bytes, from, length, at) {
+      return write.call(this, bytes, from, Math.min(length, 1000), at);
+    };
+    const shorter = vi.spyOn(prototype, 'write').mockImplementation(atMost1000 as never);
+    try {
+      await backend.save({ type: 'pack', name }, parts);
+    } finally {
+      short.mockRestore();
+      shorter.mockRestore();
+    }
+    expect(Buffer.from(await backend.load({ type: 'pack', name })).equals(Buffer.concat(parts))).toBe(true);
   });
 
   it('passes over names that are no ids, and leaves no temporary file behind', async () => {

@@ -1,5 +1,5 @@
 /** Whole command lines in this process: exit codes, purity of stdout, secrets, and what each command refuses. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { programVersion } from '../../engine/cli/version.ts';
@@ -60,6 +60,10 @@ describe('exit codes', () => {
     expect(ran.code).toBe(3);
     expect(ran.stderr).toBe(`error: ${join(home, 'missing')}: no such file or directory\n`);
     expect(ran.stdout).toContain('Not complete: 1');
+    expect(ran.stdout).toMatch(/^In all: {4}\d+ files?, .+ in .+ s$/m);
+    const json = await run(['backup', join(home, 'files'), join(home, 'missing'), '--json']);
+    expect(json.code).toBe(3);
+    expect(jsonLines(json.stderr).at(-1)).toMatchObject({ message_type: 'exit_error', code: 3 });
   });
 
   test('11 where the repository is locked', async () => {
@@ -266,7 +270,7 @@ test('lists name what to back up', async () => {
 });
 
 test('time, host and tags are those that were given', async () => {
-  const options = ['--time', '2012-11-01 22:08:41', '--host', 'elsewhere', '--tag', 'a,b', '--tag', 'c'];
+  const options = ['--time', '2012-11-01 22:08:41', '--host', 'elsewhere', '--tag', 'a, b', '--tag', 'c'];
   expect((await run(['backup', join(home, 'files'), ...options])).code).toBe(0);
   const [found] = (await run(['snapshots', '--host', 'elsewhere', '--json'])).json as unknown as Record<
     string,
@@ -282,6 +286,19 @@ test('time, host and tags are those that were given', async () => {
   const environment = { SLACKWATER_HOST: 'elsewhere' };
   expect((await run(['snapshots', '--json'], { environment })).json[0]).toHaveLength(1);
   expect((await run(['snapshots', '--json', '--host', ''], { environment })).json[0]).not.toHaveLength(1);
+  const unnamed = ['backup', join(home, 'files'), '--host', '', '--tag', 'unnamed'];
+  await run(unnamed, { environment });
+  const [own] = (await run(['snapshots', '--tag', 'unnamed', '--json'])).json as unknown as {
+    hostname: string;
+  }[][];
+  expect(own?.[0]?.hostname).toMatch(/./);
+});
+
+test('a dry run of a restore claims neither work nor time', async () => {
+  const ran = await run(['restore', 'latest', '--target', join(home, 'nowhere'), '--dry-run']);
+  expect(ran.code).toBe(0);
+  expect(ran.stdout).toMatch(/^Would restore \d+ entr(?:y|ies), [\d.]+ \w+\n$/);
+  expect(existsSync(join(home, 'nowhere'))).toBe(false);
 });
 
 test('a repository that is damaged is told, item by item, and ends with 1', async () => {

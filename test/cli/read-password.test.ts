@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -92,6 +93,8 @@ describe('from a command', () => {
   test.each([
     ['false', /ended with code 1/],
     ['no-such-program-at-all', /no such program/],
+    [tmpdir(), /no such program that you may run/],
+    ["sh -c 'kill -9 $$'", /ended by SIGKILL/],
     ['', /empty/],
   ])('"%s" that gives none is told', async (line, why) => {
     await expect(passwordFromCommand(line, never)).rejects.toMatchObject({

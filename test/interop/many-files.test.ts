@@ -13,7 +13,7 @@ const folders = 300;
 const filesPerFolder = 200;
 const memoryBytesMax = 500 * 1024 * 1024;
 
-it('backs up and restores 60 000 files in bounded memory', async () => {
+it('backs up and restores 60 000 files in bounded memory', { timeout: 600_000 }, async () => {
   const home = temporaryFolder('many');
   const source = join(home, 'source');
   const noise = Buffer.from(seededChance('many').bytes(1 << 20));

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ByteString, fromText } from '../../engine/base/byte-string.ts';
+import { fromSystemError } from '../../engine/base/failure.ts';
 import type { BackupRequest } from '../../engine/job/backup.ts';
-import { runBackup } from '../../engine/job/backup.ts';
 import type { BackupNews, BackupProgress, BackupSummary } from '../../engine/protocol/run-news.ts';
 import { loadBlob, loadTree } from '../../engine/repo/load-blob.ts';
 import { loadIndex } from '../../engine/repo/load-index.ts';
 import { listSnapshotIds, loadSnapshot } from '../../engine/repo/snapshots.ts';
-import { makeExcluder } from '../../engine/source/exclude.ts';
 import { realFiles, type SourceFiles } from '../../engine/source/source-files.ts';
+import { backUp } from '../support/back-up.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import type { MemoryBackend } from '../support/memory-backend.ts';
 import { type TestRepository, testRepository } from '../support/test-repository.ts';
@@ -54,28 +54,6 @@ function watchedFiles(onRead: (path: string) => void = () => {}): SourceFiles {
   };
 }
 
-function request(change: Partial<BackupRequest> = {}): BackupRequest {
-  const world = { environment: {}, warn: () => {} };
-  return {
-    targets: [fromText(folder)],
-    cwd: fromText('/'),
-    excluder: makeExcluder({}, [], world),
-    excludes: [],
-    tags: [],
-    hostname: 'testhost',
-    force: false,
-    dryRun: false,
-    skipIfUnchanged: false,
-    rule: { ignoreInode: false, ignoreCtime: false },
-    compression: 'auto',
-    packBytesTarget: 1_000_000,
-    scan: false,
-    lockRetryMs: 0,
-    programVersion: 'slackwater test',
-    ...change,
-  };
-}
-
 async function backup(
   change: Partial<BackupRequest> = {},
   files: SourceFiles = watchedFiles(),
@@ -85,15 +63,8 @@ async function backup(
     progress: (p: BackupProgress) => progress.push(p),
     news: (n: BackupNews) => news.push(n),
   };
-  const running = runBackup(repository, files, request(change), listener, signal);
-  const ended = running.then(
-    () => true,
-    () => true,
-  );
-  for (let isOver = false; !isOver; ) {
-    isOver = await Promise.race([ended, repository.world.clock.advance(500).then(() => false)]);
-  }
-  return await running;
+  const targets = change.targets ?? [fromText(folder)];
+  return await backUp(repository, files, { ...change, targets }, listener, signal);
 }
 
 async function locks(): Promise<number> {
@@ -148,6 +119,16 @@ describe('a backup', () => {
     expect(opened).toHaveLength(3);
     expect(third).toMatchObject({ filesNew: 3, dataBlobs: 0 });
     expect((await loadSnapshot(repository, third.snapshotId!)).parent).toBeUndefined();
+  });
+
+  it('takes `latest` as a parent for the latest of this host and these paths, as restic does', async () => {
+    const first = await backup();
+    await backup({ hostname: 'elsewhere' });
+    const again = await backup({ parent: 'latest' });
+    expect((await loadSnapshot(repository, again.snapshotId!)).parent).toBe(first.snapshotId);
+    await expect(backup({ parent: 'latest', hostname: 'nowhere' })).rejects.toMatchObject({
+      code: 'not-found',
+    });
   });
 
   it('reads a file again whose blobs the repository has lost', async () => {
@@ -210,6 +191,16 @@ describe('a backup', () => {
         message: 'EIO: i/o error, read',
       }),
     );
+  });
+
+  it('counts no bytes of a file that failed half-way', async () => {
+    const files = watchedFiles((path) => {
+      if (!path.endsWith('b.bin')) return;
+      if (opened.includes('again')) throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+      opened.push('again');
+    });
+    const summary = await backup({}, files);
+    expect(summary).toMatchObject({ errors: 1, totalFilesProcessed: 2, totalBytesProcessed: 40_005 });
   });
 
   it('takes what vanished before it was looked at for never there', async () => {
@@ -280,6 +271,38 @@ describe('a backup that is cut short', () => {
     expect(await listSnapshotIds(repository)).toEqual([]);
   });
 
+  it('takes a repository that is gone for no file that vanished', async () => {
+    for (let i = 0; i < 9; i++)
+      writeFileSync(join(folder, 'sub', `f${i}`), seededChance(`f${i}`).bytes(2_000));
+    const backend = repository.backend as MemoryBackend;
+    backend.before = async (operation, file) => {
+      // Each upload takes long enough that an index is due.
+      if (operation === 'save' && file.type === 'pack') await repository.world.clock.sleep(6 * 60_000);
+      if (operation === 'save' && file.type === 'index') {
+        backend.before = () => {};
+        throw fromSystemError(Object.assign(new Error('gone'), { code: 'ENOENT' }), 'write', '/index');
+      }
+    };
+    await expect(backup({ packBytesTarget: 1_000 })).rejects.toMatchObject({ code: 'not-found' });
+    expect(await listSnapshotIds(repository)).toEqual([]);
+  });
+
+  it('indexes nothing after its lock was lost, for a prune may have removed what it stored', async () => {
+    const backend = repository.backend as MemoryBackend;
+    let packs = 0;
+    backend.before = async (operation, file) => {
+      if (operation !== 'save' || file.type !== 'pack' || ++packs < 2) return;
+      // While this host sleeps, another one takes our lock for stale, and prunes.
+      for (const key of [...backend.files.keys()]) if (/^(lock|pack)/.test(key)) backend.files.delete(key);
+      const { clock } = repository.world;
+      const wokenNs = clock.wallNs() + 40n * 60_000_000_000n;
+      Object.assign(clock, { wallNs: () => wokenNs });
+      await clock.sleep(2_000);
+    };
+    await expect(backup()).rejects.toMatchObject({ code: 'lock-lost' });
+    expect((await loadIndex(repository)).packCount).toBe(0);
+  });
+
   it('never says that a snapshot is saved which cannot be read back', async () => {
     const backend = repository.backend as MemoryBackend;
     backend.before = (operation, file) => {
@@ -288,32 +311,5 @@ describe('a backup that is cut short', () => {
     };
     await expect(backup()).rejects.toMatchObject({ code: 'damaged' });
     expect(progress.some(({ phase }) => phase === 'verified')).toBe(false);
-  });
-});
-
-describe('a stream', () => {
-  async function* pieces(): AsyncGenerator<Uint8Array> {
-    for (let i = 0; i < 30; i++) yield seededChance(`piece ${i}`).bytes(100_000);
-  }
-
-  it('is saved as a file under its name', async () => {
-    const stream = { path: fromText('/dumps/db.sql'), pieces: pieces(), finished: async () => {} };
-    const summary = await backup({ targets: [], stream });
-    const snapshot = await loadSnapshot(repository, summary.snapshotId!);
-    expect(snapshot.paths).toEqual(['/dumps/db.sql']);
-    const index = await loadIndex(repository);
-    const [dumps] = await loadTree(repository, index, snapshot.tree);
-    const [file] = await loadTree(repository, index, dumps!.subtree!);
-    expect(file).toMatchObject({ name: 'db.sql', size: 3_000_000, type: 'file' });
-  });
-
-  it('leaves no snapshot when whoever wrote it failed', async () => {
-    const finished = async (): Promise<void> => {
-      throw new Error('the command failed');
-    };
-    const stream = { path: fromText('/db.sql'), pieces: pieces(), finished };
-    await expect(backup({ targets: [], stream })).rejects.toThrow('the command failed');
-    expect(await listSnapshotIds(repository)).toEqual([]);
-    expect(await locks()).toBe(0);
   });
 });

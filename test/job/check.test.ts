@@ -150,6 +150,23 @@ describe('indexes and packs', () => {
     expect(summary.brokenPacks).toEqual([tree.id]);
   });
 
+  it('finds every blob of a pack whose blobs stand in two entries', async () => {
+    await made.fill();
+    const { id, packs } = await made.indexedPacks();
+    const tree = packs.find(({ blobs }) => blobs.length > 1)!;
+    const others = packs.filter((pack) => pack !== tree);
+    await saveFile(
+      made.repository,
+      'index',
+      encodeIndex([...others, { ...tree, blobs: tree.blobs.slice(1) }]),
+    );
+    await saveFile(made.repository, 'index', encodeIndex([{ ...tree, blobs: tree.blobs.slice(0, 1) }]));
+    await made.backend.remove({ type: 'index', name: id });
+    const { codes } = await made.check();
+    expect(codes).toContain('error pack-entries-differ');
+    expect(codes.filter((code) => /missing/.test(code))).toEqual([]);
+  });
+
   it('mentions data and trees in one pack', async () => {
     await made.fill();
     const { id, packs } = await made.indexedPacks();

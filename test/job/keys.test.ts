@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../engine/base/limits.ts';
 import { Secret } from '../../engine/base/secret.ts';
+import { makeKeyFile } from '../../engine/format/key-file.ts';
 import { addKey, changePassword, listKeyFacts, removeKey } from '../../engine/job/keys.ts';
-import { listKeys } from '../../engine/repo/keyring.ts';
+import { listKeys, saveKeyFile } from '../../engine/repo/keyring.ts';
 import { openRepository } from '../../engine/repo/repository.ts';
 import { keyOf, MemoryBackend } from '../support/memory-backend.ts';
 import {
@@ -53,6 +54,19 @@ describe('keys', () => {
     expect(opened.keyId).toBe(id);
     expect(Buffer.from(opened.key.encrypt).equals(repository.key.encrypt)).toBe(true);
     expect((await open(testPassword)).keyId).toBe(repository.keyId);
+  });
+
+  it('changes no password where the new key might not be among those that are tried', async () => {
+    const who = { created: '2024-05-06T07:08:09Z', username: 'other', hostname: 'there' };
+    // As restic makes them: it knows no limit when it adds keys, only when it tries them.
+    for (let i = 0; i < limits.keysTriedMax; i++)
+      await saveKeyFile(
+        backend,
+        makeKeyFile(repository.key, `other ${i}`, who, repository.world.chance, cheapKdfCost),
+      );
+    const before = await listKeys(backend);
+    await expect(changePassword(repository, second, cheap)).rejects.toMatchObject({ code: 'usage' });
+    expect(await listKeys(backend)).toEqual(before);
   });
 
   it('leaves no key that was not stored as it was written', async () => {

@@ -146,6 +146,18 @@ describe('holding a lock', () => {
     expect(await lockIds(repository)).toEqual([]);
   });
 
+  it('is fresh although an old file of it cannot be removed, and does not pile up', async () => {
+    const repository = await testRepository();
+    const lock = await held(repository, false);
+    (repository.backend as MemoryBackend).before = (operation) => {
+      if (operation === 'remove') throw new Error('no permission');
+    };
+    await repository.world.clock.advance(30 * minuteMs);
+    expect(lock.lost.aborted).toBe(false);
+    expect((await lockIds(repository)).length).toBeLessThan(8);
+    expect(repository.world.told.length).toBeLessThan(8);
+  });
+
   it('is lost when it cannot be refreshed for 22.5 minutes, and not before', async () => {
     const repository = await testRepository();
     const lock = await held(repository, false);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Failure } from '../../engine/base/failure.ts';
 import type { SealSettings } from '../../engine/compute/seal-blob.ts';
 import { type StoredBlob, storeBlob } from '../../engine/compute/store-blob.ts';
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
@@ -124,6 +125,17 @@ describe('uploading packs', () => {
     await repository.world.clock.advance(6 * 60_000);
     await uploader.ready();
     expect((await loadIndex(repository)).packCount).toBe(1);
+  });
+
+  it('indexes nothing once the lock is lost: a prune may have removed what was stored', async () => {
+    const repository = await testRepository();
+    const lost = new AbortController();
+    const uploader = new PackUploader(repository, new BlobIndex(), packBytesTarget, lost.signal);
+    await storeAll(repository, uploader, blobsOf('lost', 15));
+    await uploader.flush();
+    lost.abort(new Failure('lock-lost'));
+    await expect(uploader.writeIndex()).rejects.toMatchObject({ code: 'lock-lost' });
+    expect((await loadIndex(repository)).packCount).toBe(0);
   });
 
   it('finds a blob in another pack when one copy is damaged', async () => {

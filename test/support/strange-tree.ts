@@ -241,7 +241,7 @@ function run(program: string, args: readonly string[], cwd: string): void {
 }
 
 /** The same bytes for the same seed, quickly, and not compressible. */
-export function seededBytes(seed: string, length: number): Buffer {
+function seededBytes(seed: string, length: number): Buffer {
   const key = createHash('sha256').update(seed).digest();
   return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length));
 }

@@ -25,7 +25,8 @@ export function temporaryFolder(purpose = 'test'): string {
 /** Removes what is there, whatever its names and modes are. */
 export function removeFolder(path: string): void {
   if (process.platform !== 'win32' && process.getuid?.() !== 0) {
-    execFileSync('find', [path, '-type', 'd', '-exec', 'chmod', 'u+rwx', '{}', ';'], { stdio: 'ignore' });
+    const closed = ['-type', 'd', '!', '-perm', '-u+rwx'];
+    execFileSync('find', [path, ...closed, '-exec', 'chmod', 'u+rwx', '{}', ';'], { stdio: 'ignore' });
   }
   execFileSync('rm', ['-rf', '--', path]);
 }

@@ -15,7 +15,7 @@ export interface TestWorld extends World {
 
 export const testPassword = new Secret('correct horse');
 /** 2024-05-06 07:08:09 UTC. */
-export const testStartNs = 1_714_979_289_000_000_000n;
+const testStartNs = 1_714_979_289_000_000_000n;
 export const cheapKdfCost = { N: 2, r: 1, p: 1 };
 
 export function testWorld(seed: string | number = 1, hostname = 'testhost', pid = 4242): TestWorld {

@@ -95,6 +95,39 @@ describe.skipIf(!asRoot || process.platform !== 'linux').each(kindsOfHandles)(
       expect(attributesOf('victim')).toEqual(['security.capability']);
     });
 
+    it('set-id bits are not given to a file that could not be given its owner', () => {
+      chmodSync(folder, 0o777);
+      process.seteuid?.(65_534);
+      try {
+        writeFileSync(join(folder, 'mine'), 'x');
+        apply('mine', { ...metadata, uid: 0, gid: 0, permissions: 0o7755 }, true);
+        expect(lstatSync(join(folder, 'mine')).mode & 0o7777).toBe(0o1755);
+        apply('mine', { ...metadata, uid: 65_534, gid: process.getegid!(), permissions: 0o7755 }, true);
+        expect(lstatSync(join(folder, 'mine')).mode & 0o7777).toBe(0o7755);
+      } finally {
+        process.seteuid?.(0);
+      }
+    });
+
+    it('the label that SELinux gave a new file is left to it', () => {
+      setAttribute(fromText(join(folder, 'victim')), attribute('security.selinux', 'label'));
+      expect(apply('victim', metadata, true)).toEqual([]);
+      expect(attributesOf('victim').sort()).toEqual(['security.selinux', 'trusted.a', 'trusted.z']);
+    });
+
+    it('an attribute that its owner may set, and that the file does not take, is told', () => {
+      chmodSync(folder, 0o777);
+      process.seteuid?.(65_534);
+      try {
+        writeFileSync(join(folder, 'mine'), 'x', { mode: 0o400 });
+        const given = { ...metadata, uid: 65_534, gid: process.getegid!() };
+        const problems = apply('mine', { ...given, extendedAttributes: [attribute('user.x')] }, true);
+        expect(problems.map(({ step, expected }) => `${step} ${expected}`)).toEqual(['attributes false']);
+      } finally {
+        process.seteuid?.(0);
+      }
+    });
+
     it('one step that fails is told and does not stop the others', () => {
       const bad = { ...metadata, extendedAttributes: [attribute('nonsense.x'), attribute('trusted.ok')] };
       expect(apply('victim', bad, true)).toEqual([

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
+  type BigIntStats,
+  chownSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -24,6 +26,13 @@ import type { TargetPath } from '../../engine/target/safe-name.ts';
 const chance = { bytes: (count: number) => Uint8Array.from({ length: count }, (_, i) => i) };
 const unsafe = expect.objectContaining({ code: 'target-unsafe' });
 const path = (text: string): TargetPath => (text === '' ? [] : text.split('/').map(fromLatin1));
+
+const asRoot = process.geteuid?.() === 0;
+const metadata = { permissions: 0o777, uid: 1, gid: 1, mtimeNs: 0n, atimeNs: 0n, extendedAttributes: [] };
+
+function sameNumber(stat: BigIntStats, { ino, dev }: BigIntStats): BigIntStats {
+  return Object.assign(Object.create(Object.getPrototypeOf(stat)), stat, { ino, dev });
+}
 
 let box: string;
 let target: string;
@@ -214,9 +223,31 @@ describe.skipIf(process.platform === 'win32').each(kindsOfHandles)('a folder tha
     rmSync(temporary);
     linkSync(join(outside, 'precious'), temporary);
     expect(() => folder.writeAt(draft, 0, Buffer.from('evil'))).toThrow(unsafe);
-    const metadata = { permissions: 0o777, uid: 1, gid: 1, mtimeNs: 0n, atimeNs: 0n, extendedAttributes: [] };
     expect(() => folder.describe(draft, metadata, { setIdBits: false })).toThrow(unsafe);
     for (const other of others) folder.discard(other);
+  });
+
+  it.runIf(asRoot)(
+    'notices when another owner has put something in the place of a draft, under its number',
+    () => {
+      const draft = folder.draftFile(path('file'), 4, false);
+      const fifo = folder.draftFifo(path('fifo'));
+      const others = manyDrafts(70);
+      // What is removed and made again may get the number that just came free; here it is the thing itself.
+      for (const each of [draft, fifo]) chownSync(join(target, each.temporary[0]!), 1234, 1234);
+      expect(() => folder.writeAt(draft, 0, Buffer.from('evil'))).toThrow(unsafe);
+      expect(() => folder.describe(draft, metadata, { setIdBits: true })).toThrow(unsafe);
+      expect(() => folder.describe(fifo, metadata, { setIdBits: true })).toThrow(unsafe);
+      for (const other of others) folder.discard(other);
+    },
+  );
+
+  it('notices when a draft became something of another type, under its number', () => {
+    const draft = folder.draftFifo(path('fifo'));
+    writeFileSync(join(target, 'file'), 'evil');
+    const stat = sameNumber(draft.stat, lstatSync(join(target, 'file'), { bigint: true }));
+    const mixed = { ...draft, temporary: path('file'), stat };
+    expect(() => folder.describe(mixed, metadata, { setIdBits: true })).toThrow(unsafe);
   });
 
   it('keeps writing to more drafts and folders than it holds open', () => {

@@ -17,6 +17,7 @@ import { flag, type OptionValues, text, texts } from '../option-table.ts';
 import { printablePath } from '../printable.ts';
 import { parseMoment } from '../quantities.ts';
 import { BackupReport } from '../report-backup.ts';
+import { splitTags } from '../snapshot-options.ts';
 import { programName } from '../version.ts';
 
 const options = {
@@ -78,14 +79,20 @@ export const command = defineCommand({
   async run(context, values, operands) {
     checkSources(values, operands);
     await refusePasswordFromStdin(context, values);
+    const { output } = context;
     const { repository, vault } = await openForCommand(context, { createVault: !values.dryRun });
-    const report = new BackupReport(context.output, context.world.clock, context.environment);
+    const report = new BackupReport(output, context.world.clock, context.environment);
     try {
       const request = await makeRequest(context, values, operands, vault);
       const summary = await runBackup(repository, realFiles, request, report, context.signal);
       await report.end();
       report.summary(summary);
-      return summary.errors > 0 ? exitCodes.incomplete : exitCodes.ok;
+      if (summary.errors === 0) return exitCodes.ok;
+      const message = 'Some source data could not be read.';
+      const end = { message_type: 'exit_error', code: exitCodes.incomplete, message };
+      // For people the summary has said it.
+      if (output.json) output.fail(message, end);
+      return exitCodes.incomplete;
     } finally {
       await report.end();
       await repository.backend.close();
@@ -121,8 +128,9 @@ async function makeRequest(
     ...(stream === undefined ? {} : { stream }),
     excluder: withoutVault(context, excluderOf(context, values, targets), targets, vault),
     excludes: values.exclude,
-    tags: values.tag.flatMap((list) => list.split(',')).filter((tag) => tag !== ''),
-    hostname: values.host ?? world.host.hostname,
+    tags: values.tag.flatMap(splitTags).filter((tag) => tag !== ''),
+    // As restic has it, an empty name is none.
+    hostname: values.host || world.host.hostname,
     ...(timeNs === undefined ? {} : { timeNs }),
     ...(values.parent === undefined ? {} : { parent: values.parent }),
     force: values.force,

@@ -30,7 +30,7 @@ export const command = defineCommand({
     if (kind === undefined) {
       throw new Failure('usage', {
         why: `"${required(operands, 0, '')}" cannot be printed.`,
-        instead: `There are ${catKinds.join(', ')}.`,
+        instead: `There are ${catKinds.filter((each) => each !== 'masterkey').join(', ')}.`,
       });
     }
     const isAlone = kind === 'config' || kind === 'masterkey';

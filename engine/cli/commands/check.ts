@@ -51,7 +51,7 @@ export const command = defineCommand({
   },
 });
 
-export function readDataOf(all: boolean, subset: string | undefined): ReadData {
+function readDataOf(all: boolean, subset: string | undefined): ReadData {
   if (subset === undefined) return { read: all ? 'all' : 'none' };
   if (all) throw new Failure('usage', { why: '--read-data and --read-data-subset exclude each other.' });
   const fraction = /^(\d+)\/(\d+)$/.exec(subset);

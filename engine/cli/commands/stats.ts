@@ -49,13 +49,7 @@ export const command = defineCommand({
 });
 
 /** restic's fields; what is not counted in a mode is left out. */
-export function statsJson({
-  snapshots,
-  totalBytes,
-  files,
-  blobs,
-  compression,
-}: Stats): Record<string, unknown> {
+function statsJson({ snapshots, totalBytes, files, blobs, compression }: Stats): Record<string, unknown> {
   return {
     total_size: totalBytes,
     ...(compression === undefined
