@@ -1,10 +1,9 @@
 /** What the tray app uses of Electron, and the app core made with it; for `start-main.ts`. */
-import { randomBytes, randomUUID } from 'node:crypto';
 import { homedir, hostname } from 'node:os';
 import type * as Electron from 'electron';
 import { createApp } from './app/app.ts';
 import type { App } from './app/parts.ts';
-import { createEngineHost, type HostClock } from './engine-host/host.ts';
+import { createEngineHost } from './engine-host/host.ts';
 import { type UtilityForker, utilityEngines } from './engine-host/utility-engine.ts';
 import type { NotifyElectron } from './notify/notify.ts';
 import { createScheduler, everyMinute } from './schedule/scheduler.ts';
@@ -14,6 +13,7 @@ import { openSecrets, type SafeStorage } from './settings/secrets.ts';
 import { openSettings } from './settings/store.ts';
 import type { Autostart } from './system/autostart.ts';
 import type { DataPaths } from './system/data-paths.ts';
+import { makeId, makeKey, realClock } from './system/real-world.ts';
 import type { TrayElectron } from './tray/tray.ts';
 import type { PowerMonitor } from './watch/power.ts';
 import type { IpcMain } from './window/ipc.ts';
@@ -53,14 +53,6 @@ export interface MainFiles {
   readonly autostart: Autostart | undefined;
 }
 
-export const realClock: HostClock = {
-  nowMs: () => Date.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
 /** Warnings go to the terminal or the journal; they name no secret. */
 export const log = (sentence: string): void => void process.stderr.write(`slackwater: ${sentence}\n`);
 
@@ -75,8 +67,8 @@ export function makeApp(electron: MainElectron, files: MainFiles): App {
     history: openHistory(data.history),
     schedule: createScheduler({ clock: realClock, everyMinute }),
     clock: realClock,
-    makeId: randomUUID,
-    makeKey: () => randomBytes(32).toString('base64url'),
+    makeId,
+    makeKey,
     chooseFolder: async () => {
       const { filePaths } = await electron.dialog.showOpenDialog({
         properties: ['openDirectory', 'createDirectory', 'showHiddenFiles'],

@@ -6,10 +6,7 @@ import type * as Electron from 'electron';
 import type { VerdictKind } from '../../engine/protocol/app-state.ts';
 import type { TrayRow, TrayView, TrayWish } from './tray-view.ts';
 
-type TrayObject = Pick<
-  Electron.Tray,
-  'setImage' | 'setToolTip' | 'setContextMenu' | 'popUpContextMenu' | 'on' | 'destroy'
->;
+type TrayObject = Pick<Electron.Tray, 'setImage' | 'setToolTip' | 'setContextMenu' | 'on' | 'destroy'>;
 
 /** What it needs of Electron. */
 export interface TrayElectron {

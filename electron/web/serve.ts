@@ -17,9 +17,10 @@ import { keptFile } from '../settings/kept-file.ts';
 import { openSecrets } from '../settings/secrets.ts';
 import { openSettings, type SettingsWarning } from '../settings/store.ts';
 import { type DataPaths, dataPaths } from '../system/data-paths.ts';
+import { makeId, makeKey, makeSecret, realClock } from '../system/real-world.ts';
+import { watchClock } from '../watch/power.ts';
 import { type Bundle, readBundle } from './bundle.ts';
 import { beOnlyOne } from './only-one.ts';
-import { makeId, makeKey, makeSecret, realClock } from './real-world.ts';
 import { openWebHost } from './web-host.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -53,12 +54,14 @@ export async function serveApp(options: ServeOptions): Promise<Served> {
   const parts = { app, bundle, makeSecret, toFailure: toPlainFailure, port: options.port };
   const host = await openWebHost(parts);
   await app.start();
+  const leaveClock = watchClock(realClock, app.tell);
   const openingFile = writeOpeningFile(paths.folder, host.url);
   return {
     url: host.url,
     openingFile,
     async stop() {
       rmSync(openingFile, { force: true });
+      leaveClock();
       await app.quit();
       await host.close();
       leave();

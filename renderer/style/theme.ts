@@ -7,6 +7,7 @@ import {
   convertCssVariables,
   createTheme,
   defaultCssVariablesResolver,
+  defaultVariantColorsResolver,
   DEFAULT_THEME as mantineTheme,
   mergeMantineTheme,
 } from '@mantine/core';
@@ -20,7 +21,11 @@ export const theme = createTheme({
   primaryColor: 'tide',
   // The seventh and fourth shades are the accent in light and dark.
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
+  // The dark accent is bright: what stands on it is dark.
+  variantColorResolver: (asked) => {
+    const colors = defaultVariantColorsResolver(asked);
+    return asked.variant === 'filled' ? { ...colors, color: 'var(--on-accent)' } : colors;
+  },
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,

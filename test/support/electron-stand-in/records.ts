@@ -52,7 +52,6 @@ export class StandInApp extends EventEmitter {
 }
 
 export class StandInNotification extends EventEmitter {
-  static readonly shown: StandInNotification[] = [];
   readonly options: Electron.NotificationConstructorOptions;
 
   constructor(options: Electron.NotificationConstructorOptions) {
@@ -64,9 +63,8 @@ export class StandInNotification extends EventEmitter {
     return true;
   }
 
-  show(): void {
-    StandInNotification.shown.push(this);
-  }
+  /** Recorded by the stand-in that it belongs to. */
+  show(): void {}
 
   close(): void {}
 }

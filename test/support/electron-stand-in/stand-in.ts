@@ -57,6 +57,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   const app = new StandInApp([language]);
   const powerMonitor = new EventEmitter();
   const trays: StandInTray[] = [];
+  const notices: StandInNotification[] = [];
   const children: EventEmitter[] = [];
   const chosenFolders: string[] = [];
   const shownFiles: string[] = [];
@@ -64,16 +65,12 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     app,
     powerMonitor,
     ...windowParts(world),
-    Tray: class extends StandInTray {
-      constructor(image: StandInImage) {
-        super(image);
-        trays.push(this);
+    ...trayParts(trays, isDark),
+    Notification: class extends StandInNotification {
+      override show(): void {
+        notices.push(this);
       }
     },
-    Menu: { buildFromTemplate: (items: Electron.MenuItemConstructorOptions[]) => ({ items }) },
-    nativeImage: { createFromPath: StandInImage.fromPath, createEmpty: () => new StandInImage() },
-    nativeTheme: Object.assign(new EventEmitter(), { shouldUseDarkColors: isDark, themeSource: 'system' }),
-    Notification: StandInNotification,
     safeStorage: standInSafeStorage,
     utilityProcess: { fork: forkUtility(children) },
     dialog: {
@@ -96,12 +93,26 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     powerMonitor,
     world,
     trays,
-    notices: StandInNotification.shown,
+    notices,
     children,
     chosenFolders,
     shownFiles,
     page,
     close: () => browser.close(),
+  };
+}
+
+function trayParts(trays: StandInTray[], isDark: boolean) {
+  return {
+    Tray: class extends StandInTray {
+      constructor(image: StandInImage) {
+        super(image);
+        trays.push(this);
+      }
+    },
+    Menu: { buildFromTemplate: (items: Electron.MenuItemConstructorOptions[]) => ({ items }) },
+    nativeImage: { createFromPath: StandInImage.fromPath, createEmpty: () => new StandInImage() },
+    nativeTheme: Object.assign(new EventEmitter(), { shouldUseDarkColors: isDark, themeSource: 'system' }),
   };
 }
 

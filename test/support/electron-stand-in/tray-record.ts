@@ -64,8 +64,6 @@ export class StandInTray extends EventEmitter {
     this.changes++;
   }
 
-  popUpContextMenu(): void {}
-
   destroy(): void {
     this.isDestroyed = true;
   }

@@ -1,4 +1,4 @@
-/** Time and chance of the web host: the only place in it that asks the system for them. Used by `serve.ts`. */
+/** Time and chance of the app: the only place in it that asks the system for them. Used by both composition roots. */
 import { randomBytes, randomUUID } from 'node:crypto';
 
 export const realClock = {
