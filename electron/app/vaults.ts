@@ -56,7 +56,7 @@ export class Vaults {
     for (const { id } of this.#core.known.settings.vaults) void this.look(id);
   }
 
-  /** Opens what is there where a password is given; else makes it. */
+  /** With a password, what is there is opened, or made at an empty place; else it is made with a key of its own. */
   async add({ password, ...wanted }: Wanted & { readonly password?: string | undefined }) {
     if (this.#core.known.settings.vaults.some(({ location }) => location === wanted.location)) {
       throw refusal('usage', { why: 'vault-known' });
@@ -79,7 +79,11 @@ export class Vaults {
 
   async #open(wanted: Wanted, password: string): Promise<{ vaultId: string }> {
     const { parts } = this.#core;
-    await parts.engine.calls.lookAtVault({ location: wanted.location, password });
+    const { testPlace, initVault, lookAtVault } = parts.engine.calls;
+    const { location } = wanted;
+    // At an empty place the password is that of a vault to be made; the person knows it, so no sheet repeats it.
+    if ((await testPlace({ location })).at === 'empty') await initVault({ location, password });
+    await lookAtVault({ location, password });
     const vaultId = parts.makeId();
     await parts.secrets.set(vaultId, password);
     this.#keep(vaultId, wanted);

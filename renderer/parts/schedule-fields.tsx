@@ -25,7 +25,7 @@ export function ScheduleFields({ schedule, onChange }: Props) {
   return (
     <fieldset className="plain-fieldset">
       <legend>{t('set.schedule')}</legend>
-      <Stack gap="sm">
+      <Stack gap={4}>
         <Switch
           label={t('set.onLogin')}
           checked={onLogin}

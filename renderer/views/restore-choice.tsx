@@ -41,13 +41,13 @@ export function RestoreChoice({ vaultId, snapshotId, place, onClose }: Props) {
       lockScroll={false}
       closeButtonProps={{ 'aria-label': t('common.close') }}
     >
-      <Stack gap="lg">
+      <Stack gap="md">
         <Radio.Group
           label={t('restore.where')}
           value={where}
           onChange={(value) => setWhere(value === 'in-place' ? 'in-place' : 'folder')}
         >
-          <Stack gap="sm" mt="xs">
+          <Stack gap={0}>
             <Radio value="folder" label={t('restore.toFolder')} description={t('restore.toFolderWhy')} />
             <Radio value="in-place" label={t('restore.inPlace')} description={t('restore.inPlaceWhy')} />
           </Stack>
@@ -93,7 +93,7 @@ function OverwriteChoice({ overwrite, onOverwrite }: OverwriteProps) {
         value={overwrite}
         onChange={(value) => onOverwrite(overwrites.find((known) => known === value) ?? 'never')}
       >
-        <Stack gap="sm" mt="xs">
+        <Stack gap={0}>
           {overwrites.map((value) => (
             <Radio key={value} value={value} label={t(`restore.${value}`)} />
           ))}

@@ -128,6 +128,7 @@ function createEngine(first: EngineState, log: string[]) {
   const asked: Asked[] = [];
   const answers: World['answers'] = {
     lookAtVault: () => ({ snapshots: 1, storedBytes: 10, locks: [] }),
+    testPlace: () => ({ at: 'repository' }),
     // As the engine does: the run ends in order.
     cancel({ runId }) {
       for (const one of asked)

@@ -201,6 +201,19 @@ test('an existing vault is opened before it is kept', async () => {
   });
 });
 
+test('a password of their own at an empty place makes the vault with it, and no sheet repeats it', async () => {
+  const world = await createWorld({ settings: { vaults: [] } });
+  let made = '';
+  world.answers.testPlace = () => ({ at: 'empty', writable: true, writeMs: 1 });
+  world.answers.initVault = ({ password }) => {
+    made = password;
+    return { repositoryId: 'r' };
+  };
+  const wanted = { name: 'Own', location: '/own', password: 'their own' };
+  const { vaultId, recoverySheet } = await world.app.answers.addVault(wanted);
+  expect([made, world.secrets.get(vaultId), recoverySheet]).toEqual(['their own', 'their own', undefined]);
+});
+
 test('a vault in use is not removed; one that is not takes its secret along', async () => {
   const world = await createWorld({ settings: { plans: [planOf('a')] } });
   await expect(world.app.answers.removeVault({ vaultId: 'vault-a' })).rejects.toMatchObject(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { freshenWindow } from '../../build/window.ts';
 import { dataPaths } from '../../electron/system/data-paths.ts';
-import { findChromium } from '../support/chromium.ts';
+import { neededChromium } from '../support/chromium.ts';
 import { describeWithPeers } from '../support/peers.ts';
 import { runRestic } from '../support/restic.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -40,7 +40,7 @@ async function expectSound({ vault, dataFolder }: Places, snapshots: number): Pr
   expect((await restic('list', 'locks', '--no-lock')).stdout.trim()).toBe('');
 }
 
-describe.skipIf(findChromium() === undefined)('the tray app', () => {
+describe.skipIf(neededChromium() === undefined)('the tray app', () => {
   beforeAll(() => {
     expect(freshenWindow()).toBe(true);
   });

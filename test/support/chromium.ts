@@ -26,3 +26,12 @@ export function findChromium(): string | undefined {
   const onPath = folders.flatMap((folder) => names.map((name) => join(folder, name)));
   return [...onPath, ...places].find((path) => existsSync(path));
 }
+
+/** The same for tests, which are skipped without it, and say so; in CI that is a failure, for it would hide them. */
+export function neededChromium(): string | undefined {
+  const path = findChromium();
+  if (path === undefined && process.env.CI)
+    throw new Error('These tests need Chromium, and CI must have it.');
+  if (path === undefined) process.stderr.write('skipped: these tests need Chromium, which is not there\n');
+  return path;
+}

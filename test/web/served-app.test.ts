@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../build/run-tool.ts';
 import { freshenWindow } from '../../build/window.ts';
 import type { AppState } from '../../engine/protocol/app-state.ts';
-import { chromiumArguments, findChromium } from '../support/chromium.ts';
+import { chromiumArguments, neededChromium } from '../support/chromium.ts';
 import { runRestic } from '../support/restic.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startServed } from './served-app.ts';
 
-const program = findChromium();
+const program = neededChromium();
 const files = 5_000;
 
 beforeAll(() => expect(freshenWindow()).toBe(true));

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { answerWindows } from '../../electron/window/ipc.ts';
 import { closeSession, createAppWindow } from '../../electron/window/window.ts';
 import { CallRefused } from '../../engine/protocol/link.ts';
-import { findChromium } from '../support/chromium.ts';
+import { neededChromium } from '../support/chromium.ts';
 import { exampleState } from '../support/electron-stand-in/example-state.ts';
 import { startStandIn } from '../support/electron-stand-in/stand-in.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -58,7 +58,7 @@ async function openWindow() {
   return { standIn, shown, page, asked, refused };
 }
 
-describe.skipIf(findChromium() === undefined)('the window in Chromium', () => {
+describe.skipIf(neededChromium() === undefined)('the window in Chromium', () => {
   it('gets the state, makes calls, and hears why one failed', async () => {
     const { page, asked, shown } = await openWindow();
     expect(page.url()).toMatch(/#\/restore$/);
