@@ -11,14 +11,14 @@ export const origin = `${scheme}://slackwater`;
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
-  // The component library sets styles of its own.
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
+  "style-src 'self'",
+  "img-src 'self'",
   "connect-src 'none'",
-  "font-src 'self'",
   "form-action 'none'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ');
 
 const types: Readonly<Record<string, string>> = {
