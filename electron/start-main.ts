@@ -2,6 +2,7 @@
  * The composition root of the tray app: makes the parts, hands them to each other as values, and ends them in order.
  * Electron comes in as a value too, so that the same app runs in the stand-in of the tests.
  */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from './app/parts.ts';
 import { toPlainFailure } from './app/plain-failure.ts';
@@ -9,6 +10,7 @@ import { pickLanguage } from './app/text/language.ts';
 import { log, type MainElectron, type MainFiles, makeApp } from './make-app.ts';
 import { createNotify } from './notify/notify.ts';
 import { atLoginArgument } from './system/autostart.ts';
+import { beOnlyOne } from './system/only-one.ts';
 import { realClock } from './system/real-world.ts';
 import { createTray } from './tray/tray.ts';
 import { type TrayWish, trayView, untilTomorrowMs } from './tray/tray-view.ts';
@@ -24,6 +26,12 @@ export async function startMain(electron: MainElectron, files: MainFiles): Promi
   system.enableSandbox();
   claimScheme(electron);
   await system.whenReady();
+  mkdirSync(files.data.folder, { recursive: true, mode: 0o700 });
+  const leave = await beOnlyOne(files.data.folder);
+  if (leave === undefined) {
+    log('it is served to a browser already: end `slackwater serve` first');
+    return system.exit(1);
+  }
   closeSession(electron, files.bundleFolder);
   const app = makeApp(electron, files);
   const window = createAppWindow(electron, { ...files, icon: join(files.iconFolder, 'app.png') });
@@ -56,6 +64,7 @@ export async function startMain(electron: MainElectron, files: MainFiles): Promi
   watchPower(electron.powerMonitor, app.tell);
   quitInOrder(system, async () => {
     await app.quit();
+    leave();
     window.destroy();
     tray.destroy();
   });

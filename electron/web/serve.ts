@@ -17,10 +17,10 @@ import { keptFile } from '../settings/kept-file.ts';
 import { openSecrets } from '../settings/secrets.ts';
 import { openSettings, type SettingsWarning } from '../settings/store.ts';
 import { type DataPaths, dataPaths } from '../system/data-paths.ts';
+import { beOnlyOne } from '../system/only-one.ts';
 import { makeId, makeKey, makeSecret, realClock } from '../system/real-world.ts';
 import { watchClock } from '../watch/power.ts';
 import { type Bundle, readBundle } from './bundle.ts';
-import { beOnlyOne } from './only-one.ts';
 import { openWebHost } from './web-host.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -29,7 +29,7 @@ export interface TrayAppOptions extends StandInOptions {
   readonly dataFolder: string;
 }
 
-const waitMsMax = 60_000;
+const waitMsMax = 180_000;
 const lookEveryMs = 25;
 
 /** Ends with the test, in order. */

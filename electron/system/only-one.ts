@@ -1,6 +1,6 @@
 /**
- * Lets one web host at a time use a folder of settings: two would write over each other and run every plan twice. A
- * socket tells who is there: unlike a file, it ends with its process, however that ends. Used by `serve.ts`.
+ * Lets one app at a time, tray app or web host, use a folder of settings: two would write over each other and run every
+ * plan twice. A socket tells who is there: unlike a file, it ends with its process, however that ends.
  */
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';

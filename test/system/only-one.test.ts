@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { projectFolder } from '../../build/run-tool.ts';
-import { beOnlyOne } from '../../electron/web/only-one.ts';
+import { beOnlyOne } from '../../electron/system/only-one.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 it('gives a place to one at a time', async () => {
@@ -29,7 +29,7 @@ it('needs no short path', async () => {
 
 it.skipIf(process.platform === 'win32')('takes the place of one that was killed', async () => {
   const folder = temporaryFolder();
-  const killed = `const { beOnlyOne } = await import('./electron/web/only-one.ts');
+  const killed = `const { beOnlyOne } = await import('./electron/system/only-one.ts');
     await beOnlyOne(${JSON.stringify(folder)});
     process.kill(process.pid, 'SIGKILL');`;
   spawnSync(process.execPath, ['--input-type=module', '--eval', killed], { cwd: projectFolder });
