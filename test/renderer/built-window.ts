@@ -1,6 +1,6 @@
 /**
  * The built window in a real browser: served on loopback under the strictest policy that it works with, its bridge
- * joined to a fake app. For the window's tests and pictures.
+ * joined to a fake app. For the window's tests.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -11,10 +11,10 @@ import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import type { AppState } from '../../engine/protocol/app-state.ts';
+import { neededChromium } from '../support/chromium.ts';
 import { type Asked, createFakeApp } from './fake-answers.ts';
 
-const browser = process.env.CHROMIUM ?? '/usr/bin/chromium';
-export const hasBrowser = existsSync(browser);
+export const browser = neededChromium();
 
 export const policy = [
   "default-src 'none'",
@@ -116,7 +116,7 @@ export async function startBuiltWindow(): Promise<BuiltWindow> {
   await build({ configFile, logLevel: 'warn', build: { outDir: folder } });
   const server = await serveFolder(folder);
   const context = await chromium.launchPersistentContext(join(scratch, 'profile'), {
-    executablePath: browser,
+    executablePath: browser ?? 'chromium',
     reducedMotion: 'reduce',
     timezoneId: 'UTC',
     args: [

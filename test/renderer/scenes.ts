@@ -20,6 +20,14 @@ const toLastStep = async (page: Page): Promise<void> => {
   await next.click();
 };
 
+/** Each theme with each language, wide and narrow. */
+export const looks = [
+  { name: 'light-en', theme: 'light', language: 'en', width: 1_000 },
+  { name: 'dark-zh', theme: 'dark', language: 'zh', width: 1_000 },
+  { name: 'narrow-dark-en', theme: 'dark', language: 'en', width: 420 },
+  { name: 'narrow-light-zh', theme: 'light', language: 'zh', width: 420 },
+] as const;
+
 export const scenes: readonly Scene[] = [
   { name: 'overview-empty', route: 'overview', state: states.bare },
   { name: 'overview-calm', route: 'overview', state: states.calm },

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BuiltWindow, hasBrowser, type OpenWindow, startBuiltWindow } from './built-window.ts';
+import { projectFolder } from '../../build/run-tool.ts';
+import { type BuiltWindow, browser, type OpenWindow, startBuiltWindow } from './built-window.ts';
 import { hostileName, states } from './fake-state.ts';
-import { scenes } from './scenes.ts';
+import { looks, scenes } from './scenes.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const size = { width: 1_000, height: 700 };
@@ -21,7 +24,19 @@ async function violationsOf({ page }: OpenWindow): Promise<string[]> {
   );
 }
 
-describe.skipIf(!hasBrowser)('the window', () => {
+/** For a person to look at, in `build/out/pictures`: as high as its content, so that nothing is out of sight. */
+async function takePicture(page: Page, name: string, width: number): Promise<void> {
+  const height = await page.evaluate(
+    `Math.max(700, (document.querySelector('.content') ?? document.body).scrollHeight + (innerWidth < 704 ? 64 : 0))`,
+  );
+  await page.setViewportSize({ width, height: Number(height) });
+  await page.screenshot({
+    path: join(projectFolder, 'build/out/pictures', `${name}.png`),
+    animations: 'disabled',
+  });
+}
+
+describe.skipIf(browser === undefined)('the window', () => {
   let built: BuiltWindow;
 
   beforeAll(async () => {
@@ -32,17 +47,16 @@ describe.skipIf(!hasBrowser)('the window', () => {
   });
 
   describe.each(scenes.map((scene) => [scene.name, scene] as const))('%s', (_, scene) => {
-    it.each([
-      ['light', 1_000],
-      ['dark', 420],
-    ] as const)('can be used by everybody, and nothing is cut off (%s, %i px)', async (theme, width) => {
-      const state = { ...scene.state, general: { ...scene.state.general, theme } };
+    it.each(looks)('can be used by everybody, and nothing is cut off: $name', async (look) => {
+      const { theme, language, width } = look;
+      const state = { ...scene.state, general: { ...scene.state.general, theme, language } };
       const opened = await built.open(state, scene.route, { width, height: 700 });
       await scene.act?.(opened.page);
       expect(await violationsOf(opened)).toEqual([]);
       expect(opened.wrongs).toEqual([]);
       const tooWide = await opened.page.evaluate('document.documentElement.scrollWidth - innerWidth');
       expect(tooWide).toBeLessThanOrEqual(0);
+      await takePicture(opened.page, `${scene.name}-${look.name}`, width);
       await opened.page.close();
     });
   });
