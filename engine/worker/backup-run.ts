@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { type ByteString, fromText, toText } from '../base/byte-string.ts';
 import type { Clock } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
+import { programName } from '../base/version.ts';
 import { type BackupRequest, runBackup } from '../job/backup.ts';
 import type { BackupListener } from '../job/backup-telling.ts';
 import { bytesPerSecond, type Rate, startRate, timeLeft, withSample } from '../machine/rate.ts';
@@ -15,7 +16,6 @@ import { type Excluder, makeExcluder } from '../source/exclude.ts';
 import { realFiles } from '../source/source-files.ts';
 import { ItemNews } from './item-news.ts';
 import { Paced } from './paced.ts';
-import { programName } from './program-name.ts';
 import { typedPath } from './typed-path.ts';
 
 export type BackupAsked = ArgumentOf<EngineCalls['backup']>;

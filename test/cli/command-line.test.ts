@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { programVersion } from '../../engine/cli/version.ts';
+import { programVersion } from '../../engine/base/version.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { cliWorld, jsonLines, type Ran, type RunOptions } from './cli-world.ts';

@@ -19,6 +19,21 @@ export interface Import {
   readonly isOurs: boolean;
 }
 
+/** What a process of the engine may put together. */
+const belowProcesses = [
+  'base',
+  'protocol',
+  'machine',
+  'format',
+  'compute',
+  'backend',
+  'repo',
+  'source',
+  'target',
+  'hook',
+  'job',
+] as const;
+
 /** Besides itself. Everything in the engine may import `base` and `protocol`, except these two as said here. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   base: [],
@@ -33,33 +48,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   hook: ['base', 'protocol'],
   repo: ['base', 'protocol', 'machine', 'format', 'compute', 'backend'],
   job: ['base', 'protocol', 'machine', 'format', 'compute', 'backend', 'repo', 'source', 'target', 'hook'],
-  worker: [
-    'base',
-    'protocol',
-    'machine',
-    'format',
-    'compute',
-    'backend',
-    'repo',
-    'source',
-    'target',
-    'hook',
-    'job',
-  ],
-  cli: [
-    'base',
-    'protocol',
-    'machine',
-    'system',
-    'format',
-    'compute',
-    'backend',
-    'repo',
-    'source',
-    'target',
-    'hook',
-    'job',
-  ],
+  worker: belowProcesses,
+  cli: [...belowProcesses, 'system'],
 };
 
 const reasons: Readonly<Record<string, string>> = {

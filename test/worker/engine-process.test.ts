@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openLocalBackend } from '../../engine/backend/local.ts';
-import { programName as commandLineName } from '../../engine/cli/version.ts';
+import { programName } from '../../engine/base/version.ts';
 import type { ArgumentOf } from '../../engine/protocol/calls.ts';
 import type { EngineCalls, EngineNews } from '../../engine/protocol/engine-calls.ts';
 import { initRepository } from '../../engine/repo/repository.ts';
-import { programName } from '../../engine/worker/program-name.ts';
 import { runningEngine } from '../engine-host/running-engine.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { folderState } from '../support/folder-state.ts';
@@ -305,7 +304,15 @@ describe('the entry', () => {
     });
   });
 
-  it('names itself in snapshots as the command line does', () => {
-    expect(programName).toBe(commandLineName);
+  it('names itself in snapshots as the command line does', async () => {
+    const { host } = await runningEngine();
+    const location = await newRepository();
+    const sources = [join(source, 'folder-0')];
+    await host.calls.backup(backupOf(location, { sources }));
+    const options = { repository: location, password };
+    expect((await slackwater(['backup', ...sources], options)).code).toBe(0);
+    const listed = await slackwater(['snapshots', '--json'], options);
+    const snapshots = JSON.parse(listed.stdout) as { program_version: string }[];
+    expect(snapshots.map((snapshot) => snapshot.program_version)).toEqual([programName, programName]);
   });
 });

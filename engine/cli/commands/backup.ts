@@ -2,6 +2,7 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { type ByteString, fromText } from '../../base/byte-string.ts';
 import { Failure } from '../../base/failure.ts';
+import { programName } from '../../base/version.ts';
 import type { Compression } from '../../format/compression.ts';
 import { type BackupRequest, runBackup } from '../../job/backup.ts';
 import { type Excluder, makeExcluder } from '../../source/exclude.ts';
@@ -18,7 +19,6 @@ import { printablePath } from '../printable.ts';
 import { parseMoment } from '../quantities.ts';
 import { BackupReport } from '../report-backup.ts';
 import { splitTags } from '../snapshot-options.ts';
-import { programName } from '../version.ts';
 
 const options = {
   exclude: texts('PATTERN', 'leave out what matches', { short: 'e' }),

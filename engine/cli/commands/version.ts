@@ -1,7 +1,8 @@
 /** `slackwater version` */
+
+import { programVersion } from '../../base/version.ts';
 import { defineCommand } from '../command.ts';
 import { takeAtMost } from '../operands.ts';
-import { programVersion } from '../version.ts';
 
 export const command = defineCommand({
   name: 'version',
