@@ -10,7 +10,15 @@ import { refusal, toPlainFailure } from './plain-failure.ts';
 import { sheetPath, writeRecoverySheet } from './recovery-sheet.ts';
 
 /** After these a repository may have been made or not. */
-const unsureCodes: ReadonlySet<string> = new Set(['unavailable', 'cancelled', 'io', 'no-space']);
+const unsureCodes: ReadonlySet<string> = new Set([
+  'unavailable',
+  'cancelled',
+  'io',
+  'no-space',
+  'not-the-store',
+  'store-busy',
+  'store-unreachable',
+]);
 
 interface Wanted {
   readonly name: string;

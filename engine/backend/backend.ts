@@ -2,7 +2,9 @@
  * Where a repository's files are kept. A backend stores bytes under names; it knows no packs or snapshots.
  * Every backend owes what is written here, and `test/contract` checks that it pays.
  */
-import type { CancelSignal } from '../base/clock.ts';
+import type { Chance } from '../base/chance.ts';
+import type { CancelSignal, Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 
 /** restic's kinds of files. `config` has one file only and no name. */
 export type FileType = 'config' | 'key' | 'lock' | 'snapshot' | 'index' | 'pack';
@@ -22,6 +24,20 @@ export interface ByteRange {
   readonly offset: number;
   readonly length: number;
 }
+
+/** What a backend needs of the outside. */
+export interface BackendWorld {
+  readonly chance: Chance;
+  readonly clock: Clock;
+  readonly log: Log;
+  /**
+   * Credentials and settings of the store, under the names that restic reads from its environment
+   * (`AWS_ACCESS_KEY_ID`, `B2_ACCOUNT_KEY`, `RESTIC_REST_PASSWORD` ...). Secrets: never logged, never an argument.
+   */
+  readonly access: StoreAccess;
+}
+
+export type StoreAccess = Readonly<Record<string, string | undefined>>;
 
 export interface Backend {
   /** For people: where this is, without secrets. */

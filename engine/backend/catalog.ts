@@ -1,12 +1,20 @@
-/** Every kind of place that can hold a repository, in the order in which a location is tried. */
-import type { Chance } from '../base/chance.ts';
-import type { Backend } from './backend.ts';
+/** Every kind of place that can hold a repository, in the order in which a location is tried; the first takes any path. */
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import type { Backend, BackendWorld } from './backend.ts';
 import { openLocalBackend } from './local.ts';
 
 export interface BackendKind {
   /** What a location begins with, as in `local:/path`. */
   readonly scheme: string;
-  open(rest: string, chance: Chance): Backend;
+  /** `rest`: what follows the scheme and its colon. Fails with `usage` where it cannot be understood. */
+  open(rest: string, world: BackendWorld): Backend;
 }
 
-export const catalog: readonly BackendKind[] = [{ scheme: 'local', open: openLocalBackend }];
+export const catalog: readonly BackendKind[] = [
+  { scheme: 'local', open: (path, { chance }) => openLocalBackend(localPath(path), chance) },
+];
+
+function localPath(path: string): string {
+  return resolve(path.startsWith('~/') ? path.replace('~', homedir()) : path);
+}

@@ -84,7 +84,7 @@ export async function createVault(
   if (!key) throw keyLost(places);
   const draft = `${places.repository}-new-${Buffer.from(world.chance.bytes(8)).toString('hex')}`;
   try {
-    await initRepository(openBackend(draft, world.chance), new Secret(key), world);
+    await initRepository(openBackend(draft, world), new Secret(key), world);
     await writeSheet(places, key, world, platform);
     await rename(draft, places.repository);
     await syncFolder(places.folder);

@@ -23,7 +23,7 @@ export async function openForCommand(
   const { global, environment, world } = context;
   const location = await namedRepository(global, environment);
   if (location !== undefined) {
-    const backend = openBackend(location, world.chance);
+    const backend = openBackend(location, world, context.environment);
     return { repository: await openRepository(backend, await readPassword(context), world) };
   }
   const vault = vaultPlaces(context);
@@ -34,7 +34,7 @@ export async function openForCommand(
 }
 
 function vaultBackend({ world }: Context, { repository }: VaultPlaces): Backend {
-  return openBackend(repository, world.chance);
+  return openBackend(repository, world);
 }
 
 export async function createAndTell(context: Context, vault: VaultPlaces): Promise<void> {

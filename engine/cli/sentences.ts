@@ -22,12 +22,16 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
     `The system could not ${d('operation', 'read or write')} ${d('path', 'a file')} (${d('errno', 'unknown error')}). Check the disk and its connection, then try again.`,
   'lock-lost': (d) =>
     `The lock on the repository was lost${because(d)}, so the run stopped before it could do harm. Someone may have removed it with \`unlock\`, or this machine slept too long. Run the command again.`,
+  'login-refused': (d) =>
+    `The store${atLocation(d)} refused who we say we are${because(d)}. Check the user name, the password or the key for it.`,
   'location-unsupported': (d) =>
     `Repositories of the kind "${d('scheme')}:" are not supported yet. Use a folder of this machine.`,
   'no-space': (d) =>
     `The disk is full${atPath(d)}. Nothing that was stored before is harmed. Make room, then run the command again.`,
   'not-found': (d) =>
     `There is no ${d('what', 'such thing')}${named(d('id'))}. Check the spelling, or list what there is.`,
+  'not-the-store': (d) =>
+    `Something that is not the store answered${atLocation(d)}${because(d)}. A network that wants a login in the browser does that; log in there, or check the location.`,
   'nothing-to-back-up': () =>
     'Nothing is left to back up: every source was missing, excluded or unreadable. No snapshot was made; check the folders and the excludes.',
   'password-missing': (d) => d('why', 'A password is needed and none was given.') + passwordWays(d),
@@ -49,6 +53,9 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
     `${d('path') === '' ? 'None of the sources exists' : `${d('path')} does not exist`}. Check the spelling; no snapshot was made.`,
   'source-unreadable': (d) =>
     `${d('path', 'A source')} could not be read (${d('errno', d('why', 'unknown error'))}). Check its permissions, or exclude it.`,
+  'store-busy': (d) => `The store${atLocation(d)} cannot take the request now${because(d)}. Try again later.`,
+  'store-unreachable': (d) =>
+    `The store${atLocation(d)} cannot be reached${because(d)}. Check the network and whether the store is running, then try again.`,
   'target-unsafe': (d) =>
     `${d('path', 'The target')} is not safe to write to${because(d)}. Nothing was written there; remove what is in the way or choose another place.`,
   usage: (d) =>

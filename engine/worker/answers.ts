@@ -28,7 +28,7 @@ export function makeAnswers({ world, formerPids, tell }: AnswerParts): Answers<E
     // A run too: a drain waits for it, and nobody makes one place twice at once.
     initVault: ({ location, password }) =>
       runs.run(`init ${location}`, async () => {
-        const backend = openBackend(location, world.chance);
+        const backend = openBackend(location, world);
         const { config } = await initRepository(backend, new Secret(password), world);
         return { repositoryId: config.id };
       }),

@@ -38,7 +38,7 @@ export class OpenVaults {
     if (known?.password.reveal() === password && (await isStillThere(known.repository)))
       return known.repository;
     const secret = new Secret(password);
-    const backend = openBackend(location, this.#world.chance);
+    const backend = openBackend(location, this.#world);
     const repository = await openRepository(backend, secret, this.#world);
     this.#open.set(location, { repository, password: secret });
     return repository;

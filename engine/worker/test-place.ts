@@ -14,7 +14,7 @@ import { toPlainFailure } from './plain-failure.ts';
 /** Never fails for what the place is like: that is its answer. */
 export async function testPlace(location: string, world: World): Promise<PlaceTest> {
   try {
-    const backend = openBackend(location, world.chance);
+    const backend = openBackend(location, world);
     const free = async (folder: string): Promise<{ freeBytes?: number }> => {
       const freeBytes = await freeBytesAt(folder);
       return freeBytes === undefined ? {} : { freeBytes };

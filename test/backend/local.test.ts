@@ -7,6 +7,7 @@ import { openLocalBackend } from '../../engine/backend/local.ts';
 import { openBackend } from '../../engine/backend/open-backend.ts';
 import { backendContract } from '../contract/backend-contract.ts';
 import { seededChance } from '../support/fixed-world.ts';
+import { testWorld } from '../support/test-repository.ts';
 
 backendContract('a local folder', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'slackwater-local-'));
@@ -135,17 +136,17 @@ describe('a local folder', () => {
 });
 
 describe('locations', () => {
-  const chance = seededChance('locations');
+  const world = testWorld();
 
   it('understands paths and the local scheme', () => {
-    expect(openBackend('/srv/backup', chance).location).toBe('/srv/backup');
-    expect(openBackend('local:/srv/backup', chance).location).toBe('/srv/backup');
-    expect(openBackend('/odd:name', chance).location).toBe('/odd:name');
+    expect(openBackend('/srv/backup', world).location).toBe('/srv/backup');
+    expect(openBackend('local:/srv/backup', world).location).toBe('/srv/backup');
+    expect(openBackend('/odd:name', world).location).toBe('/odd:name');
   });
 
   it('never takes the address of a remote vault for a folder', () => {
     for (const scheme of ['sftp', 'rest', 's3', 'b2', 'rclone', 'azure', 'gs', 'swift']) {
-      expect(() => openBackend(`${scheme}:somewhere`, chance)).toThrowError(
+      expect(() => openBackend(`${scheme}:somewhere`, world)).toThrowError(
         expect.objectContaining({ code: 'location-unsupported' }),
       );
     }

@@ -56,7 +56,7 @@ async function initNamed(
   location: string,
   version: RepositoryVersion,
 ): Promise<Repository> {
-  const backend = openBackend(location, context.world.chance);
+  const backend = openBackend(location, context.world, context.environment);
   const ask = (asking: Context): Promise<Secret<string>> =>
     newPasswordFromInput(asking, 'Password for the new repository');
   return await initRepository(backend, await readPassword(context, ask), context.world, { version });
@@ -69,7 +69,7 @@ async function initVault(context: Context, version: RepositoryVersion): Promise<
   const vault = vaultPlaces(context);
   await createAndTell(context, vault);
   return await openRepository(
-    openBackend(vault.repository, context.world.chance),
+    openBackend(vault.repository, context.world),
     await vaultKey(vault),
     context.world,
   );
