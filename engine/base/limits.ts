@@ -52,6 +52,26 @@ export const limits = {
   lockRefreshGiveUpMs: 22.5 * 60_000,
   lockRereadWaitsMs: [5_000, 10_000, 20_000],
 
+  /** The network's quality: what is remembered, what is too much, how calm it must be after how many closings. */
+  networkMemoryMs: 2 * 60_000,
+  networkStaleMs: 10 * 60_000,
+  networkSamplesMax: 64,
+  networkFlapMemoryMs: 30 * 60_000,
+  networkLossMax: 0.1,
+  networkAnswerMsMax: 4_000,
+  networkBytesPerSecondMin: 8 * KiB,
+  /** To become good, it must be better than to stay it, by this factor. */
+  networkHysteresis: 0.75,
+  networkCalmMs: [10_000, 60_000, 300_000],
+  probeSoonMs: 3_000,
+  probeWeakMs: 10_000,
+  probeGoodMs: 30_000,
+  probeOfflineMsMax: 5 * 60_000,
+
+  /** The gate: the pause after a commit that failed, doubled each time. */
+  gatePauseMs: 10_000,
+  gatePauseMsMax: 5 * 60_000,
+
   /** The longest file name that any supported file system takes. */
   nameBytesMax: 255,
   /** A tree deeper than this is refused: paths of that depth cannot exist on any supported system. */
