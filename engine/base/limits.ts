@@ -72,6 +72,17 @@ export const limits = {
   gatePauseMs: 10_000,
   gatePauseMsMax: 5 * 60_000,
 
+  /** Another's lock: a refresh that is this late does not come; looking so long proves that nobody refreshes. */
+  lockRefreshGraceMs: 6 * 60_000,
+  lockWatchMs: 11 * 60_000,
+  clockDoubtMs: 2_000,
+
+  /** How long a store may lag in its listings: what is remembered, what is believed at most. */
+  lagSamplesMax: 32,
+  lagMemoryMs: 30 * 24 * 3_600_000,
+  lagMsMax: 120_000,
+  lagOneClientMs: 60_000,
+
   /** The longest file name that any supported file system takes. */
   nameBytesMax: 255,
   /** A tree deeper than this is refused: paths of that depth cannot exist on any supported system. */
@@ -86,4 +97,6 @@ assert(limits.chunkBytesMax <= limits.dataBlobBytesMax, 'every chunk that we wri
 assert(limits.packBytesTargetMin <= limits.packBytesTarget, 'the default pack size is allowed');
 assert(limits.packBytesTarget <= limits.packBytesTargetMax, 'the default pack size is allowed');
 assert(limits.lockRefreshMs < limits.lockRefreshGiveUpMs, 'a lock is refreshed before it is given up');
+assert(limits.lockRefreshMs < limits.lockRefreshGraceMs, 'a refresh that comes in time is not late');
+assert(2 * limits.lockRefreshMs < limits.lockWatchMs, 'whoever refreshes does so while we look');
 assert(limits.lockRefreshGiveUpMs < limits.lockStaleMs, 'a lock is given up before others call it stale');
