@@ -83,6 +83,11 @@ export const limits = {
   lagMsMax: 120_000,
   lagOneClientMs: 60_000,
 
+  /** A better region is named with so many samples of each, and if it is so much better. */
+  regionSamplesMin: 5,
+  regionGainMax: 0.6,
+  regionGainMsMin: 30,
+
   /** The longest file name that any supported file system takes. */
   nameBytesMax: 255,
   /** A tree deeper than this is refused: paths of that depth cannot exist on any supported system. */
