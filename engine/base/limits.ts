@@ -88,6 +88,13 @@ export const limits = {
   regionGainMax: 0.6,
   regionGainMsMin: 30,
 
+  /** The journal: how long what may be lost is gathered, and how long another process is waited for. */
+  journalLazyMs: 1_000,
+  /** Packs that wait on this machine: their quota, and what they leave free on the disk. */
+  spoolBytesMax: 20 * 1024 * MiB,
+  spoolFreeBytesMin: 2 * 1024 * MiB,
+  journalWaitMsMax: 10_000,
+
   /** The longest file name that any supported file system takes. */
   nameBytesMax: 255,
   /** A tree deeper than this is refused: paths of that depth cannot exist on any supported system. */

@@ -1,0 +1,108 @@
+/**
+ * What this machine remembers of runs until their snapshots are proven: the port that jobs write to. `sqlite-journal.ts`
+ * keeps it on disk, the simulation keeps it on a disk that loses and tears. Methods that say *durable* have reached
+ * the disk when they return; the others may be lost by a crash, which costs a question to the store, never data.
+ */
+import type { Id } from '../format/id.ts';
+import type { BlobType } from '../format/pack-header.ts';
+
+/** Where a blob lies in its pack, as in the pack's header. */
+export interface JournalBlob {
+  readonly id: Id;
+  readonly type: BlobType;
+  readonly offset: number;
+  readonly length: number;
+  readonly plainLength: number;
+}
+
+export interface JournalPack {
+  readonly id: Id;
+  readonly sizeBytes: number;
+  readonly blobs: readonly JournalBlob[];
+  /** `spooled`: whole in the spool, not acknowledged. `stored`: the store has proven that it has it. */
+  readonly at: 'spooled' | 'stored';
+}
+
+/** What is fixed when a run begins. */
+export interface RunStart {
+  /** 32 hex digits. */
+  readonly runId: string;
+  readonly repositoryId: string;
+  /** Where the repository is, without secrets. */
+  readonly location: string;
+  /** Of the app's plan; empty for the command line. */
+  readonly planId: string;
+  /** What is backed up and how, as one text that two runs of the same thing share. */
+  readonly subject: string;
+  /** For people: the sources. */
+  readonly sources: readonly string[];
+  readonly startedMs: number;
+  /** The index files that were loaded: while all of them are there, nothing that we rely on was pruned. */
+  readonly indexIds: readonly Id[];
+}
+
+export interface SealedFile {
+  readonly id: Id;
+  readonly bytes: Uint8Array;
+}
+
+/** The local commit point: everything that has yet to be sent, as the bytes that will be sent. */
+export interface Seal {
+  readonly sealedMs: number;
+  readonly tree: Id;
+  readonly indexes: readonly SealedFile[];
+  readonly snapshot: SealedFile;
+  /** What the run would have answered, as JSON. */
+  readonly summary: string;
+}
+
+export type RunOutcome =
+  /** Its snapshot is in the repository and was read back. */
+  | 'done'
+  /** A person gave it up. */
+  | 'dropped'
+  /** A later run of the same thing took over what it had. */
+  | 'superseded';
+
+export interface JournalRun extends RunStart {
+  readonly at: 'open' | 'sealed' | RunOutcome;
+  readonly seal: Seal | undefined;
+  /** Index files of the seal, and earlier ones, that the store has proven to have. */
+  readonly storedIndexes: readonly Id[];
+  /** Attempts to publish it that failed in a row, when the last one ended, and with which code. */
+  readonly attempts: number;
+  readonly lastAttemptMs: number;
+  readonly lastFailure: string;
+}
+
+export interface Journal {
+  /** Durable. */
+  begin(run: RunStart): void;
+  /** `spooled` is durable and comes before anything of the pack is sent; `stored` may be lost. */
+  pack(runId: string, pack: JournalPack): void;
+  packStored(runId: string, packId: Id): void;
+  /** Source files that are finished, encoded by `file-records.ts`. May be lost. */
+  files(runId: string, records: Uint8Array): void;
+  /** May be lost. */
+  indexStored(runId: string, indexId: Id): void;
+  /** Durable: from here on the backup cannot be lost by a crash of this machine. */
+  seal(runId: string, seal: Seal): void;
+  attemptFailed(runId: string, atMs: number, code: string): void;
+  /** Durable, and before anything of the run is removed from the spool. */
+  end(runId: string, outcome: RunOutcome): void;
+
+  /** Newest last; without those that have ended. */
+  openRuns(repositoryId?: string): JournalRun[];
+  run(runId: string): JournalRun | undefined;
+  packs(runId: string): JournalPack[];
+  fileRecords(runId: string): Uint8Array[];
+
+  /** Durable, before the lock is written: so that it can be removed after a crash. */
+  lockWritten(repositoryId: string, lockId: Id): void;
+  lockRemoved(repositoryId: string, lockId: Id): void;
+  ownLocks(repositoryId: string): Id[];
+
+  /** Makes all durable that was told so far. */
+  flush(): void;
+  close(): void;
+}

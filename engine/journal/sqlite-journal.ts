@@ -1,0 +1,215 @@
+/**
+ * The journal in an SQLite database with full sync, in a folder that only its owner may enter. What is told as
+ * durable is a transaction of its own; what may be lost is gathered and committed with the next durable
+ * one, or when it is a second old. Several processes of one machine may use it at once.
+ */
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
+import type { Clock } from '../base/clock.ts';
+import { fromSystemError } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
+import type { Id } from '../format/id.ts';
+import type { Journal, JournalPack, JournalRun, RunOutcome, RunStart, Seal } from './journal.ts';
+import { journalSteps } from './journal-schema.ts';
+import { decodeBlobs, encodeBlobs } from './pack-records.ts';
+
+type Row = Record<string, SQLOutputValue>;
+
+/** Fails with what keeps the folder or the database from being used. */
+export function openJournal(folder: string, clock: Pick<Clock, 'elapsedMs'>): Journal {
+  const path = join(folder, 'journal.sqlite');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const database = new DatabaseSync(path, { timeout: limits.journalWaitMsMax });
+    chmodSync(path, 0o600);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    migrate(database);
+    return new SqliteJournal(database, clock);
+  } catch (error) {
+    throw fromSystemError(error, 'open', path);
+  }
+}
+
+function migrate(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE');
+  const [row] = database.prepare('PRAGMA user_version').all();
+  for (const step of journalSteps.slice(Number(row?.user_version))) database.exec(step);
+  database.exec(`PRAGMA user_version = ${journalSteps.length}; COMMIT`);
+}
+
+class SqliteJournal implements Journal {
+  readonly #database: DatabaseSync;
+  readonly #clock: Pick<Clock, 'elapsedMs'>;
+  /** Told, but not yet in the database: no other process waits for a transaction that is open for long. */
+  #waiting: (readonly [statement: string, values: SQLInputValue[]])[] = [];
+  #waitingSinceMs = 0;
+
+  constructor(database: DatabaseSync, clock: Pick<Clock, 'elapsedMs'>) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  begin(run: RunStart): void {
+    const { runId, repositoryId, ...start } = run;
+    this.#durably('INSERT INTO run (id, repository, state, start) VALUES (?, ?, ?, ?)', [
+      runId,
+      repositoryId,
+      'open',
+      JSON.stringify(start),
+    ]);
+  }
+
+  pack(runId: string, { id, sizeBytes, blobs, at }: JournalPack): void {
+    const put = 'INSERT OR REPLACE INTO pack (run, id, size, state, blobs) VALUES (?, ?, ?, ?, ?)';
+    const values = [runId, id, sizeBytes, at, encodeBlobs(blobs)];
+    if (at === 'spooled') this.#durably(put, values);
+    else this.#lazily(put, values);
+  }
+
+  packStored(runId: string, packId: Id): void {
+    this.#lazily("UPDATE pack SET state = 'stored' WHERE run = ? AND id = ?", [runId, packId]);
+  }
+
+  files(runId: string, records: Uint8Array): void {
+    this.#lazily('INSERT INTO file_records (run, records) VALUES (?, ?)', [runId, records]);
+  }
+
+  indexStored(runId: string, indexId: Id): void {
+    this.#lazily('INSERT OR IGNORE INTO stored_index (run, id) VALUES (?, ?)', [runId, indexId]);
+  }
+
+  seal(runId: string, { sealedMs, tree, indexes, snapshot, summary }: Seal): void {
+    for (const { id, bytes } of indexes)
+      this.#lazily('INSERT OR REPLACE INTO sealed_index (run, id, bytes) VALUES (?, ?, ?)', [
+        runId,
+        id,
+        bytes,
+      ]);
+    this.#durably(
+      `UPDATE run SET state = 'sealed', sealed_ms = ?, tree = ?, summary = ?, snapshot_id = ?, snapshot = ?
+       WHERE id = ? AND state = 'open'`,
+      [sealedMs, tree, summary, snapshot.id, snapshot.bytes, runId],
+    );
+  }
+
+  attemptFailed(runId: string, atMs: number, code: string): void {
+    this.#durably(
+      'UPDATE run SET attempts = attempts + 1, last_attempt_ms = ?, last_failure = ? WHERE id = ?',
+      [atMs, code, runId],
+    );
+  }
+
+  end(runId: string, outcome: RunOutcome): void {
+    for (const table of ['pack', 'file_records', 'sealed_index', 'stored_index'])
+      this.#lazily(`DELETE FROM ${table} WHERE run = ?`, [runId]);
+    this.#durably('UPDATE run SET state = ?, snapshot = NULL WHERE id = ?', [outcome, runId]);
+  }
+
+  openRuns(repositoryId?: string): JournalRun[] {
+    const rows = this.#all(
+      `SELECT * FROM run WHERE state IN ('open', 'sealed') AND (? IS NULL OR repository = ?) ORDER BY number`,
+      [repositoryId ?? null, repositoryId ?? null],
+    );
+    return rows.map((row) => this.#runOf(row));
+  }
+
+  run(runId: string): JournalRun | undefined {
+    const [row] = this.#all('SELECT * FROM run WHERE id = ?', [runId]);
+    return row === undefined ? undefined : this.#runOf(row);
+  }
+
+  packs(runId: string): JournalPack[] {
+    return this.#all('SELECT * FROM pack WHERE run = ? ORDER BY number', [runId]).map((row) => ({
+      id: String(row.id),
+      sizeBytes: Number(row.size),
+      at: row.state === 'stored' ? 'stored' : 'spooled',
+      blobs: decodeBlobs(asBytes(row.blobs)),
+    }));
+  }
+
+  fileRecords(runId: string): Uint8Array[] {
+    const rows = this.#all('SELECT records FROM file_records WHERE run = ? ORDER BY number', [runId]);
+    return rows.map((row) => asBytes(row.records));
+  }
+
+  lockWritten(repositoryId: string, lockId: Id): void {
+    this.#durably('INSERT OR IGNORE INTO own_lock (repository, id) VALUES (?, ?)', [repositoryId, lockId]);
+  }
+
+  lockRemoved(repositoryId: string, lockId: Id): void {
+    this.#lazily('DELETE FROM own_lock WHERE repository = ? AND id = ?', [repositoryId, lockId]);
+  }
+
+  ownLocks(repositoryId: string): Id[] {
+    return this.#all('SELECT id FROM own_lock WHERE repository = ?', [repositoryId]).map((row) =>
+      String(row.id),
+    );
+  }
+
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const [statement, values] of this.#waiting) this.#database.prepare(statement).run(...values);
+      this.#database.exec('COMMIT');
+      this.#waiting = [];
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw fromSystemError(error, 'write', 'the journal');
+    }
+  }
+
+  close(): void {
+    this.flush();
+    this.#database.close();
+  }
+
+  #runOf(row: Row): JournalRun {
+    const runId = String(row.id);
+    const start = JSON.parse(String(row.start)) as Omit<RunStart, 'runId' | 'repositoryId'>;
+    const indexIds = this.#all('SELECT id FROM stored_index WHERE run = ?', [runId]);
+    return {
+      ...start,
+      runId,
+      repositoryId: String(row.repository),
+      at: row.state as JournalRun['at'],
+      seal: row.state === 'sealed' ? this.#sealOf(row) : undefined,
+      storedIndexes: indexIds.map(({ id }) => String(id)),
+      attempts: Number(row.attempts),
+      lastAttemptMs: Number(row.last_attempt_ms),
+      lastFailure: String(row.last_failure),
+    };
+  }
+
+  #sealOf(row: Row): Seal {
+    const indexes = this.#all('SELECT id, bytes FROM sealed_index WHERE run = ?', [String(row.id)]);
+    return {
+      sealedMs: Number(row.sealed_ms),
+      tree: String(row.tree),
+      summary: String(row.summary),
+      indexes: indexes.map(({ id, bytes }) => ({ id: String(id), bytes: asBytes(bytes) })),
+      snapshot: { id: String(row.snapshot_id), bytes: asBytes(row.snapshot) },
+    };
+  }
+
+  #all(query: string, values: SQLInputValue[]): Row[] {
+    this.flush();
+    return this.#database.prepare(query).all(...values);
+  }
+
+  #lazily(statement: string, values: SQLInputValue[]): void {
+    if (this.#waiting.length === 0) this.#waitingSinceMs = this.#clock.elapsedMs();
+    this.#waiting.push([statement, values]);
+    if (this.#clock.elapsedMs() - this.#waitingSinceMs >= limits.journalLazyMs) this.flush();
+  }
+
+  #durably(statement: string, values: SQLInputValue[]): void {
+    this.#waiting.push([statement, values]);
+    this.flush();
+  }
+}
+
+function asBytes(value: SQLOutputValue | undefined): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}

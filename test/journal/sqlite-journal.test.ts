@@ -1,0 +1,159 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Journal, JournalPack, RunStart, Seal } from '../../engine/journal/journal.ts';
+import { openJournal } from '../../engine/journal/sqlite-journal.ts';
+
+const id = (digit: string): string => digit.repeat(64);
+const runId = 'a'.repeat(32);
+const start: RunStart = {
+  runId,
+  repositoryId: id('1'),
+  location: 'rest:http://127.0.0.1/backup/',
+  planId: '',
+  subject: 'what and how',
+  sources: ['/home/ann', '/srv/ü'],
+  startedMs: 1_800_000_000_000,
+  indexIds: [id('2'), id('3')],
+};
+const pack = (digit: string, at: JournalPack['at']): JournalPack => ({
+  id: id(digit),
+  sizeBytes: 1234,
+  at,
+  blobs: [
+    { id: id('8'), type: 'data', offset: 0, length: 500, plainLength: 900 },
+    { id: id('9'), type: 'tree', offset: 500, length: 2 ** 32 - 1, plainLength: 0 },
+  ],
+});
+const seal: Seal = {
+  sealedMs: 1_800_000_100_000,
+  tree: id('4'),
+  indexes: [{ id: id('5'), bytes: Buffer.from('an index') }],
+  snapshot: { id: id('6'), bytes: Buffer.from('a snapshot') },
+  summary: '{"files":3}',
+};
+
+let folder: string;
+let journal: Journal;
+const reopen = (): Journal => {
+  journal.close();
+  journal = openJournal(folder, { elapsedMs: () => 0 });
+  return journal;
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'slackwater-journal-'));
+  journal = openJournal(folder, { elapsedMs: () => 0 });
+});
+afterEach(() => {
+  journal.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the journal', () => {
+  it('gives back a run as it was begun, after closing too', () => {
+    journal.begin(start);
+    expect(reopen().openRuns(id('1'))).toEqual([
+      {
+        ...start,
+        at: 'open',
+        seal: undefined,
+        storedIndexes: [],
+        attempts: 0,
+        lastAttemptMs: 0,
+        lastFailure: '',
+      },
+    ]);
+    expect(journal.openRuns(id('f'))).toEqual([]);
+    expect(journal.openRuns()).toHaveLength(1);
+  });
+
+  it('remembers packs with their blobs, in order, and which of them are stored', () => {
+    journal.begin(start);
+    journal.pack(runId, pack('b', 'spooled'));
+    journal.pack(runId, pack('a', 'stored'));
+    journal.packStored(runId, id('b'));
+    expect(reopen().packs(runId)).toEqual([pack('b', 'stored'), pack('a', 'stored')]);
+  });
+
+  it('keeps a sealed commit byte for byte', () => {
+    journal.begin(start);
+    journal.seal(runId, seal);
+    journal.indexStored(runId, id('5'));
+    journal.attemptFailed(runId, 7, 'store-unreachable');
+    const run = reopen().run(runId);
+    expect(run).toMatchObject({
+      at: 'sealed',
+      attempts: 1,
+      lastAttemptMs: 7,
+      lastFailure: 'store-unreachable',
+    });
+    expect(run?.storedIndexes).toEqual([id('5')]);
+    expect(Buffer.from(run!.seal!.snapshot.bytes).toString()).toBe('a snapshot');
+    expect(Buffer.from(run!.seal!.indexes[0]!.bytes).toString()).toBe('an index');
+    expect(run?.seal).toMatchObject({ sealedMs: seal.sealedMs, tree: seal.tree, summary: seal.summary });
+  });
+
+  it('seals a run once: what is sealed is not sealed anew', () => {
+    journal.begin(start);
+    journal.seal(runId, seal);
+    journal.seal(runId, { ...seal, tree: id('7') });
+    expect(journal.run(runId)?.seal?.tree).toBe(seal.tree);
+  });
+
+  it('forgets what belongs to a run that has ended, but not that it was', () => {
+    journal.begin(start);
+    journal.pack(runId, pack('b', 'spooled'));
+    journal.files(runId, Buffer.from('records'));
+    journal.seal(runId, seal);
+    journal.end(runId, 'done');
+    expect(reopen().openRuns()).toEqual([]);
+    expect(journal.run(runId)?.at).toBe('done');
+    expect(journal.packs(runId)).toEqual([]);
+    expect(journal.fileRecords(runId)).toEqual([]);
+  });
+
+  it('knows our own locks until they are removed', () => {
+    journal.lockWritten(id('1'), id('a'));
+    journal.lockWritten(id('1'), id('b'));
+    journal.lockRemoved(id('1'), id('a'));
+    expect(reopen().ownLocks(id('1'))).toEqual([id('b')]);
+    expect(journal.ownLocks(id('2'))).toEqual([]);
+  });
+
+  it('is for its owner alone', () => {
+    expect(statSync(join(folder, 'journal.sqlite')).mode & 0o777).toBe(0o600);
+  });
+
+  it('can be used by two processes at once', () => {
+    const other = openJournal(folder, { elapsedMs: () => 0 });
+    journal.begin(start);
+    // Gathered, not yet committed: nobody waits for it.
+    journal.files(runId, Buffer.from('one'));
+    other.begin({ ...start, runId: 'b'.repeat(32) });
+    other.files(runId, Buffer.from('two'));
+    other.close();
+    expect(journal.openRuns()).toHaveLength(2);
+    expect(journal.fileRecords(runId)).toHaveLength(2);
+  });
+
+  it('has on disk what it called durable when the process is killed, and is readable', () => {
+    journal.close();
+    const program = `
+      import { openJournal } from ${JSON.stringify(new URL('../../engine/journal/sqlite-journal.ts', import.meta.url).href)};
+      const journal = openJournal(${JSON.stringify(folder)}, { elapsedMs: () => 0 });
+      const start = ${JSON.stringify(start)};
+      journal.begin(start);
+      journal.pack(start.runId, ${JSON.stringify(pack('b', 'spooled'))});
+      journal.packStored(start.runId, ${JSON.stringify(id('b'))});
+      process.kill(process.pid, 'SIGKILL');`;
+    const killed = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+    expect(killed.signal).toBe('SIGKILL');
+    journal = openJournal(folder, { elapsedMs: () => 0 });
+    expect(journal.openRuns()).toHaveLength(1);
+    // That it is stored was lost, as it may be.
+    expect(journal.packs(runId)).toEqual([pack('b', 'spooled')]);
+  });
+});
