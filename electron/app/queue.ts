@@ -9,17 +9,16 @@ export interface Waiting {
   readonly askedMs: number;
   /** How often it was tried before and interrupted. */
   readonly tries: number;
-  /** Not before: a short rest after an interruption. */
-  readonly notBeforeMs: number;
   /** A person asked for it although backups were paused. */
   readonly isDespitePause: boolean;
 }
 
 export interface Circumstances {
-  readonly nowMs: number;
   readonly isEngineReady: boolean;
   readonly isPaused: boolean;
   readonly busyVaults: ReadonlySet<string>;
+  /** Plans that rest shortly after an interruption. */
+  readonly restingPlans: ReadonlySet<string>;
 }
 
 /** In the order in which they get their turn: manual ones before others, then who asked first. */
@@ -30,12 +29,12 @@ export function inOrder(waiting: readonly Waiting[]): Waiting[] {
 
 /** Those that may start now, at most one for each vault. */
 export function choose(waiting: readonly Waiting[], circumstances: Circumstances): Waiting[] {
-  const { nowMs, isEngineReady, isPaused, busyVaults } = circumstances;
+  const { isEngineReady, isPaused, busyVaults, restingPlans } = circumstances;
   if (!isEngineReady) return [];
   const taken = new Set(busyVaults);
   return inOrder(waiting).filter((one) => {
     const isHeld = isPaused && !one.isDespitePause;
-    if (taken.has(one.vaultId) || isHeld || one.notBeforeMs > nowMs) return false;
+    if (taken.has(one.vaultId) || isHeld || restingPlans.has(one.planId)) return false;
     taken.add(one.vaultId);
     return true;
   });

@@ -37,6 +37,11 @@ export class Runs {
   readonly #vaults: Vaults;
   readonly #running = new Map<string, Running>();
   readonly #going = new Set<Promise<void>>();
+  /**
+   * Plans that rest after an interruption, each with what cancels its timer. A plan rests until that timer runs, whatever
+   * the wall clock says by then: a timer may come a moment early by it, and nobody would look again.
+   */
+  readonly #rests = new Map<string, () => void>();
   #waiting: readonly Waiting[] = [];
   #isClosed = false;
 
@@ -48,7 +53,6 @@ export class Runs {
   /** A plan that runs or waits already is not asked twice; what a person asks for again becomes manual. */
   ask(planId: string, cause: RunCause): void {
     const { vaultId } = planOf(this.#core, planId);
-    const nowMs = this.#nowMs();
     const isWaiting = this.#waiting.some((one) => one.planId === planId);
     const run = this.#running.get(planId);
     if (this.#isClosed || (run !== undefined && !run.isHeld) || (isWaiting && cause !== 'manual')) return;
@@ -56,7 +60,7 @@ export class Runs {
     this.#drop(planId);
     this.#waiting = [
       ...this.#waiting,
-      { planId, vaultId, cause, askedMs: nowMs, tries: 0, notBeforeMs: nowMs, isDespitePause },
+      { planId, vaultId, cause, askedMs: this.#nowMs(), tries: 0, isDespitePause },
     ];
     this.advance();
   }
@@ -90,10 +94,10 @@ export class Runs {
       return plan === undefined ? [] : [{ ...one, vaultId: plan.vaultId }];
     });
     const chosen = choose(this.#waiting, {
-      nowMs: this.#nowMs(),
       isEngineReady: parts.engine.state().at === 'ready',
       isPaused: known.paused !== undefined,
       busyVaults: new Set([...this.#running.values()].map(({ plan }) => plan.vaultId)),
+      restingPlans: new Set(this.#rests.keys()),
     });
     this.#waiting = this.#waiting.filter((one) => !chosen.includes(one));
     for (const one of chosen) this.#begin(one);
@@ -115,7 +119,7 @@ export class Runs {
   /** Nothing more is begun. */
   close(): void {
     this.#isClosed = true;
-    this.#waiting = [];
+    for (const { planId } of this.#waiting) this.#drop(planId);
     this.#show();
   }
 
@@ -184,12 +188,18 @@ export class Runs {
     if (this.#isClosed || isCancelled || isWaiting) return;
     const isAgain = outcome.at === 'interrupted' && one.tries < triesMax;
     if (!isAgain && !(outcome.at === 'cancelled' && isHeld)) return;
-    const restMs = isAgain ? restAfterInterruptionMs : 0;
-    const notBeforeMs = this.#nowMs() + restMs;
     const tries = one.tries + (isAgain ? 1 : 0);
     const isDespitePause = one.isDespitePause && !isHeld;
-    this.#waiting = [...this.#waiting, { ...one, tries, notBeforeMs, isDespitePause }];
-    if (isAgain) this.#core.parts.clock.after(restMs, () => this.advance());
+    this.#waiting = [...this.#waiting, { ...one, tries, isDespitePause }];
+    if (isAgain) this.#rest(one.planId);
+  }
+
+  #rest(planId: string): void {
+    const endRest = () => {
+      this.#rests.delete(planId);
+      this.advance();
+    };
+    this.#rests.set(planId, this.#core.parts.clock.after(restAfterInterruptionMs, endRest));
   }
 
   #stop({ runId }: Running): void {
@@ -199,6 +209,8 @@ export class Runs {
   }
 
   #drop(planId: string): void {
+    this.#rests.get(planId)?.();
+    this.#rests.delete(planId);
     this.#waiting = this.#waiting.filter((one) => one.planId !== planId);
   }
 

@@ -47,33 +47,41 @@ export function summaryOf(change: Partial<BackupSummary> = {}): BackupSummary {
   };
 }
 
-export function createHandClock(nowMs: number) {
+/** Timers go by the time that has passed, as real ones do; a jump moves the wall clock alone. */
+export function createHandClock(startedMs: number) {
   let timers: { atMs: number; run: () => void }[] = [];
+  let passedMs = 0;
+  let wallMs = startedMs;
   const clock = {
-    nowMs: () => nowMs,
+    nowMs: () => wallMs,
     after(ms: number, run: () => void) {
-      const timer = { atMs: nowMs + ms, run };
+      const timer = { atMs: passedMs + ms, run };
       timers.push(timer);
       return () => {
         timers = timers.filter((one) => one !== timer);
       };
     },
   };
+  const passUntil = (atMs: number): void => {
+    const stepMs = Math.max(0, atMs - passedMs);
+    passedMs += stepMs;
+    wallMs += stepMs;
+  };
   /** Timers run on the way, each at its time. */
   async function pass(ms: number): Promise<void> {
-    const endMs = nowMs + ms;
+    const endMs = passedMs + ms;
     for (;;) {
       const [next] = timers.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs);
       if (next === undefined) break;
       timers = timers.filter((one) => one !== next);
-      nowMs = Math.max(nowMs, next.atMs);
+      passUntil(next.atMs);
       next.run();
       await settle();
     }
-    nowMs = endMs;
+    passUntil(endMs);
     await settle();
   }
-  return { clock, pass, waiting: () => timers.length, jump: (ms: number) => (nowMs += ms) };
+  return { clock, pass, waiting: () => timers.length, jump: (ms: number) => (wallMs += ms) };
 }
 
 /** Until every promise that can go on has gone on. */

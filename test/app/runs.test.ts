@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { choose, inOrder, type Waiting } from '../../electron/app/queue.ts';
-import { createWorld, end, planOf, removeWorlds, settle } from './app-world.ts';
+import { createWorld, end, hourMs, planOf, removeWorlds, settle } from './app-world.ts';
 
 afterEach(removeWorlds);
 
@@ -10,11 +10,15 @@ const one = (planId: string, change: Partial<Waiting> = {}): Waiting => ({
   cause: 'schedule',
   askedMs: 0,
   tries: 0,
-  notBeforeMs: 0,
   isDespitePause: false,
   ...change,
 });
-const free = { nowMs: 10, isEngineReady: true, isPaused: false, busyVaults: new Set<string>() };
+const free = {
+  isEngineReady: true,
+  isPaused: false,
+  busyVaults: new Set<string>(),
+  restingPlans: new Set<string>(),
+};
 
 test.each<[string, Waiting[], Partial<typeof free>, string[]]>([
   ['one per vault', [one('a'), one('b', { askedMs: 1 })], {}, ['a']],
@@ -29,7 +33,7 @@ test.each<[string, Waiting[], Partial<typeof free>, string[]]>([
     { isPaused: true },
     ['b'],
   ],
-  ['a rest', [one('a', { notBeforeMs: 11 })], {}, []],
+  ['a rest holds its own plan only', [one('a'), one('b')], { restingPlans: new Set(['a']) }, ['b']],
 ])('queue: %s', (_, waiting, change, expected) => {
   expect(choose(waiting, { ...free, ...change }).map(({ planId }) => planId)).toEqual(expected);
 });
@@ -95,6 +99,50 @@ test('a crash in mid-run: recorded, said, tried again when the engine is back', 
   await end(world, 'a', { saved: {} });
   expect(world.records.map(({ outcome }) => outcome.at)).toEqual(['saved', 'interrupted']);
   expect(world.app.state().verdict.kind).toBe('protected');
+});
+
+// A real timer may come a moment before its time by the wall clock, which may also be set back.
+test.each([1, hourMs])('a second try begins on a clock that went %i ms back', async (backMs) => {
+  const world = await createWorld({ settings: { plans: [planOf('a')] } });
+  await world.app.answers.backUpNow({});
+  await settle();
+  await world.crash();
+  await world.engine({ at: 'ready' });
+  world.time.jump(-backMs);
+  await world.time.pass(999);
+  expect(world.backups()).toEqual([]);
+  await world.time.pass(1);
+  expect(world.backups()).toEqual(['/home/a']);
+});
+
+test('what a person asks for does not rest, and the rest is over for good', async () => {
+  const world = await createWorld({ settings: { plans: [planOf('a')] } });
+  await world.app.answers.backUpNow({});
+  await settle();
+  await world.crash();
+  await world.engine({ at: 'ready' });
+  await world.time.pass(600);
+  await world.app.answers.backUpNow({});
+  await settle();
+  expect(world.backups()).toEqual(['/home/a']);
+  await world.crash();
+  await world.engine({ at: 'ready' });
+  await world.time.pass(999);
+  expect(world.backups()).toEqual([]);
+  await world.time.pass(1);
+  expect(world.backups()).toEqual(['/home/a']);
+});
+
+test('quit in a rest leaves no timer and begins nothing', async () => {
+  const world = await createWorld({ settings: { plans: [planOf('a')] } });
+  await world.app.answers.backUpNow({});
+  await settle();
+  await world.crash();
+  await world.engine({ at: 'ready' });
+  await world.app.quit();
+  expect(world.time.waiting()).toBe(0);
+  await world.time.pass(2_000);
+  expect(world.backups()).toEqual([]);
 });
 
 test('a run that always kills the engine is given up', async () => {
