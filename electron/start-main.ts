@@ -80,6 +80,8 @@ async function grant(wish: TrayWish, app: App, window: AppWindow, electron: Main
       return window.show(wish.page);
     case 'back-up':
       return app.answers.backUpNow(wish.planId === undefined ? {} : { planId: wish.planId });
+    case 'stop':
+      return app.answers.cancelRun({ planId: wish.planId });
     case 'pause':
       return app.answers.pause({ durationMs: wish.durationMs });
     case 'pause-until-tomorrow':

@@ -10,6 +10,8 @@ export function trayTexts(language: Language): TrayTexts {
     appName: 'Slackwater',
     backUpNow: speech.menu('backUpNow'),
     everything: speech.menu('allSets'),
+    stop: speech.menu('cancel'),
+    stopOne: speech.menu('cancelOne'),
     pause: speech.menu('pause'),
     pauseHalfHour: speech.menu('pauseHalfHour'),
     pauseTwoHours: speech.menu('pauseTwoHours'),
@@ -18,6 +20,7 @@ export function trayTexts(language: Language): TrayTexts {
     restoreFiles: speech.menu('restoreFiles'),
     vaults: (vaults) => vaultLine(vaults, speech),
     open: speech.menu('open'),
+    settings: speech.menu('settings'),
     quit: speech.menu('quit'),
   };
 }

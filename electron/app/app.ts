@@ -55,6 +55,8 @@ export function createApp(parts: AppParts): App {
       if (quitting === undefined) take(fact, core, pause);
     },
     async start() {
+      // One that was kept and has passed meanwhile holds nothing.
+      pause.look();
       listen(core, workings, () => quitting !== undefined);
       parts.engine.start();
       lookAgain();

@@ -33,10 +33,11 @@ export interface Core {
 }
 
 export function createKnown(parts: AppParts): Known {
+  const settings = parts.settings.read();
   return {
-    settings: parts.settings.read(),
+    settings,
     engine: { at: 'starting' },
-    paused: undefined,
+    paused: settings.paused,
     activities: new Map(),
     records: parts.history.newest(0, 1_000).rows,
     statuses: new Map(),
@@ -59,9 +60,12 @@ export function vaultOf({ known }: Core, vaultId: string): Vault {
   return vault;
 }
 
+export function changeSettings(core: Core, change: Partial<Settings>): void {
+  keepSettings(core, { ...core.known.settings, ...change });
+}
+
 /** Written first: where that fails, nothing has changed. */
-export function changeSettings({ parts, known, changed }: Core, change: Partial<Settings>): void {
-  const settings = { ...known.settings, ...change };
+export function keepSettings({ parts, known, changed }: Core, settings: Settings): void {
   parts.settings.write(settings);
   known.settings = settings;
   changed();

@@ -32,6 +32,8 @@ export interface SettingsStore {
 
 /** Passwords under the ids of vaults. */
 export interface Secrets {
+  /** Whether the system encrypts them. */
+  readonly hasKeychain: boolean;
   get(id: string): Promise<string | undefined>;
   set(id: string, secret: string): Promise<void>;
   remove(id: string): Promise<void>;

@@ -1,19 +1,25 @@
-/** The pause of backups: until a time, or until it is ended. Sleep may pass its end: it is looked at on waking too. */
-import type { Core } from './core.ts';
+/**
+ * The pause of backups: until a time, or until it is ended. It is kept with the settings, so it outlives the app; sleep
+ * and an app that is not running may pass its end, so it is looked at on waking and at the start too.
+ */
+import { type Core, changeSettings, keepSettings } from './core.ts';
 import type { Runs } from './runs.ts';
 
 /** The longest that a timer of Node waits. */
 const timerMsMax = 2 ** 31 - 1;
 
 export interface Pause {
+  /** Fails where it cannot be kept, and nothing is paused then. */
   begin(durationMs: number | undefined): void;
+  /** It has ended even where this fails, because that cannot be kept. */
   end(): void;
   /** Ends it if its time has passed. */
   look(): void;
   stop(): void;
 }
 
-export function createPause({ parts, known, changed }: Core, runs: Runs): Pause {
+export function createPause(core: Core, runs: Runs): Pause {
+  const { parts, known, changed } = core;
   let cancel = () => {};
 
   function look(): void {
@@ -21,8 +27,16 @@ export function createPause({ parts, known, changed }: Core, runs: Runs): Pause 
     const untilMs = known.paused?.untilMs;
     if (untilMs === undefined) return;
     const leftMs = untilMs - parts.clock.nowMs();
-    if (leftMs <= 0) end();
-    else cancel = parts.clock.after(Math.min(leftMs, timerMsMax), look);
+    if (leftMs > 0) cancel = parts.clock.after(Math.min(leftMs, timerMsMax), look);
+    else expire();
+  }
+
+  function expire(): void {
+    try {
+      end();
+    } catch {
+      // What is kept names its end, so the next start ends it again.
+    }
   }
 
   function end(): void {
@@ -31,13 +45,17 @@ export function createPause({ parts, known, changed }: Core, runs: Runs): Pause 
     known.paused = undefined;
     runs.advance();
     changed();
+    const { paused: _, ...settings } = known.settings;
+    keepSettings(core, settings);
   }
 
   return {
     look,
     end,
     begin(durationMs) {
-      known.paused = durationMs === undefined ? {} : { untilMs: parts.clock.nowMs() + durationMs };
+      const paused = durationMs === undefined ? {} : { untilMs: parts.clock.nowMs() + durationMs };
+      changeSettings(core, { paused });
+      known.paused = paused;
       runs.hold();
       look();
       changed();

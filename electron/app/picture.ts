@@ -9,7 +9,9 @@ import { firstRuns, judge } from './verdict.ts';
 
 const runsShown = 100;
 
-type Place = Pick<AppParts, 'host' | 'version' | 'hostname' | 'platform' | 'homeFolder'>;
+type Place = Pick<AppParts, 'host' | 'version' | 'hostname' | 'platform' | 'homeFolder'> & {
+  readonly secrets: Pick<AppParts['secrets'], 'hasKeychain'>;
+};
 
 export function picture(known: Known, place: Place, nowMs: number): AppState {
   const { settings, engine, records } = known;
@@ -35,6 +37,7 @@ export function picture(known: Known, place: Place, nowMs: number): AppState {
     platform,
     hostname,
     version,
+    hasKeychain: place.secrets.hasKeychain,
     homeFolder,
     host,
   };

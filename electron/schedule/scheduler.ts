@@ -9,16 +9,6 @@ import type { Plan } from '../../engine/protocol/settings.ts';
 import { isCron } from './cron.ts';
 import { type Due, nextDue } from './due.ts';
 
-export interface Scheduler {
-  set(plans: readonly Plan[]): void;
-  onDue(listener: (planId: string, cause: RunCause) => void): void;
-  nextMs(planId: string): number | undefined;
-  ran(planId: string, startedMs: number): void;
-  tell(fact: 'session-started' | 'resume'): void;
-  reads(cron: string): boolean;
-  stop(): void;
-}
-
 export interface SchedulerParts {
   readonly clock: { nowMs(): number };
   /** Runs it every minute; the answer ends that. */
@@ -39,7 +29,8 @@ interface Entry {
   readonly setMs: number;
 }
 
-export function createScheduler({ clock, everyMinute: tick }: SchedulerParts): Scheduler {
+/** What it answers is what the core wants of a schedule: `app/parts.ts` says it, the composition roots hold both together. */
+export function createScheduler({ clock, everyMinute: tick }: SchedulerParts) {
   const startedMs = clock.nowMs();
   const listeners: ((planId: string, cause: RunCause) => void)[] = [];
   const lastRunMs = new Map<string, number>();
@@ -79,7 +70,7 @@ export function createScheduler({ clock, everyMinute: tick }: SchedulerParts): S
   return {
     ran,
     stop,
-    set(plans) {
+    set(plans: readonly Plan[]): void {
       const before = entries;
       // Of plans that were there when the app was started nobody knows since when: they have waited long enough.
       const setMs = before === undefined ? Number.NEGATIVE_INFINITY : clock.nowMs();
@@ -91,12 +82,14 @@ export function createScheduler({ clock, everyMinute: tick }: SchedulerParts): S
         }),
       );
     },
-    onDue: (listener) => void listeners.push(listener),
-    nextMs(planId) {
+    onDue(listener: (planId: string, cause: RunCause) => void): void {
+      listeners.push(listener);
+    },
+    nextMs(planId: string): number | undefined {
       const entry = entries?.get(planId);
       return entry && due(entry)?.ms;
     },
-    tell(fact) {
+    tell(fact: 'session-started' | 'resume'): void {
       if (fact === 'session-started') {
         loginMs = clock.nowMs();
         answered.clear();

@@ -11,11 +11,15 @@ import type { SettingsWarning } from './store.ts';
 /** What we use of Electron's `safeStorage`. */
 export interface SafeStorage {
   isEncryptionAvailable(): boolean;
+  /** On Linux only. */
+  getSelectedStorageBackend?(): string;
   encryptString(text: string): Buffer;
   decryptString(encrypted: Buffer): string;
 }
 
 export interface Secrets {
+  /** Whether what is kept from now on is encrypted. */
+  readonly hasKeychain: boolean;
   get(id: string): Promise<string | undefined>;
   set(id: string, secret: string): Promise<void>;
   remove(id: string): Promise<void>;
@@ -30,12 +34,13 @@ export function openSecrets(
   safeStorage: SafeStorage | undefined,
   warn: (warning: SettingsWarning) => void,
 ): Secrets {
+  const keychain = safeStorage !== undefined && canSeal(safeStorage) ? safeStorage : undefined;
   let hasWarned = false;
   let items = load(path, warn);
 
   function seal(secret: string): Items[string] {
-    if (safeStorage?.isEncryptionAvailable()) {
-      return { as: 'sealed', base64: safeStorage.encryptString(secret).toString('base64') };
+    if (keychain !== undefined) {
+      return { as: 'sealed', base64: keychain.encryptString(secret).toString('base64') };
     }
     if (!hasWarned) warn({ code: 'secrets-not-encrypted' });
     hasWarned = true;
@@ -51,6 +56,7 @@ export function openSecrets(
   }
 
   return {
+    hasKeychain: keychain !== undefined,
     async get(id) {
       const item = items[id];
       if (item === undefined) return undefined;
@@ -71,6 +77,11 @@ export function openSecrets(
       if (removed !== undefined) write(rest);
     },
   };
+}
+
+/** Without a keyring Chromium says that it encrypts on Linux, and does so with a password that is in its source. */
+function canSeal(safeStorage: SafeStorage): boolean {
+  return safeStorage.isEncryptionAvailable() && safeStorage.getSelectedStorageBackend?.() !== 'basic_text';
 }
 
 function load(path: string, warn: (warning: SettingsWarning) => void): Items {

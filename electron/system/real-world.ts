@@ -1,5 +1,6 @@
 /** Time and chance of the app: the only place in it that asks the system for them. Used by both composition roots. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { typeableKey, typeableKeyBytes } from '../../engine/protocol/typeable-key.ts';
 
 export const realClock = {
   nowMs: (): number => Date.now(),
@@ -18,11 +19,6 @@ export function makeSecret(): string {
   return randomBytes(32).toString('hex');
 }
 
-/** Without those that are taken for others: a key is copied from paper by hand. */
-const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
-/** 260 random bits as 13 groups of 4 letters that a person can type. */
 export function makeKey(): string {
-  const typed = [...randomBytes(52)].map((byte) => letters[byte % letters.length]).join('');
-  return typed.match(/.{4}/g)!.join('-');
+  return typeableKey(randomBytes(typeableKeyBytes));
 }

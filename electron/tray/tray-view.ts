@@ -1,5 +1,6 @@
 /**
- * What the tray shows, as a pure function of the one picture: which icon, the tooltip, and a menu of at most ten rows.
+ * What the tray shows, as a pure function of the one picture: which icon, the tooltip, and a menu of at most ten rows (lines between
+ * them not counted).
  * Every sentence about how things are is the verdict's; this file adds no opinion of its own.
  */
 import type { AppState, PlanView, VaultView, VerdictKind } from '../../engine/protocol/app-state.ts';
@@ -10,6 +11,10 @@ export interface TrayTexts {
   readonly backUpNow: string;
   /** All plans, where there are several. */
   readonly everything: string;
+  /** The one run that goes on. */
+  readonly stop: string;
+  /** One of several, which are named under it. */
+  readonly stopOne: string;
   readonly pause: string;
   readonly pauseHalfHour: string;
   readonly pauseTwoHours: string;
@@ -19,15 +24,17 @@ export interface TrayTexts {
   /** One line about all vaults; there is at least one. */
   vaults(vaults: readonly VaultView[]): string;
   readonly open: string;
+  readonly settings: string;
   readonly quit: string;
 }
 
-export type TrayPage = 'overview' | 'restore' | 'vaults';
+export type TrayPage = 'overview' | 'restore' | 'vaults' | 'settings';
 
 /** What a click on a row asks for. */
 export type TrayWish =
   | { readonly do: 'open'; readonly page: TrayPage }
   | { readonly do: 'back-up'; readonly planId?: string }
+  | { readonly do: 'stop'; readonly planId: string }
   | { readonly do: 'pause'; readonly durationMs: number }
   | { readonly do: 'pause-until-tomorrow' }
   | { readonly do: 'resume' }
@@ -70,11 +77,13 @@ export function trayView(state: AppState, texts: TrayTexts): TrayView {
       item(state.verdict.sentence, { do: 'open', page: 'overview' }),
       line,
       backUpRow(state.plans, texts),
+      ...stopRows(state.plans, texts),
       pauseRow(state, texts),
       item(texts.restoreFiles, { do: 'open', page: 'restore' }, hasVault),
       ...vaultLine,
       line,
       item(texts.open, { do: 'open', page: 'overview' }),
+      item(texts.settings, { do: 'open', page: 'settings' }),
       item(texts.quit, { do: 'quit' }),
     ],
   };
@@ -94,6 +103,16 @@ function backUpRow(plans: readonly PlanView[], texts: TrayTexts): TrayRow {
       ...named.map((view) => item(view.plan.name, { do: 'back-up', planId: view.plan.id }, isIdle(view))),
     ],
   };
+}
+
+/** None where nothing runs: a row that can do nothing is in the way. */
+function stopRows(plans: readonly PlanView[], texts: TrayTexts): readonly TrayRow[] {
+  const running = plans.filter(({ activity }) => activity.at === 'running').slice(0, namedPlansMax);
+  const [first, ...others] = running;
+  if (first === undefined) return [];
+  if (others.length === 0) return [item(texts.stop, { do: 'stop', planId: first.plan.id })];
+  const rows = running.map(({ plan }) => item(plan.name, { do: 'stop', planId: plan.id }));
+  return [{ type: 'submenu', label: texts.stopOne, isEnabled: true, rows }];
 }
 
 function isIdle({ activity }: PlanView): boolean {

@@ -11,10 +11,11 @@ import type { Chance } from '../base/chance.ts';
 import { Failure, fromSystemError } from '../base/failure.ts';
 import { Secret } from '../base/secret.ts';
 import { formatTime } from '../format/go-time.ts';
+import { recoverySheet } from '../protocol/recovery-sheet.ts';
+import { typeableKey, typeableKeyBytes } from '../protocol/typeable-key.ts';
 import { initRepository, type World } from '../repo/repository.ts';
 import type { Surroundings } from './command.ts';
 import { exists, makePrivateFolder, readPrivateFile, syncFolder, writePrivateFile } from './private-file.ts';
-import { recoverySheet } from './recovery-sheet.ts';
 
 export interface VaultPlaces {
   readonly folder: string;
@@ -112,9 +113,9 @@ async function writeSheet(
   world: World,
   platform: NodeJS.Platform,
 ): Promise<void> {
-  const createdAt = formatTime(world.clock.wallNs());
-  const { repository: vault, keyFile } = places;
-  const sheet = recoverySheet({ vault, key, keyFile, hostname: world.host.hostname, createdAt, platform });
+  const madeOn = formatTime(world.clock.wallNs());
+  const { repository: location, keyFile } = places;
+  const sheet = recoverySheet({ location, key, keyFile, hostname: world.host.hostname, madeOn, platform });
   await writePrivateFile(places.sheet, sheet, world.chance, { fresh: false });
 }
 
@@ -125,17 +126,6 @@ function keyLost({ repository, keyFile }: VaultPlaces): Failure {
   });
 }
 
-/** Crockford's letters: none that is taken for another. */
-const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const keyBytes = 32;
-const groupLength = 4;
-
-/** 256 random bits as 13 groups of 4 letters that a person can type. */
 export function generateKey(chance: Chance): string {
-  const bits = [...chance.bytes(keyBytes)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  const typed = bits.match(/.{1,5}/g)!.map((five) => letters[Number.parseInt(five.padEnd(5, '0'), 2)]);
-  return typed
-    .join('')
-    .match(new RegExp(`.{1,${groupLength}}`, 'g'))!
-    .join('-');
+  return typeableKey(chance.bytes(typeableKeyBytes));
 }

@@ -153,6 +153,8 @@ export interface AppState {
   readonly platform: string;
   readonly hostname: string;
   readonly version: string;
+  /** Where there is none, keys and passwords of vaults lie unencrypted in a file of the person's own. */
+  readonly hasKeychain: boolean;
   /** What a first backup set protects where nothing else is said. */
   readonly homeFolder?: string;
   /** In a browser there are no dialogs of the system: paths are typed. */

@@ -7,6 +7,8 @@ import * as v from 'valibot';
 const nameCharsMax = 100;
 const pathCharsMax = 4_096;
 const listMax = 200;
+/** The last moment that JavaScript's `Date` knows. */
+const dateMsMax = 8.64e15;
 
 const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(nameCharsMax));
 export const idSchema = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/));
@@ -55,10 +57,17 @@ export const generalSettingsSchema = v.strictObject({
 });
 export type GeneralSettings = v.InferOutput<typeof generalSettingsSchema>;
 
+/** A pause of backups outlives the app; without an end it lasts until a person resumes. Wall time. */
+export const pauseSchema = v.strictObject({
+  untilMs: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(dateMsMax))),
+});
+
 export const settingsSchema = v.strictObject({
   plans: v.pipe(v.array(planSchema), v.maxLength(listMax)),
   vaults: v.pipe(v.array(vaultSchema), v.maxLength(listMax)),
   general: generalSettingsSchema,
+  /** Only while backups are paused. */
+  paused: v.exactOptional(pauseSchema),
 });
 export type Settings = v.InferOutput<typeof settingsSchema>;
 

@@ -8,6 +8,12 @@ import { type Id, idOf, shortId } from '../format/id.ts';
 import { decodeKeyFile, encodeKeyFile, type KeyFile, openKeyFile } from '../format/key-file.ts';
 import type { SealKey } from '../format/seal.ts';
 
+export interface OpenedKey {
+  readonly id: Id;
+  /** The master key that it holds. */
+  readonly key: SealKey;
+}
+
 /**
  * Tries the keys in the order of the listing. A key that cannot be read is passed over with a warning: one bad
  * file must not lock out those whose key is whole. Fails with `password-wrong`, or `damaged` where no key could
@@ -17,7 +23,7 @@ export async function openWithPassword(
   backend: Backend,
   password: Secret<string>,
   log: Log,
-): Promise<{ id: Id; key: SealKey }> {
+): Promise<OpenedKey> {
   let unreadable: unknown;
   let tried = 0;
   for (const id of await listKeys(backend)) {

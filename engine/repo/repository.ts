@@ -21,7 +21,7 @@ import { formatTime } from '../format/go-time.ts';
 import type { Id } from '../format/id.ts';
 import { type KdfCost, makeKeyFile } from '../format/key-file.ts';
 import { makeSealKey, type SealKey, seal, unseal } from '../format/seal.ts';
-import { openWithPassword, saveKeyFile } from './keyring.ts';
+import { type OpenedKey, openWithPassword, saveKeyFile } from './keyring.ts';
 
 /** Who works here: what snapshots, keys and locks say about it. */
 export interface Host {
@@ -91,7 +91,10 @@ export interface InitOptions {
   readonly kdfCost?: KdfCost;
 }
 
-/** Makes a new repository. Fails with `repository-exists` where anything of one is there already. */
+/**
+ * Makes a new repository. Fails with `repository-exists` where anything of one is there already; keys alone are not: they
+ * are what a making leaves that was cut off, and this one goes on from there.
+ */
 export async function initRepository(
   backend: Backend,
   password: Secret<string>,
@@ -101,25 +104,68 @@ export async function initRepository(
   await refuseExisting(backend);
   await backend.create();
   const config = makeConfig(options.version ?? 2, world.chance);
-  const key = makeSealKey(world.chance);
-  const { username, hostname } = world.host;
-  const who = { created: formatTime(world.clock.wallNs()), username, hostname };
-  const keyFile = makeKeyFile(key, password.reveal(), who, world.chance, options.kdfCost);
-  const keyId = await saveKeyFile(backend, keyFile);
+  const left = await keyLeft(backend, password, world);
+  const { id: keyId, key } = left ?? (await saveNewKey(backend, password, world, options));
   try {
+    // While the key was made, somebody else may have been faster.
+    await refuseExisting(backend);
     await backend.save(configFile, [seal(key, encodeConfig(config), world.chance)]);
+    if ((await opensConfig(backend, key)) === false) throw existing(backend);
   } catch (error) {
-    // A key without a config would stand in the way of the next try.
-    await backend.remove({ type: 'key', name: keyId }).catch(() => undefined);
+    // Beside a config of somebody else's our key opens nothing. Without a config it serves the next try.
+    const isUseless = (await opensConfig(backend, key).catch(() => undefined)) === false;
+    if (isUseless) await backend.remove({ type: 'key', name: keyId }).catch(() => undefined);
     throw error;
   }
   return { backend, config, key, keyId, world };
 }
 
-async function refuseExisting(backend: Backend): Promise<void> {
-  const exists = new Failure('repository-exists', { location: backend.location });
-  if ((await configBytes(backend)) > 0) throw exists;
-  for (const type of ['key', 'snapshot'] as const) {
-    for await (const _file of backend.list(type)) throw exists;
+/** Undefined where there is no config. */
+async function opensConfig(backend: Backend, key: SealKey): Promise<boolean | undefined> {
+  const bytes = await configBytes(backend);
+  if (bytes === 0) return undefined;
+  if (bytes > limits.smallFileBytesMax) return false;
+  return unseal(key, await backend.load(configFile)) !== undefined;
+}
+
+async function saveNewKey(
+  backend: Backend,
+  password: Secret<string>,
+  world: World,
+  options: InitOptions,
+): Promise<OpenedKey> {
+  const key = makeSealKey(world.chance);
+  const { username, hostname } = world.host;
+  const who = { created: formatTime(world.clock.wallNs()), username, hostname };
+  const keyFile = makeKeyFile(key, password.reveal(), who, world.chance, options.kdfCost);
+  return { id: await saveKeyFile(backend, keyFile), key };
+}
+
+/**
+ * The key of a making that was cut off before its config, if the password opens it: a second one for the same password
+ * would open either of two. Keys of other passwords stay: somebody may be about to use them, and they open nothing.
+ */
+async function keyLeft(
+  backend: Backend,
+  password: Secret<string>,
+  { log }: World,
+): Promise<OpenedKey | undefined> {
+  try {
+    return await openWithPassword(backend, password, log);
+  } catch (error) {
+    if (isFailure(error, 'password-wrong') || isFailure(error, 'damaged')) return undefined;
+    throw error;
   }
+}
+
+async function refuseExisting(backend: Backend): Promise<void> {
+  if ((await configBytes(backend)) > 0) throw existing(backend);
+  // With these, keys are those of a repository that has lost its config: they must not be mixed with others.
+  for (const type of ['snapshot', 'index', 'pack'] as const) {
+    for await (const _file of backend.list(type)) throw existing(backend);
+  }
+}
+
+function existing({ location }: Backend): Failure {
+  return new Failure('repository-exists', { location });
 }

@@ -68,14 +68,17 @@ async function nearestFolder(path: string): Promise<string> {
 /** What systems put on an empty disk by themselves. */
 const ofSystems = ['lost+found', '.DS_Store', 'System Volume Information', '$RECYCLE.BIN'];
 
-/** Empty, or what an `init` that was cut off left: its folders, with neither key nor snapshot. */
+/** What a process that was killed may leave at the top: half a config, the file of a test of the place. */
+const leftBehind = /^(?:config-tmp|\.slackwater-test)-[0-9a-f]{16}$/;
+
+/** Empty, or what an `init` that was cut off left: its folders, and keys of nothing. */
 async function isAsGoodAsEmpty(backend: Backend): Promise<boolean> {
   const allowed = new Set([...ofSystems, ...Object.values(folderOf)]);
   const names = await readdir(backend.location).catch((error) => {
     throw fromSystemError(error, 'list', backend.location);
   });
-  if (!names.every((name) => allowed.has(name))) return false;
-  for (const type of ['key', 'snapshot', 'pack'] as const) {
+  if (!names.every((name) => allowed.has(name) || leftBehind.test(name))) return false;
+  for (const type of ['snapshot', 'index', 'pack'] as const) {
     for await (const _file of backend.list(type)) return false;
   }
   return true;

@@ -9,6 +9,8 @@ export const en = {
     navigation: 'Pages',
   },
   common: {
+    noKeychain:
+      'Slackwater found no keychain here, so keys and passwords of vaults lie unencrypted in a file that only your account can read.',
     cancel: 'Cancel',
     close: 'Close',
     save: 'Save',
@@ -218,6 +220,7 @@ export const en = {
     newPassword: 'Password of the new vault',
     newPasswordWhy: 'Nobody can open the vault without it, and nobody can replace it.',
     key: 'Slackwater makes a strong key, keeps it in the keychain of this system and writes a recovery sheet for you to print.',
+    keyInFile: 'Slackwater makes a strong key and writes a recovery sheet for you to print.',
   },
   activity: {
     emptyTitle: 'No backup has run yet',

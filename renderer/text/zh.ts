@@ -11,6 +11,8 @@ export const zh: typeof en = {
     navigation: '页面',
   },
   common: {
+    noKeychain:
+      'Slackwater 在此系统上找不到钥匙串，因此保险库的密钥和密码以未加密的形式存放在只有您的账户能读取的文件中。',
     cancel: '取消',
     close: '关闭',
     save: '保存',
@@ -216,6 +218,7 @@ export const zh: typeof en = {
     newPassword: '新保险库的密码',
     newPasswordWhy: '没有它就无法打开保险库，也无人能够重置。',
     key: 'Slackwater 会生成高强度密钥，保存在系统的钥匙串中，并为您写好一份可打印的恢复凭据。',
+    keyInFile: 'Slackwater 会生成高强度密钥，并为您写好一份可打印的恢复凭据。',
   },
   activity: {
     emptyTitle: '还没有运行过备份',

@@ -3,6 +3,7 @@ import { Button, PasswordInput, Stack, Switch, Text, TextInput } from '@mantine/
 import { useTranslation } from 'react-i18next';
 import type { PlaceTest } from '../../engine/protocol/app-calls.ts';
 import { FailureNote, FailureText } from '../parts/failure-note.tsx';
+import { NoKeychain } from '../parts/no-keychain.tsx';
 import { PathField } from '../parts/path-field.tsx';
 import { useAsk } from '../parts/use-ask.ts';
 import { useFormat } from '../parts/use-format.ts';
@@ -92,12 +93,13 @@ function TestResult({ test }: { readonly test: PlaceTest }) {
 /** The key: made by us unless the person wants a password; that of a vault that exists has to be known. */
 export function KeyFields({ draft, onDraft }: Props) {
   const { t } = useTranslation();
+  const { hasKeychain } = useApp().state;
   const isThere = draft.test?.at === 'repository';
   return (
     <Stack gap="sm">
       {isThere ? null : (
         <>
-          <Text size="sm">{t('place.key')}</Text>
+          <Text size="sm">{t(hasKeychain ? 'place.key' : 'place.keyInFile')}</Text>
           <Switch
             label={t('place.ownPassword')}
             description={t('place.ownPasswordWhy')}
@@ -116,6 +118,7 @@ export function KeyFields({ draft, onDraft }: Props) {
           onChange={(event) => onDraft({ ...draft, password: event.currentTarget.value })}
         />
       ) : null}
+      <NoKeychain />
     </Stack>
   );
 }

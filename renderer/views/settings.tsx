@@ -3,6 +3,7 @@ import { NativeSelect, NumberInput, SegmentedControl, Stack, Switch, Text } from
 import { useTranslation } from 'react-i18next';
 import { type GeneralSettings, languages, themes } from '../../engine/protocol/settings.ts';
 import { FailureNote } from '../parts/failure-note.tsx';
+import { NoKeychain } from '../parts/no-keychain.tsx';
 import { Page } from '../parts/page.tsx';
 import { useAsk } from '../parts/use-ask.ts';
 import { plainText } from '../text/plain-text.ts';
@@ -75,6 +76,7 @@ export function SettingsPage() {
             if (freshDays >= 1 && freshDays <= 365 && freshDays !== general.freshDays) save({ freshDays });
           }}
         />
+        <NoKeychain />
         <FailureNote failure={failure} />
         <About />
       </Stack>

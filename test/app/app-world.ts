@@ -207,6 +207,7 @@ function createKept(change: WorldChange) {
       },
     },
     secrets: {
+      hasKeychain: true,
       get: async (id) => secrets.get(id),
       set: async (id, secret) => void secrets.set(id, secret),
       remove: async (id) => void secrets.delete(id),

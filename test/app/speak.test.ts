@@ -66,6 +66,6 @@ test('times are said as people say them', () => {
 
 test('menu and notices', () => {
   expect(speak('en').menu('backUpNow')).toBe('Back Up Now');
-  expect(speak('zh').menu('vault', { name: '移动硬盘' })).toBe('备份库：移动硬盘');
+  expect(speak('zh').menu('vault', { name: '移动硬盘' })).toBe('保险库：移动硬盘');
   expect(speak('en').notice('saved', { plan: 'Home' })).toBe('“Home” is backed up.');
 });

@@ -2,13 +2,13 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { freshenWindow } from '../../build/window.ts';
-import { dataPaths } from '../../electron/system/data-paths.ts';
-import { neededChromium } from '../support/chromium.ts';
 import { describeWithPeers } from '../support/peers.ts';
 import { runRestic } from '../support/restic.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { canRunApp, startTrayApp } from './app-under-test.ts';
+import { dataIn } from './data-folder.ts';
+import { keyOfSheet, setUp } from './first-run.ts';
 import { makeManyFiles } from './many-files.ts';
-import { keyOfSheet, setUp, startTrayApp } from './tray-app.ts';
 
 const filesCount = 5_000;
 
@@ -40,7 +40,7 @@ async function expectSound({ vault, dataFolder }: Places, snapshots: number): Pr
   expect((await restic('list', 'locks', '--no-lock')).stdout.trim()).toBe('');
 }
 
-describe.skipIf(neededChromium() === undefined)('the tray app', () => {
+describe.skipIf(!canRunApp())('the tray app', () => {
   beforeAll(() => {
     expect(freshenWindow()).toBe(true);
   });
@@ -76,7 +76,10 @@ describe.skipIf(neededChromium() === undefined)('the tray app', () => {
         .getByRole('button', { name: /^Browse the restore point/ })
         .first()
         .click();
-      for (const name of lost.split('/').filter(Boolean).slice(0, -1)) {
+      for (const name of lost
+        .split(/[:\\/]/)
+        .filter(Boolean)
+        .slice(0, -1)) {
         await page.getByRole('button', { name: `Open ${name}`, exact: true }).click();
       }
       await page.getByRole('button', { name: 'Restore file-711.txt', exact: true }).click();
@@ -90,11 +93,9 @@ describe.skipIf(neededChromium() === undefined)('the tray app', () => {
       expect(await app.quit()).toBe(0);
       expect(app.tray.isDestroyed).toBe(true);
       await expectSound(places, 1);
-      expect(app.autostarts).toEqual([true]);
-      const { folder, settings, history, secrets } = dataPaths('linux', '', {
-        XDG_DATA_HOME: places.dataFolder,
-      });
-      expect(statSync(folder).mode & 0o077).toBe(0);
+      expect(app.autostarts).toEqual(app.isInstalled ? [true] : []);
+      const { folder, settings, history, secrets } = dataIn(places.dataFolder);
+      if (process.platform !== 'win32') expect(statSync(folder).mode & 0o077).toBe(0);
       for (const path of [settings, history, secrets]) {
         expect(readFileSync(path, 'utf8')).not.toContain(keyOfSheet(places.dataFolder));
       }

@@ -141,6 +141,7 @@ const bare: AppState = {
   platform: 'linux',
   hostname: 'tern',
   version: '0.1.0',
+  hasKeychain: true,
   host: 'electron',
   homeFolder: '/home/me',
 };

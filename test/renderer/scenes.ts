@@ -87,6 +87,7 @@ export const scenes: readonly Scene[] = [
     act: async (page) => page.locator('.run-row summary').nth(1).click(),
   },
   { name: 'settings', route: 'settings', state: states.calm },
+  { name: 'settings-no-keychain', route: 'settings', state: { ...states.calm, hasKeychain: false } },
   { name: 'set-new', route: 'set', state: { ...states.calm, host: 'web' } },
   { name: 'set-edit', route: 'set/documents', state: states.calm },
   { name: 'welcome-what', route: 'welcome', state: states.bare },

@@ -165,6 +165,23 @@ describe.skipIf(browser === undefined)('the window', () => {
     await page.close();
   });
 
+  it('says where keys lie without a keychain, and that only there', async () => {
+    const { page, show } = await built.open({ ...states.calm, hasKeychain: false }, 'settings', size);
+    const sentence = page.getByText('Slackwater found no keychain here');
+    await sentence.waitFor();
+    await show(states.calm);
+    await sentence.waitFor({ state: 'detached' });
+    await show({ ...states.calm, hasKeychain: false });
+    await page.getByRole('link', { name: 'Vaults' }).click();
+    await page.getByRole('button', { name: 'Add vault' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Folder of the vault' }).fill('/media/usb/new');
+    await dialog.getByRole('button', { name: 'Test this place' }).click();
+    await dialog.getByText('Slackwater found no keychain here').waitFor();
+    expect(await dialog.getByText('keeps it in the keychain').count()).toBe(0);
+    await page.close();
+  });
+
   it('removes nothing but what a person confirms', async () => {
     const { page, asked } = await built.open({ ...states.calm, plans: [] }, 'vaults', size);
     await page.getByRole('button', { name: 'Remove' }).first().click();

@@ -19,11 +19,16 @@ const keychain: SafeStorage = {
   encryptString: (text) => turned(Buffer.from(text)),
   decryptString: (bytes) => turned(bytes).toString(),
 };
+/** Linux without a keyring. */
+const basic: SafeStorage = { ...keychain, getSelectedStorageBackend: () => 'basic_text' };
+const keyring: SafeStorage = { ...keychain, getSelectedStorageBackend: () => 'gnome_libsecret' };
 const pathIn = () => join(makeFolder(), 'secrets', 'secrets.json');
 
 test.each([
   ['with a keychain', keychain, []],
+  ['with a keyring', keyring, []],
   ['without one', undefined, ['secrets-not-encrypted']],
+  ['where it only looks encrypted', basic, ['secrets-not-encrypted']],
   ['where it cannot encrypt', cannot, ['secrets-not-encrypted']],
 ] as const)('%s: kept, private, removed', async (_, safeStorage, expected) => {
   const path = pathIn();
@@ -43,7 +48,8 @@ test.each([
   ]);
   const text = readFileSync(path, 'utf8');
   expect(text).not.toContain(secret);
-  if (safeStorage === keychain) expect(text).not.toContain(Buffer.from(secret).toString('base64'));
+  expect(secrets.hasKeychain).toBe(expected.length === 0);
+  if (secrets.hasKeychain) expect(text).not.toContain(Buffer.from(secret).toString('base64'));
   await again.remove('a');
   expect(await openSecrets(path, safeStorage, () => {}).get('a')).toBeUndefined();
   expect(await again.get('b')).toBe('ünï 密码');
@@ -70,4 +76,14 @@ test('a damaged file is kept aside and its text is not said', async () => {
   await secrets.set('a', 'new');
   expect(readFileSync(warnings[0]?.aside ?? '', 'utf8')).toContain(secret);
   expect(JSON.stringify(warnings)).not.toContain(secret);
+});
+
+test('what was sealed with the keyring, or what only looked so, is read where there is none any more', async () => {
+  const path = pathIn();
+  await openSecrets(path, keyring, () => {}).set('a', secret);
+  const now = openSecrets(path, basic, () => {});
+  expect(await now.get('a')).toBe(secret);
+  await now.set('b', 'new');
+  const back = openSecrets(path, keyring, () => {});
+  expect([await back.get('a'), await back.get('b'), back.hasKeychain]).toEqual([secret, 'new', true]);
 });

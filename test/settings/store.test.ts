@@ -26,6 +26,7 @@ const changed: Settings = {
   ],
   vaults: [{ id: 'disk', name: 'Disk', location: '/disk' }],
   general: { ...defaultSettings.general, language: 'zh', freshDays: 7 },
+  paused: { untilMs: 1_800_000_000_000 },
 };
 
 describe.each<[string, (path: string) => KeptFile]>([
@@ -44,7 +45,7 @@ describe.each<[string, (path: string) => KeptFile]>([
     expect(store.read()).toEqual(changed);
     expect(open(path, warnings).read()).toEqual(changed);
     expect(warnings).toEqual([]);
-    expect(JSON.parse(readFileSync(path, 'utf8')).version).toBe(1);
+    expect(JSON.parse(readFileSync(path, 'utf8')).version).toBe(2);
     expect(modeOf(path)).toBe('600');
   });
 
@@ -52,7 +53,7 @@ describe.each<[string, (path: string) => KeptFile]>([
     ['torn', '{"version":1,"settings":{"pla'],
     ['empty', ''],
     ['not ours', '[1,2,3]'],
-    ['newer', JSON.stringify({ version: 2, settings: changed })],
+    ['newer', JSON.stringify({ version: 3, settings: changed })],
     ['no version', JSON.stringify({ version: 'x', settings: changed })],
     [
       'against the schema',
@@ -117,4 +118,13 @@ test('migrated settings are used, and written with the new version', () => {
   expect(store.read().general).toEqual(changed.general);
   store.write(store.read());
   expect(JSON.parse(readFileSync(path, 'utf8')).version).toBe(2);
+});
+
+test('settings of version 1 are read as they are: nothing was paused', () => {
+  const path = join(makeFolder(), 'settings.json');
+  const { paused: _, ...before } = changed;
+  writeFileSync(path, JSON.stringify({ version: 1, settings: before }));
+  const warnings: SettingsWarning[] = [];
+  expect(openSettings(keptFile(path), (warning) => warnings.push(warning)).read()).toEqual(before);
+  expect(warnings).toEqual([]);
 });

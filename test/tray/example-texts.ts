@@ -5,6 +5,8 @@ export const exampleTexts: TrayTexts = {
   appName: 'Slackwater',
   backUpNow: 'Back Up Now',
   everything: 'All',
+  stop: 'Stop This Backup',
+  stopOne: 'Stop',
   pause: 'Pause',
   pauseHalfHour: 'For 30 Minutes',
   pauseTwoHours: 'For 2 Hours',
@@ -13,5 +15,6 @@ export const exampleTexts: TrayTexts = {
   restoreFiles: 'Restore Files…',
   vaults: (vaults) => `Vaults: ${vaults.map(({ vault }) => vault.name).join(', ')}`,
   open: 'Open Slackwater',
+  settings: 'Settings…',
   quit: 'Quit',
 };

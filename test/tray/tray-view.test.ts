@@ -31,6 +31,7 @@ describe('the tray', () => {
       'Vaults: Disk',
       '--',
       'Open Slackwater',
+      'Settings…',
       'Quit',
     ]);
   });
@@ -63,6 +64,29 @@ describe('the tray', () => {
     expect(row(view({ plans: [] }), 'Back Up Now')).toMatchObject({ isEnabled: false });
   });
 
+  it('offers to stop the run that goes on, and only then', () => {
+    expect(labels(view().rows)).not.toContain('Stop This Backup');
+    const queued = { at: 'queued', sinceMs: 0 } as const;
+    const plans = [
+      examplePlan('home', 'Home'),
+      { ...examplePlan('work', 'Work'), activity: running },
+      { ...examplePlan('art', 'Art'), activity: queued },
+    ];
+    const one = view({ plans });
+    expect(row(one, 'Stop This Backup')).toMatchObject({
+      isEnabled: true,
+      wish: { do: 'stop', planId: 'work' },
+    });
+    const two = row(view({ plans: [...plans, { ...plans[0]!, activity: running }] }), 'Stop');
+    if (two.type !== 'submenu') throw new Error('no submenu');
+    expect(labels(two.rows)).toEqual(['Work', 'Home']);
+    expect(row(two, 'Home')).toMatchObject({ wish: { do: 'stop', planId: 'home' } });
+  });
+
+  it('leads to the settings', () => {
+    expect(row(view(), 'Settings…')).toMatchObject({ wish: { do: 'open', page: 'settings' } });
+  });
+
   it('offers to resume while paused, and only then', () => {
     expect(labels(view().rows)).not.toContain('Resume');
     const paused = view({ paused: {} });
@@ -85,14 +109,18 @@ describe('the tray', () => {
   it('is never longer than a menu may be', () => {
     const anyText = fc.string({ unit: 'grapheme', maxLength: 300 });
     fc.assert(
-      fc.property(anyText, fc.nat(40), fc.nat(3), (sentence, planCount, vaultCount) => {
+      fc.property(anyText, fc.nat(40), fc.nat(3), fc.boolean(), (sentence, planCount, vaultCount, isBusy) => {
         const [vault] = exampleState().vaults;
         const shown = view({
           verdict: { kind: 'protected', sentence },
-          plans: Array.from({ length: planCount }, (_, index) => examplePlan(`plan-${index}`, sentence)),
+          plans: Array.from({ length: planCount }, (_, index) => ({
+            ...examplePlan(`plan-${index}`, sentence),
+            ...(isBusy ? { activity: running } : {}),
+          })),
           vaults: Array.from({ length: vaultCount }, () => vault!),
         });
-        expect(shown.rows.length).toBeLessThanOrEqual(10);
+        expect(shown.rows.filter(({ type }) => type !== 'line').length).toBeLessThanOrEqual(10);
+        expect(shown.rows.length).toBeLessThanOrEqual(12);
         expect([...shown.tooltip].length).toBeLessThanOrEqual(127);
         for (const label of labels(shown.rows)) expect(label.length).toBeLessThanOrEqual(2 * 160);
         expect(shown.tooltip).not.toMatch(/\p{Cc}/u);

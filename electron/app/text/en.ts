@@ -91,6 +91,7 @@ export const en = {
     pauseOpen: 'Until I Resume',
     resume: 'Resume',
     cancel: 'Stop This Backup',
+    cancelOne: 'Stop',
     restoreFiles: 'Restore Files…',
     vault: 'Vault: {{name}}',
     vaultFree: 'Vault: {{name}}, {{free}} free',

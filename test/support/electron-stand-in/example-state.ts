@@ -25,6 +25,7 @@ export function exampleState(change: Partial<AppState> = {}): AppState {
     platform: 'linux',
     hostname: 'ada',
     version: '0.0.0',
+    hasKeychain: true,
     host: 'electron',
     ...change,
   };

@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type * as Electron from 'electron';
-import { chromium, type Page } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { MainElectron } from '../../../electron/make-app.ts';
 import { chromiumArguments, findChromium } from '../chromium.ts';
 import { forkUtility, StandInApp, StandInNotification, standInSafeStorage } from './records.ts';
@@ -14,6 +14,8 @@ import { StandInWindow, type WindowWorld } from './windows.ts';
 export interface StandInOptions {
   readonly language?: string;
   readonly isDark?: boolean;
+  /** Where windows are opened; without it in a Chromium of its own. */
+  readonly context?: BrowserContext;
 }
 
 export interface StandIn {
@@ -36,16 +38,7 @@ export interface StandIn {
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
   const language = options.language ?? 'en-GB';
   const isDark = options.isDark ?? false;
-  const browser = await chromium.launch({
-    executablePath: findChromium() ?? 'chromium',
-    args: chromiumArguments,
-  });
-  const context = await browser.newContext({
-    locale: language,
-    colorScheme: isDark ? 'dark' : 'light',
-    serviceWorkers: 'block',
-    viewport: { width: 1080, height: 760 },
-  });
+  const context = options.context ?? (await ownContext(language, isDark));
   const world: WindowWorld = {
     context,
     handles: new Map(),
@@ -98,8 +91,23 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     chosenFolders,
     shownFiles,
     page,
-    close: () => browser.close(),
+    close: async () => {
+      await context.browser()?.close();
+    },
   };
+}
+
+async function ownContext(locale: string, isDark: boolean): Promise<BrowserContext> {
+  const browser = await chromium.launch({
+    executablePath: findChromium() ?? 'chromium',
+    args: chromiumArguments,
+  });
+  return await browser.newContext({
+    locale,
+    colorScheme: isDark ? 'dark' : 'light',
+    serviceWorkers: 'block',
+    viewport: { width: 1080, height: 760 },
+  });
 }
 
 function trayParts(trays: StandInTray[], isDark: boolean) {

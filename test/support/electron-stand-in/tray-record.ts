@@ -1,8 +1,8 @@
 /** Electron's tray, menus and images as a record of what was shown, which a test can click. */
 import { EventEmitter } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type * as Electron from 'electron';
+import { type ClickableTray, iconName, reachRow, type ShownRow, shownRows } from '../shown-app.ts';
 
 type Item = Electron.MenuItemConstructorOptions;
 
@@ -31,7 +31,7 @@ export class StandInImage {
   }
 }
 
-export class StandInTray extends EventEmitter {
+export class StandInTray extends EventEmitter implements ClickableTray {
   image: StandInImage;
   tooltip = '';
   items: readonly Item[] = [];
@@ -46,7 +46,7 @@ export class StandInTray extends EventEmitter {
 
   /** `protected` of `protected-light-22.png`. */
   get icon(): string {
-    return basename(this.image.files[0] ?? '').replace(/-.*/, '');
+    return iconName(this.image.files[0] ?? '');
   }
 
   setImage(image: StandInImage): void {
@@ -68,21 +68,15 @@ export class StandInTray extends EventEmitter {
     this.isDestroyed = true;
   }
 
-  /** The labels of the menu's first level. */
+  get rows(): readonly ShownRow[] {
+    return shownRows(this.items);
+  }
+
   labels(): string[] {
     return this.items.map(({ label }) => label ?? '');
   }
 
-  /** A person clicks on the row that is reached by these labels. Throws where it is missing or greyed out. */
   choose(...labels: readonly string[]): void {
-    let items = this.items;
-    for (const label of labels) {
-      const item = items.find((one) => one.label === label);
-      if (item === undefined)
-        throw new Error(`no row ${label}: ${items.map((one) => one.label).join(' | ')}`);
-      if (item.enabled === false) throw new Error(`the row ${label} is disabled`);
-      if (Array.isArray(item.submenu)) items = item.submenu;
-      else (item.click as (() => void) | undefined)?.();
-    }
+    (reachRow(this.items, labels).click as (() => void) | undefined)?.();
   }
 }
