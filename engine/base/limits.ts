@@ -22,6 +22,8 @@ export const limits = {
   /** An open index is written when it has so many blobs or is so old. */
   indexBlobsMax: 50_000,
   indexAgeMsMax: 5 * 60_000,
+  /** Index files that are fetched ahead while one is being read. */
+  indexLoadsMax: 4,
 
   /** A blob table has room for so many more blobs at a time, and addresses for so many in all. */
   blobTableStep: 16_384,
@@ -35,6 +37,8 @@ export const limits = {
   smallFileBytesMax: 64 * KiB,
   snapshotBytesMax: 16 * MiB,
   indexBytesMax: 512 * MiB,
+  /** In what an index file says beside what we know. */
+  jsonDepthMax: 1_000,
   dataBlobBytesMax: 16 * MiB,
   treeBlobBytesMax: 512 * MiB,
   /** No real tree shrinks more: a sparse file is one id over and over, 128 KiB of which take a dozen bytes. */

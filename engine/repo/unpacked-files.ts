@@ -8,7 +8,7 @@ import { limits } from '../base/limits.ts';
 import { type Id, idOf } from '../format/id.ts';
 import { indexBytesMax } from '../format/index-file.ts';
 import { seal, unseal } from '../format/seal.ts';
-import { decodeUnpacked, encodeUnpacked } from '../format/unpacked.ts';
+import { encodeUnpacked, unpackedBytes } from '../format/unpacked.ts';
 import type { Repository } from './repository.ts';
 
 export type UnpackedType = Extract<FileType, 'snapshot' | 'index' | 'lock'>;
@@ -31,7 +31,7 @@ export function sealFile(repository: Repository, type: UnpackedType, json: strin
   const { key, config, world } = repository;
   const bytes = seal(key, encodeUnpacked(json, config.version), world.chance);
   const file = { type, id: idOf(bytes), bytes };
-  if (openFile(repository, file) !== json)
+  if (Buffer.compare(openFile(repository, file), Buffer.from(json)) !== 0)
     throw new Failure('verification-failed', { what: type, id: file.id });
   return file;
 }
@@ -48,29 +48,38 @@ export async function saveFile(repository: Repository, type: UnpackedType, json:
 
 /** The JSON of a file. Fails with `not-found`, or `damaged` where it is not what was once written. */
 export async function loadFile(repository: Repository, type: UnpackedType, id: Id): Promise<string> {
+  return textOf(await loadFileBytes(repository, type, id));
+}
+
+/** The same, not yet made into text. */
+export async function loadFileBytes(repository: Repository, type: UnpackedType, id: Id): Promise<Uint8Array> {
   let bytes = await repository.backend.load({ type, name: id });
   // A transport may have lied once; a file that is damaged stays so.
   if (idOf(bytes) !== id) bytes = await repository.backend.load({ type, name: id });
   return openFile(repository, { type, id, bytes });
 }
 
-function openFile({ key }: Repository, { type, id, bytes }: SealedFile): string {
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
+}
+
+function openFile({ key }: Repository, { type, id, bytes }: SealedFile): Uint8Array {
   if (idOf(bytes) !== id) throw damaged(type, id, 'its content does not match its name');
   const plaintext = unseal(key, bytes);
   if (plaintext === undefined) throw damaged(type, id, 'it was not sealed with the key of this repository');
   try {
-    return decodeUnpacked(plaintext, jsonBytesMax[type](bytes.length));
+    return unpackedBytes(plaintext, jsonBytesMax[type](bytes.length));
   } catch (error) {
     throw damaged(type, id, error instanceof Error ? error.message : String(error), error);
   }
 }
 
 /** Runs a decoder on a file's JSON; what it finds wrong becomes `damaged`. */
-export function decodeFile<Value>(
+export function decodeFile<Json, Value>(
   type: UnpackedType,
   id: Id,
-  json: string,
-  decode: (json: string) => Value,
+  json: Json,
+  decode: (json: Json) => Value,
 ): Value {
   try {
     return decode(json);
