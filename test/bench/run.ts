@@ -25,13 +25,13 @@ if (options.help) {
   const clear = (): void => rmSync(folder, { recursive: true, force: true });
   process.on('exit', clear);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+  if (runTool('typescript', ['-b', 'engine', 'electron']) !== 0) throw new Error('it does not compile');
   if (options.opening) await measureOpening(folder, options.blobCounts, say);
   else await compare(folder, options);
 }
 
 async function compare(folder: string, { trees, works, pairs, isCold, sizes }: BenchOptions): Promise<void> {
   const { restic: peer } = await getPeers();
-  if (runTool('typescript', ['-b', 'engine', 'electron']) !== 0) throw new Error('it does not compile');
   const contestants = [restic(), slackwater(folder)];
   const results = new Map<string, Measured[]>();
   const of = (tree: TreeName, { name }: Work, contestant: string): Measured[] => {
