@@ -22,8 +22,12 @@ export const limits = {
   /** An open index is written when it has so many blobs or is so old. */
   indexBlobsMax: 50_000,
   indexAgeMsMax: 5 * 60_000,
+  /** What a blob takes in a compressed index file, about: its id cannot be compressed. */
+  indexedBlobBytes: 48,
   /** Index files that are fetched ahead while one is being read. */
-  indexLoadsMax: 4,
+  indexLoadsMax: 2,
+  /** Buffers of this size have memory of their own. */
+  giveBackBytesMin: 256 * KiB,
 
   /** A blob table has room for so many more blobs at a time, and addresses for so many in all. */
   blobTableStep: 16_384,

@@ -49,6 +49,14 @@ export class BlobTable {
     return this.#size;
   }
 
+  /** Makes an empty table fit for so many blobs at once: that is cheaper than bucket by bucket. */
+  reserve(blobs: number): void {
+    if (this.#size > 0) return;
+    this.#buckets = Math.max(1, Math.min(blobs, limits.blobsMax - 1));
+    this.#makeRoom();
+    Atomics.store(this.#counts, countOf.buckets, this.#buckets);
+  }
+
   add(type: BlobType, id: Id, { pack, offset, length, plainLength }: BlobPlace): void {
     this.#readId(id);
     this.addBytes(type, this.#id, 0, pack, offset, length, plainLength);
@@ -75,7 +83,7 @@ export class BlobTable {
     entries[base + wordOf.plainLength] = plainLength;
     this.#link(entry);
     Atomics.store(this.#counts, countOf.entries, entry);
-    this.#addBucket();
+    if (entry >= this.#buckets) this.#addBucket();
   }
 
   has(type: BlobType, id: Id): boolean {
@@ -117,10 +125,8 @@ export class BlobTable {
 
   #makeRoom(): void {
     const { heads, entries } = this.handle;
-    const room = heads.byteLength / wordBytes;
-    if (this.#size + 1 < room) return;
-    heads.grow((room + limits.blobTableStep) * wordBytes);
-    entries.grow((room + limits.blobTableStep) * entryWords * wordBytes);
+    growTo(heads, this.#buckets + 1, wordBytes);
+    growTo(entries, this.#size + 1, entryWords * wordBytes);
   }
 
   /** Puts an entry into its chain, behind those whose ids begin with the same word. */
@@ -147,6 +153,11 @@ export class BlobTable {
     this.#heads[bucket] = head;
     Atomics.store(this.#counts, countOf.buckets, ++this.#buckets);
   }
+}
+
+function growTo(buffer: SharedArrayBuffer, count: number, bytesEach: number): void {
+  if (count * bytesEach <= buffer.byteLength) return;
+  buffer.grow(Math.ceil(count / limits.blobTableStep) * limits.blobTableStep * bytesEach);
 }
 
 /** Reserves addresses, not memory. */

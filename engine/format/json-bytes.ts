@@ -25,6 +25,11 @@ const firstOfNull = 0x6e;
 const plainDigitsMax = 15;
 const wordPattern = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 
+/** By byte: the value of a lower-case hex digit, or -1. */
+const nibbles = Int8Array.from({ length: 256 }, (_, byte) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(byte)),
+);
+
 export class JsonBytes {
   readonly #bytes: Buffer;
   #at = 0;
@@ -145,10 +150,11 @@ export class JsonBytes {
   }
 
   #takeHex(target: Buffer, at: number): boolean {
+    const bytes = this.#bytes;
     const from = this.#at;
-    if (this.#bytes[from + 64] !== quote) return false;
+    if (bytes[from + 64] !== quote) return false;
     for (let i = 0; i < 32; i++) {
-      const value = (nibbleOf(this.#bytes[from + 2 * i]!) << 4) | nibbleOf(this.#bytes[from + 2 * i + 1]!);
+      const value = (nibbles[bytes[from + 2 * i]!]! << 4) | nibbles[bytes[from + 2 * i + 1]!]!;
       if (value < 0) return false;
       target[at + i] = value;
     }
@@ -214,10 +220,4 @@ function isInWord(byte: number | undefined): boolean {
     byte === 0x2d ||
     byte === 0x2e
   );
-}
-
-/** Of a lower-case hex digit; negative for all else. */
-function nibbleOf(byte: number): number {
-  if (byte >= zero && byte <= 0x39) return byte - zero;
-  return byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
 }

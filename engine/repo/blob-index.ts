@@ -31,6 +31,11 @@ export class BlobIndex {
     return this.#table.handle;
   }
 
+  /** Says how much will come, where the index is still empty. */
+  reserve(blobs: number): void {
+    this.#table.reserve(blobs);
+  }
+
   packIds(): readonly Id[] {
     return this.#packIds;
   }

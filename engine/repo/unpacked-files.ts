@@ -4,6 +4,7 @@
  */
 import type { FileType } from '../backend/backend.ts';
 import { damaged, Failure } from '../base/failure.ts';
+import { giveBack } from '../base/give-back.ts';
 import { limits } from '../base/limits.ts';
 import { type Id, idOf } from '../format/id.ts';
 import { indexBytesMax } from '../format/index-file.ts';
@@ -48,27 +49,29 @@ export async function saveFile(repository: Repository, type: UnpackedType, json:
 
 /** The JSON of a file. Fails with `not-found`, or `damaged` where it is not what was once written. */
 export async function loadFile(repository: Repository, type: UnpackedType, id: Id): Promise<string> {
-  return textOf(await loadFileBytes(repository, type, id));
-}
-
-/** The same, not yet made into text. */
-export async function loadFileBytes(repository: Repository, type: UnpackedType, id: Id): Promise<Uint8Array> {
-  let bytes = await repository.backend.load({ type, name: id });
-  // A transport may have lied once; a file that is damaged stays so.
-  if (idOf(bytes) !== id) bytes = await repository.backend.load({ type, name: id });
-  return openFile(repository, { type, id, bytes });
-}
-
-function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  const { buffer, byteOffset, byteLength } = openFile(repository, await fetchFile(repository, type, id));
   return Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
 }
 
-function openFile({ key }: Repository, { type, id, bytes }: SealedFile): Uint8Array {
-  if (idOf(bytes) !== id) throw damaged(type, id, 'its content does not match its name');
+/** A file as it is stored. Fails as `loadFile` does. */
+export async function fetchFile({ backend }: Repository, type: UnpackedType, id: Id): Promise<SealedFile> {
+  let bytes = await backend.load({ type, name: id });
+  // A transport may have lied once; a file that is damaged stays so.
+  if (idOf(bytes) !== id) {
+    bytes = await backend.load({ type, name: id });
+    if (idOf(bytes) !== id) throw damaged(type, id, 'its content does not match its name');
+  }
+  return { type, id, bytes };
+}
+
+/** The bytes of its JSON. */
+export function openFile({ key }: Repository, { type, id, bytes }: SealedFile): Uint8Array {
   const plaintext = unseal(key, bytes);
   if (plaintext === undefined) throw damaged(type, id, 'it was not sealed with the key of this repository');
   try {
-    return unpackedBytes(plaintext, jsonBytesMax[type](bytes.length));
+    const json = unpackedBytes(plaintext, jsonBytesMax[type](bytes.length));
+    if (json !== plaintext) giveBack(plaintext);
+    return json;
   } catch (error) {
     throw damaged(type, id, error instanceof Error ? error.message : String(error), error);
   }
