@@ -22,9 +22,16 @@ export const limits = {
   /** An open index is written when it has so many blobs or is so old. */
   indexBlobsMax: 50_000,
   indexAgeMsMax: 5 * 60_000,
+  /** What a blob takes in a compressed index file, about: its id cannot be compressed. */
+  indexedBlobBytes: 48,
+  /** Index files that are fetched ahead while one is being read. */
+  indexLoadsMax: 2,
+  /** Buffers of this size have memory of their own. */
+  giveBackBytesMin: 256 * KiB,
 
-  /** Room for blobs in a fresh blob table: a power of two. */
-  blobTableStart: 8_192,
+  /** A blob table has room for so many more blobs at a time, and addresses for so many in all. */
+  blobTableStep: 16_384,
+  blobsMax: 4_096 * 16_384,
 
   /** Reading a pack: gaps up to this are read over rather than asked for apart, pieces are at most so large. */
   readGapBytesMax: 1 * MiB,
@@ -34,6 +41,8 @@ export const limits = {
   smallFileBytesMax: 64 * KiB,
   snapshotBytesMax: 16 * MiB,
   indexBytesMax: 512 * MiB,
+  /** In what an index file says beside what we know. */
+  jsonDepthMax: 1_000,
   dataBlobBytesMax: 16 * MiB,
   treeBlobBytesMax: 512 * MiB,
   /** No real tree shrinks more: a sparse file is one id over and over, 128 KiB of which take a dozen bytes. */

@@ -15,9 +15,15 @@ export function encodeUnpacked(json: string, version: 1 | 2): Buffer {
 
 /** The JSON text. Throws an error that says what is wrong. */
 export function decodeUnpacked(plaintext: Uint8Array, bytesMax: number): string {
+  const json = unpackedBytes(plaintext, bytesMax);
+  return Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8');
+}
+
+/** The same, not yet made into text. */
+export function unpackedBytes(plaintext: Uint8Array, bytesMax: number): Uint8Array {
   const json = expand(plaintext, bytesMax);
   if (json.length > bytesMax) throw new Error(`it is larger than the ${bytesMax} bytes that are allowed`);
-  return Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8');
+  return json;
 }
 
 function expand(plaintext: Uint8Array, bytesMax: number): Uint8Array {

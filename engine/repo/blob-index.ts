@@ -1,13 +1,17 @@
 /** What a repository holds: every blob, the pack that it is in, and its place there. */
+
+import type { BlobTableHandle } from '../compute/blob-lookup.ts';
 import { BlobTable } from '../compute/blob-table.ts';
-import type { Id } from '../format/id.ts';
-import type { IndexedPack } from '../format/index-file.ts';
+import { type Id, idBytes } from '../format/id.ts';
+import type { IndexedPack, PackEntry } from '../format/index-file.ts';
 import type { BlobType, PackBlob } from '../format/pack-header.ts';
 
 /** A blob and the pack that holds it. */
 export interface BlobLocation extends PackBlob {
   readonly packId: Id;
 }
+
+const blobsBetweenYields = 2_048;
 
 export class BlobIndex {
   readonly #table = new BlobTable();
@@ -20,6 +24,16 @@ export class BlobIndex {
 
   get packCount(): number {
     return this.#packIds.length;
+  }
+
+  /** For lookups in other threads. */
+  get tableHandle(): BlobTableHandle {
+    return this.#table.handle;
+  }
+
+  /** Says how much will come, where the index is still empty. */
+  reserve(blobs: number): void {
+    this.#table.reserve(blobs);
   }
 
   packIds(): readonly Id[] {
@@ -35,13 +49,33 @@ export class BlobIndex {
     const pack = known ?? this.#packIds.push(id) - 1;
     this.#packNumbers.set(id, pack);
     for (const { type, id: blobId, offset, length, plainLength } of blobs) {
-      if (known !== undefined && this.#isIn(pack, type, blobId)) continue;
+      if (known !== undefined && this.#isIn(pack, type, Buffer.from(blobId, 'hex'))) continue;
       this.#table.add(type, blobId, { pack, offset, length, plainLength });
     }
   }
 
-  #isIn(pack: number, type: BlobType, id: Id): boolean {
-    return this.#table.places(type, id).some((place) => place.pack === pack);
+  /** The same for an entry that is being read from an index file. Stops now and then, to let others run. */
+  *addEntry(entry: PackEntry): Generator<void> {
+    const id = entry.id.toString('hex');
+    const known = this.#packNumbers.get(id);
+    const pack = known ?? this.#packIds.push(id) - 1;
+    this.#packNumbers.set(id, pack);
+    const { ids, blobCount } = entry;
+    for (let blob = 0; blob < blobCount; blob++) {
+      const type = entry.typeOf(blob);
+      const at = blob * idBytes;
+      if (blob % blobsBetweenYields === blobsBetweenYields - 1) yield;
+      if (known !== undefined && this.#isIn(pack, type, ids, at)) continue;
+      const length = entry.lengthOf(blob);
+      this.#table.addBytes(type, ids, at, pack, entry.offsetOf(blob), length, entry.plainLengthOf(blob));
+    }
+  }
+
+  #isIn(pack: number, type: BlobType, id: Uint8Array, at = 0): boolean {
+    const { lookup } = this.#table;
+    let entry = lookup.find(type, id, at);
+    while (entry !== 0 && lookup.packOf(entry) !== pack) entry = lookup.find(type, id, at, entry);
+    return entry !== 0;
   }
 
   has(type: BlobType, id: Id): boolean {

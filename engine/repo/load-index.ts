@@ -1,10 +1,17 @@
-/** Loads every index file of a repository into one blob index. */
-import { damaged, isFailure } from '../base/failure.ts';
+/**
+ * Loads every index file of a repository into one blob index: fetched ahead a few at a time, read pack by pack, and
+ * with turns for others in between.
+ */
+import type { StoredFile } from '../backend/backend.ts';
+import { isFailure } from '../base/failure.ts';
+import { giveBack } from '../base/give-back.ts';
+import { limits } from '../base/limits.ts';
+import { Turn } from '../compute/turn.ts';
 import type { Id } from '../format/id.ts';
-import { decodeIndex, type IndexedPack } from '../format/index-file.ts';
+import { type IndexedPack, indexedPack, type PackEntry, readIndex } from '../format/index-file.ts';
 import { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
-import { decodeFile, loadFile } from './unpacked-files.ts';
+import { decodeFile, fetchFile, openFile, type SealedFile } from './unpacked-files.ts';
 
 /**
  * Snapshots must be listed before the index is loaded: then everything that they refer to is in it. A file that
@@ -12,43 +19,100 @@ import { decodeFile, loadFile } from './unpacked-files.ts';
  */
 export async function loadIndex(repository: Repository): Promise<BlobIndex> {
   const index = new BlobIndex();
+  const turn = new Turn(repository.world.clock);
   const loaded = new Set<Id>();
   for (let isComplete = false; !isComplete; ) {
     isComplete = true;
-    for (const id of await listIndexFiles(repository)) {
-      if (loaded.has(id)) continue;
-      const packs = await loadUnlessGone(repository, id);
-      if (packs === undefined) isComplete = false;
+    const files = await listFiles(repository);
+    index.reserve(
+      files.reduce((sum, { sizeBytes }) => sum + Math.ceil(sizeBytes / limits.indexedBlobBytes), 0),
+    );
+    const ids = files.map(({ name }) => name).filter((id) => !loaded.has(id));
+    for await (const { id, file } of fetchAhead(repository, ids)) {
       loaded.add(id);
-      for (const pack of packs ?? []) index.addPack(pack);
+      if (file === undefined) isComplete = false;
+      else await readFile(repository, file, turn, (entry) => index.addEntry(entry));
     }
   }
   return index;
 }
 
-export async function listIndexFiles({ backend }: Repository): Promise<Id[]> {
-  const ids: Id[] = [];
-  for await (const { name } of backend.list('index')) ids.push(name);
-  return ids;
+export async function listIndexFiles(repository: Repository): Promise<Id[]> {
+  return (await listFiles(repository)).map(({ name }) => name);
 }
 
-async function loadUnlessGone(repository: Repository, id: Id): Promise<IndexedPack[] | undefined> {
+async function listFiles({ backend }: Repository): Promise<StoredFile[]> {
+  const files: StoredFile[] = [];
+  for await (const file of backend.list('index')) files.push(file);
+  return files;
+}
+
+/** All that one file says. */
+export async function loadIndexFile(repository: Repository, id: Id): Promise<IndexedPack[]> {
+  const packs: IndexedPack[] = [];
+  const file = await fetchFile(repository, 'index', id);
+  await readFile(repository, file, new Turn(repository.world.clock), (entry) => {
+    packs.push(indexedPack(entry));
+    return [];
+  });
+  return packs;
+}
+
+interface Fetched {
+  readonly id: Id;
+  /** Undefined where the file has vanished. */
+  readonly file: SealedFile | undefined;
+}
+
+/** The files in this order; a few more are on their way while one is being read. */
+async function* fetchAhead(repository: Repository, ids: readonly Id[]): AsyncGenerator<Fetched> {
+  const onTheirWay: Promise<Fetched>[] = [];
+  for (const id of ids) {
+    const fetching = fetchUnlessGone(repository, id);
+    // What fails is told when its turn comes.
+    fetching.catch(() => undefined);
+    onTheirWay.push(fetching);
+    if (onTheirWay.length >= limits.indexLoadsMax) yield await onTheirWay.shift()!;
+  }
+  for (const fetching of onTheirWay) yield await fetching;
+}
+
+async function fetchUnlessGone(repository: Repository, id: Id): Promise<Fetched> {
   try {
-    return await loadIndexFile(repository, id);
+    return { id, file: await fetchFile(repository, 'index', id) };
   } catch (error) {
-    if (isFailure(error, 'not-found')) return undefined;
+    if (isFailure(error, 'not-found')) return { id, file: undefined };
     throw error;
   }
 }
 
-export async function loadIndexFile(repository: Repository, id: Id): Promise<IndexedPack[]> {
-  const json = await loadFile(repository, 'index', id);
-  const packs = decodeFile('index', id, json, decodeIndex);
-  if (
-    repository.config.version === 1 &&
-    packs.some(({ blobs }) => blobs.some((blob) => blob.plainLength !== 0))
-  ) {
-    throw damaged('index', id, 'it lists compressed blobs, which version 1 of the format does not know');
+/** Hands every pack to `take`, which does its work in pieces. Others run between them. */
+async function readFile(
+  repository: Repository,
+  file: SealedFile,
+  turn: Turn,
+  take: (entry: PackEntry) => Iterable<void>,
+): Promise<void> {
+  if (turn.isOver) await turn.pass();
+  const json = openFile(repository, file);
+  const pieces = readPieces(repository, json, take);
+  while (!decodeFile('index', file.id, pieces, nextPiece).done) if (turn.isOver) await turn.pass();
+  giveBack(json);
+}
+
+const nextPiece = (pieces: Generator<void>): IteratorResult<void> => pieces.next();
+
+function* readPieces(
+  { config }: Repository,
+  json: Uint8Array,
+  take: (entry: PackEntry) => Iterable<void>,
+): Generator<void> {
+  for (const entry of readIndex(json)) {
+    yield;
+    if (entry === undefined) continue;
+    if (config.version === 1 && entry.hasCompressed()) {
+      throw new Error('it lists compressed blobs, which version 1 of the format does not know');
+    }
+    yield* take(entry);
   }
-  return packs;
 }

@@ -4,11 +4,12 @@
  */
 import type { FileType } from '../backend/backend.ts';
 import { damaged, Failure } from '../base/failure.ts';
+import { giveBack } from '../base/give-back.ts';
 import { limits } from '../base/limits.ts';
 import { type Id, idOf } from '../format/id.ts';
 import { indexBytesMax } from '../format/index-file.ts';
 import { seal, unseal } from '../format/seal.ts';
-import { decodeUnpacked, encodeUnpacked } from '../format/unpacked.ts';
+import { encodeUnpacked, unpackedBytes } from '../format/unpacked.ts';
 import type { Repository } from './repository.ts';
 
 export type UnpackedType = Extract<FileType, 'snapshot' | 'index' | 'lock'>;
@@ -31,7 +32,7 @@ export function sealFile(repository: Repository, type: UnpackedType, json: strin
   const { key, config, world } = repository;
   const bytes = seal(key, encodeUnpacked(json, config.version), world.chance);
   const file = { type, id: idOf(bytes), bytes };
-  if (openFile(repository, file) !== json)
+  if (Buffer.compare(openFile(repository, file), Buffer.from(json)) !== 0)
     throw new Failure('verification-failed', { what: type, id: file.id });
   return file;
 }
@@ -48,29 +49,40 @@ export async function saveFile(repository: Repository, type: UnpackedType, json:
 
 /** The JSON of a file. Fails with `not-found`, or `damaged` where it is not what was once written. */
 export async function loadFile(repository: Repository, type: UnpackedType, id: Id): Promise<string> {
-  let bytes = await repository.backend.load({ type, name: id });
-  // A transport may have lied once; a file that is damaged stays so.
-  if (idOf(bytes) !== id) bytes = await repository.backend.load({ type, name: id });
-  return openFile(repository, { type, id, bytes });
+  const { buffer, byteOffset, byteLength } = openFile(repository, await fetchFile(repository, type, id));
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
 }
 
-function openFile({ key }: Repository, { type, id, bytes }: SealedFile): string {
-  if (idOf(bytes) !== id) throw damaged(type, id, 'its content does not match its name');
+/** A file as it is stored. Fails as `loadFile` does. */
+export async function fetchFile({ backend }: Repository, type: UnpackedType, id: Id): Promise<SealedFile> {
+  let bytes = await backend.load({ type, name: id });
+  // A transport may have lied once; a file that is damaged stays so.
+  if (idOf(bytes) !== id) {
+    bytes = await backend.load({ type, name: id });
+    if (idOf(bytes) !== id) throw damaged(type, id, 'its content does not match its name');
+  }
+  return { type, id, bytes };
+}
+
+/** The bytes of its JSON. */
+export function openFile({ key }: Repository, { type, id, bytes }: SealedFile): Uint8Array {
   const plaintext = unseal(key, bytes);
   if (plaintext === undefined) throw damaged(type, id, 'it was not sealed with the key of this repository');
   try {
-    return decodeUnpacked(plaintext, jsonBytesMax[type](bytes.length));
+    const json = unpackedBytes(plaintext, jsonBytesMax[type](bytes.length));
+    if (json !== plaintext) giveBack(plaintext);
+    return json;
   } catch (error) {
     throw damaged(type, id, error instanceof Error ? error.message : String(error), error);
   }
 }
 
 /** Runs a decoder on a file's JSON; what it finds wrong becomes `damaged`. */
-export function decodeFile<Value>(
+export function decodeFile<Json, Value>(
   type: UnpackedType,
   id: Id,
-  json: string,
-  decode: (json: string) => Value,
+  json: Json,
+  decode: (json: Json) => Value,
 ): Value {
   try {
     return decode(json);

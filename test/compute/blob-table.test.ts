@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { limits } from '../../engine/base/limits.ts';
 import { BlobTable } from '../../engine/compute/blob-table.ts';
 import { idOf } from '../../engine/format/id.ts';
+import type { LookedUp, LookingUp } from '../support/look-up-blobs.ts';
 
 const idFor = (number: number): string => idOf(Buffer.from(`blob ${number}`));
 
@@ -57,11 +61,66 @@ describe('the blob table', () => {
     );
   });
 
-  it('works with ids that all hash to the same slot', () => {
+  it('works with ids that all belong into one bucket', () => {
     const table = new BlobTable();
     const ids = Array.from({ length: 300 }, (_, i) => `00000000${i.toString(16).padStart(56, '0')}`);
     for (const [i, id] of ids.entries())
       table.add('data', id, { pack: i, offset: 0, length: 32, plainLength: 0 });
     for (const [i, id] of ids.entries()) expect(table.places('data', id)[0]?.pack).toBe(i);
+  });
+
+  it('lets another thread find each blob from the moment it was added, while it grows', async () => {
+    const count = 3 * limits.blobTableStep;
+    const ids = new SharedArrayBuffer((count + 1) * 32);
+    const bytes = new Uint8Array(ids);
+    for (let i = 0; i <= count; i++) bytes.set(Buffer.from(idFor(i), 'hex'), i * 32);
+    const added = new SharedArrayBuffer(8);
+    const counter = new Int32Array(added);
+    const table = new BlobTable();
+    const looking: LookingUp = { handle: table.handle, ids, added, count };
+    const worker = new Worker(new URL('../support/look-up-blobs.ts', import.meta.url), {
+      workerData: looking,
+    });
+    try {
+      await once(worker, 'message');
+      const ended = once(worker, 'message') as Promise<[LookedUp]>;
+      for (let i = 0; i < count; i++) {
+        table.addBytes('data', bytes, i * 32, 1, i, 32, 0);
+        Atomics.store(counter, 0, i + 1);
+        // It may be slow to begin.
+        if (i === count >> 1) Atomics.wait(counter, 1, 0, 10_000);
+      }
+      const [{ wrong, meanwhile }] = await ended;
+      expect(wrong).toBe(0);
+      expect(meanwhile).toBeGreaterThan(0);
+    } finally {
+      await worker.terminate();
+    }
+  });
+
+  it('takes at most 64 bytes a blob', () => {
+    const table = new BlobTable();
+    const count = 4 * limits.blobTableStep;
+    const id = Buffer.alloc(32);
+    for (let i = 0; i < count - 2; i++) {
+      id.writeUInt32LE((i * 2_654_435_761) % 2 ** 32, 0);
+      table.addBytes('data', id, 0, 0, i, 32, 0);
+    }
+    const bytes = Object.values(table.handle).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    expect(bytes / count).toBeLessThanOrEqual(64);
+  });
+
+  it('finds the same with room made beforehand, too little or too much', () => {
+    for (const reserved of [0, 1, 100, 1_000, 70_000]) {
+      const table = new BlobTable();
+      table.reserve(reserved);
+      for (let i = 0; i < 2_000; i++) {
+        table.add('data', idFor(i % 1_500), { pack: i, offset: 0, length: 32, plainLength: 0 });
+      }
+      for (let i = 0; i < 2_000; i++) {
+        const packs = table.places('data', idFor(i)).map(({ pack }) => pack);
+        expect(packs).toEqual([i, i + 1_500].filter((pack) => pack % 1_500 === i && pack < 2_000));
+      }
+    }
   });
 });

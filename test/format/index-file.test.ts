@@ -4,6 +4,7 @@ import { limits } from '../../engine/base/limits.ts';
 import { compress } from '../../engine/format/compression.ts';
 import { decodeIndex, encodeIndex, type IndexedPack, indexBytesMax } from '../../engine/format/index-file.ts';
 import type { PackBlob } from '../../engine/format/pack-header.ts';
+import { decodeIndexAsObjects } from '../support/decode-index-as-objects.ts';
 
 const id = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 const blob: fc.Arbitrary<PackBlob> = fc.record({
@@ -18,6 +19,14 @@ const packs: fc.Arbitrary<IndexedPack[]> = fc.array(fc.record({ id, blobs: fc.ar
 const a = 'a'.repeat(64);
 const b = 'b'.repeat(64);
 const text = `{"packs":[{"id":"${a}","blobs":[{"id":"${b}","type":"data","offset":0,"length":38,"uncompressed_length":6},{"id":"${a}","type":"tree","offset":38,"length":150}]}]}\n`;
+
+function outcome(read: () => IndexedPack[]): IndexedPack[] | 'refused' {
+  try {
+    return read();
+  } catch {
+    return 'refused';
+  }
+}
 
 describe('an index', () => {
   it('is read and written as restic does', () => {
@@ -82,6 +91,95 @@ describe('an index', () => {
       '['.repeat(100_000),
     ]) {
       expect(() => decodeIndex(other)).toThrow();
+    }
+  });
+
+  it('is read as a tree of objects would be, whatever its spelling, and refused where that is', () => {
+    const spelling = fc.record({
+      id: fc.constantFrom(
+        `"${a}"`,
+        `"${b}"`,
+        `"\\u0061${a.slice(1)}"`,
+        `"${a}a"`,
+        `"A${a.slice(1)}"`,
+        'null',
+        '5',
+        `"${'g'.repeat(64)}"`,
+      ),
+      type: fc.constantFrom('"data"', '"tree"', '"d\\u0061ta"', '"dat"', 'null', '1'),
+      offset: fc.constantFrom(
+        '0',
+        '7',
+        '-0',
+        '1e3',
+        '10.0',
+        '4294967295',
+        '4294967296',
+        '1.5',
+        '-1',
+        '"0"',
+        'null',
+        '01',
+        '9'.repeat(400),
+      ),
+      length: fc.constantFrom('32', '150', '31', '4.2e1', '4294967295', '[]', 'true'),
+      uncompressed_length: fc.constantFrom('0', '6', 'null', '-6', '{}', '4294967295', '4294967296'),
+      other: fc.constantFrom('[{"id":[1,{}]}]', '"x"', 'null', '{"a":{}}', '[', '1e'),
+    });
+    const good = { id: `"${b}"`, type: '"data"', offset: '0', length: '38', uncompressed_length: '6' };
+    const blobText = fc
+      .tuple(
+        fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: spelling }),
+        fc.shuffledSubarray([...Object.keys(good), 'other'], { minLength: 4 }),
+        fc.constantFrom('', ' ', '\n\t'),
+      )
+      .map(
+        ([odd, names, space]) =>
+          `{${names.map((name) => `${space}"${name}"${space}:${space}${Object.entries({ other: '1', ...good, ...odd }).find(([one]) => one === name)?.[1]}${space}`).join(',')}}`,
+      );
+    const packText = fc
+      .tuple(
+        fc.oneof(
+          fc.constant('[]'),
+          fc.constant('null'),
+          fc.array(blobText, { minLength: 1, maxLength: 4 }).map((all) => `[${all.join(',')}]`),
+        ),
+        fc.boolean(),
+      )
+      .map(([blobs, idFirst]) =>
+        idFirst ? `{"id":"${a}","blobs":${blobs}}` : `{"time":"x","blobs":${blobs},"id":"${a}"}`,
+      );
+    const indexText = fc
+      .tuple(
+        fc.array(packText, { maxLength: 3 }),
+        fc.constantFrom('', '"supersedes":["x"],', '"packs_to_delete":null,'),
+        fc.constantFrom('', ',"x":[]', ','),
+      )
+      .map(([all, before, after]) => `{${before}"packs":[${all.join(', ')}]${after}}\n`);
+    let isTaken = 0;
+    fc.assert(
+      fc.property(indexText, (any) => {
+        const expected = outcome(() => decodeIndexAsObjects(any));
+        if (expected !== 'refused') isTaken++;
+        expect(
+          outcome(() => decodeIndex(any)),
+          any,
+        ).toEqual(expected);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(isTaken).toBeGreaterThan(300);
+  });
+
+  it('that says something twice is refused: programs disagree on which of the two counts', () => {
+    for (const [once, twice] of [
+      ['{"packs"', '{"packs":[],"packs"'],
+      ['"offset":0', '"offset":0,"offset":1'],
+      [`{"id":"${b}"`, `{"id":"${a}","id":"${b}"`],
+      ['"blobs":[', '"blobs":null,"blobs":['],
+    ] as const) {
+      expect(text).toContain(once);
+      expect(() => decodeIndex(text.replace(once, twice))).toThrow(/two|twice/);
     }
   });
 

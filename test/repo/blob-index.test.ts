@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { idOf } from '../../engine/format/id.ts';
+import { encodeIndex, readIndex } from '../../engine/format/index-file.ts';
 import type { PackBlob } from '../../engine/format/pack-header.ts';
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
 
@@ -29,5 +30,24 @@ describe('the blob index', () => {
     expect(index.packIds()).toEqual([idFor('pack')]);
     expect(index.locate('data', idFor('b'))).toEqual([{ ...blob('b', 100), packId: idFor('pack') }]);
     expect(index.locate('data', idFor('a'))).toHaveLength(1);
+  });
+
+  it('takes entries from an index file as it takes packs', () => {
+    const packs = [
+      { id: idFor('pack'), blobs: [blob('a', 0)] },
+      {
+        id: idFor('other'),
+        blobs: [blob('a', 7), { ...blob('t', 200), type: 'tree' as const, plainLength: 9 }],
+      },
+      { id: idFor('pack'), blobs: [blob('b', 100), blob('a', 0)] },
+    ];
+    const [one, other] = [new BlobIndex(), new BlobIndex()];
+    for (const pack of packs) one.addPack(pack);
+    for (const entry of readIndex(Buffer.from(encodeIndex(packs)))) {
+      if (entry !== undefined) for (const _ of other.addEntry(entry));
+    }
+    expect([...other.blobs()]).toEqual([...one.blobs()]);
+    expect(other.packIds()).toEqual(one.packIds());
+    expect(other.blobCount).toBe(4);
   });
 });

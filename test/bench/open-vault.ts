@@ -1,0 +1,49 @@
+/** Run by `opening.ts` in a process of its own: opens one vault with the compiled engine and prints what that took. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
+import type * as Local from '../../engine/backend/local.ts';
+import type * as SecretFile from '../../engine/base/secret.ts';
+import type * as LoadIndex from '../../engine/repo/load-index.ts';
+import type * as OpenedRepository from '../../engine/repo/repository.ts';
+import type * as RealWorld from '../../engine/worker/real-world.ts';
+
+export interface Opened {
+  /** From the location to the index in memory. */
+  readonly ms: number;
+  /** The most that this process ever had. */
+  readonly memoryBytes: number;
+  readonly blockedMsMax: number;
+  readonly blobs: number;
+}
+
+/** How often the event loop is looked at; a wait is what a look comes late by. */
+const lookEveryMs = 5;
+
+const [compiled, folder, password] = process.argv.slice(2);
+
+if (compiled !== undefined && folder !== undefined && password !== undefined) {
+  const load = async (path: string): Promise<unknown> =>
+    await import(pathToFileURL(join(compiled, path)).href);
+  const { openLocalBackend } = (await load('backend/local.js')) as typeof Local;
+  const { Secret } = (await load('base/secret.js')) as typeof SecretFile;
+  const { loadIndex } = (await load('repo/load-index.js')) as typeof LoadIndex;
+  const { openRepository } = (await load('repo/repository.js')) as typeof OpenedRepository;
+  const { hostFacts, realChance, realClock } = (await load('worker/real-world.js')) as typeof RealWorld;
+  const log = { warn: () => undefined, note: () => undefined };
+  const world = { clock: realClock, chance: realChance, host: hostFacts(), log };
+  const began = performance.now();
+  const repository = await openRepository(openLocalBackend(folder, realChance), new Secret(password), world);
+  const delays = monitorEventLoopDelay({ resolution: lookEveryMs });
+  delays.enable();
+  const index = await loadIndex(repository);
+  delays.disable();
+  const opened: Opened = {
+    ms: performance.now() - began,
+    memoryBytes: Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]) * 1024,
+    blockedMsMax: Math.max(0, delays.max / 1e6 - lookEveryMs),
+    blobs: index.blobCount,
+  };
+  process.stdout.write(JSON.stringify(opened));
+}

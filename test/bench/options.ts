@@ -1,0 +1,62 @@
+/** The options of `npm run bench`. */
+import { tmpdir } from 'node:os';
+import { parseArgs } from 'node:util';
+import { fullSizes, type Sizes } from './make-trees.ts';
+import { type TreeName, type Work, works } from './works.ts';
+
+export interface BenchOptions {
+  readonly pairs: number;
+  readonly folder: string;
+  readonly trees: readonly TreeName[];
+  readonly works: readonly Work[];
+  readonly sizes: Sizes;
+  readonly isCold: boolean;
+  /** Measure the opening of a vault and the memory for its blobs instead. */
+  readonly opening: boolean;
+  readonly blobCounts: readonly number[];
+  readonly help: boolean;
+}
+
+export const usage = `npm run bench -- [OPTION...]
+  --pairs N          how often each of the two does everything (5)
+  --trees NAMES      small,large
+  --works NAMES      ${works.map(({ name }) => name).join(',')}; each needs those before it, which it names as well
+  --folder FOLDER    where data and repositories go for the time being (the system's temporary folder)
+  --small-files N    (${fullSizes.smallFiles})
+  --large-bytes N    (${fullSizes.largeBytes})
+  --warm             leave in memory what the system has read of the disk; without, it is dropped where we may (as root)
+  --opening          instead: open vaults of many blobs, show memory and time
+  --blobs COUNTS     for --opening (0,1e6,2e6,5e6,10e6)
+`;
+
+export function readOptions(args: readonly string[]): BenchOptions {
+  const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      pairs: text('5'),
+      folder: text(tmpdir()),
+      trees: text('small,large'),
+      works: text(works.map(({ name }) => name).join(',')),
+      'small-files': text(String(fullSizes.smallFiles)),
+      'large-bytes': text(String(fullSizes.largeBytes)),
+      blobs: text('0,1e6,2e6,5e6,10e6'),
+      warm: flag,
+      opening: flag,
+      help: flag,
+    },
+  });
+  const named = values.works.split(',');
+  return {
+    pairs: Number(values.pairs),
+    folder: values.folder,
+    trees: (['small', 'large'] as const).filter((tree) => values.trees.split(',').includes(tree)),
+    works: works.filter(({ name }) => named.includes(name)),
+    sizes: { smallFiles: Number(values['small-files']), largeBytes: Number(values['large-bytes']) },
+    isCold: !values.warm && process.getuid?.() === 0,
+    opening: values.opening,
+    blobCounts: values.blobs.split(',').map(Number),
+    help: values.help,
+  };
+}

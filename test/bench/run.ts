@@ -1,0 +1,75 @@
+/**
+ * What `npm run bench` runs: restic and Slackwater side by side, on data that it makes and removes. It prints a table
+ * with what `works.ts` asks for. Nothing here runs in the tests: no test may assert on time.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runTool } from '../../build/run-tool.ts';
+import { getPeers } from '../peers/get-peers.ts';
+import { changeTree } from './change-tree.ts';
+import { type Contestant, restic, slackwater } from './contestants.ts';
+import { makeLargeTree, makeSmallTree } from './make-trees.ts';
+import { measureOpening } from './opening.ts';
+import { type BenchOptions, readOptions, usage } from './options.ts';
+import { runPair } from './run-pair.ts';
+import { machineFacts, tableHead, tableRows } from './table.ts';
+import type { Measured, TreeName, Work } from './works.ts';
+
+const say = (text: string): void => void process.stdout.write(text);
+const options = readOptions(process.argv.slice(2));
+
+if (options.help) {
+  say(usage);
+} else {
+  const folder = mkdtempSync(join(options.folder, 'slackwater-bench-'));
+  const clear = (): void => rmSync(folder, { recursive: true, force: true });
+  process.on('exit', clear);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+  if (runTool('typescript', ['-b', 'engine', 'electron']) !== 0) throw new Error('it does not compile');
+  if (options.opening) await measureOpening(folder, options.blobCounts, say);
+  else await compare(folder, options);
+}
+
+async function compare(folder: string, { trees, works, pairs, isCold, sizes }: BenchOptions): Promise<void> {
+  const { restic: peer } = await getPeers();
+  const contestants = [restic(), slackwater(folder)];
+  const results = new Map<string, Measured[]>();
+  const of = (tree: TreeName, { name }: Work, contestant: string): Measured[] => {
+    const key = `${tree} ${name} ${contestant}`;
+    if (!results.has(key)) results.set(key, []);
+    return results.get(key)!;
+  };
+  for (const name of trees) {
+    const tree = join(folder, name);
+    const made =
+      name === 'small' ? makeSmallTree(tree, sizes.smallFiles) : makeLargeTree(tree, sizes.largeBytes);
+    say(`${name}: ${made.files} files, ${(made.bytes / 1e6).toFixed(0)} MB\n`);
+    for (let pair = 1; pair <= pairs; pair++) {
+      await runPair({
+        works,
+        tree,
+        folder,
+        contestants: pair % 2 === 1 ? contestants : [...contestants].reverse(),
+        changeTree: () => changeTree(tree, `change ${pair}`),
+        isCold,
+        onMeasured: (contestant: Contestant, work, measured) => {
+          of(name, work, contestant.name).push(measured);
+          say(`  pair ${pair}, ${work.title}, ${contestant.name}: ${JSON.stringify(measured)}\n`);
+        },
+      });
+    }
+    rmSync(tree, { recursive: true });
+  }
+  say(
+    `\nMedians of ${pairs} pairs, ${isCold ? 'nothing of the disk in memory' : 'the disk in memory as it was'}.\n\n`,
+  );
+  say(tableHead());
+  for (const tree of trees) {
+    for (const work of works) {
+      say(
+        tableRows(tree, work, { restic: of(tree, work, 'restic'), slackwater: of(tree, work, 'Slackwater') }),
+      );
+    }
+  }
+  say(`\n${machineFacts('path' in peer ? peer.version : '?')}\n`);
+}
