@@ -10,20 +10,19 @@ export interface TestCertificate {
 
 export function testCertificate(name = 'localhost'): TestCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const publicBytes = publicKey.export({ type: 'spki', format: 'der' });
   const subject = sequence(set(sequence(oid('55 04 03'), der(0x0c, Buffer.from(name)))));
   const algorithm = sequence(oid('2a 86 48 ce 3d 04 03 02'));
   const names = sequence(der(0x82, Buffer.from(name)), der(0x87, Buffer.from([127, 0, 0, 1])));
   const isAuthority = sequence(der(0x01, Buffer.from([0xff])));
   const body = sequence(
     der(0xa0, integer(Buffer.from([2]))),
-    integer(
-      Buffer.from(hash('sha256', publicKey.export({ type: 'spki', format: 'pem' })).slice(0, 14), 'hex'),
-    ),
+    integer(Buffer.concat([Buffer.from([1]), hash('sha256', publicBytes, 'buffer').subarray(0, 7)])),
     algorithm,
     subject,
     sequence(utcTime('200101000000Z'), utcTime('491231235959Z')),
     subject,
-    publicKey.export({ type: 'spki', format: 'der' }),
+    publicBytes,
     der(
       0xa3,
       sequence(

@@ -61,7 +61,7 @@ describe('what an error of the transport means', () => {
   });
 
   it('tells nothing that a stranger wrote', () => {
-    const error = Object.assign(new Error('secret'), { code: 'https://user:secret@host' });
+    const error = Object.assign(new Error('secret'), { code: 'user:secret@example.com/' });
     expect(fromTransportError(error, 'host').detail).toEqual({ host: 'host', errno: 'unknown' });
     const failure = new Failure('cancelled');
     expect(fromTransportError(failure, 'host')).toBe(failure);
