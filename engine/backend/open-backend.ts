@@ -2,24 +2,39 @@
 import { Failure } from '../base/failure.ts';
 import type { Backend, BackendWorld, StoreAccess } from './backend.ts';
 import { catalog } from './catalog.ts';
+import { StoreLine } from './store-line.ts';
+import { withMeter } from './with-meter.ts';
+import { withRetries } from './with-retries.ts';
+import { withWatchdog } from './with-watchdog.ts';
+import { wrapped } from './wrapped-backend.ts';
 
 /** Schemes of restic that this version cannot serve: they must never be taken for a folder's name. */
 const knownElsewhere = ['sftp', 's3', 'b2', 'rclone', 'azure', 'gs', 'swift'];
 
 /**
  * `location` is restic's: `scheme:rest`, or a path. Fails with `location-unsupported` for a scheme that we
- * know but cannot serve; anything else without a known scheme is a path, as in restic.
+ * know but cannot serve; anything else without a known scheme is a path, as in restic. `line`: to watch and to steer
+ * what is done to reach a remote store.
  */
 export function openBackend(
   location: string,
   world: Omit<BackendWorld, 'access'>,
   access: StoreAccess = {},
+  line = new StoreLine(),
 ): Backend {
   const parts = { clock: world.clock, chance: world.chance, log: world.log, access };
   const scheme = /^([a-z0-9]+):/.exec(location)?.[1];
   if (scheme !== undefined && knownElsewhere.includes(scheme))
     throw new Failure('location-unsupported', { scheme });
   const kind = catalog.find((each) => each.scheme === scheme);
-  if (kind !== undefined) return kind.open(location.slice(kind.scheme.length + 1), parts);
-  return catalog[0]!.open(location, parts);
+  if (kind === undefined) return catalog[0]!.open(location, parts);
+  const backend = kind.open(location.slice(kind.scheme.length + 1), parts);
+  return kind.isRemote === true ? overNetwork(backend, parts, line) : backend;
+}
+
+/** What a network needs that a disk does not, from the outside to the inside. */
+export function overNetwork(backend: Backend, world: BackendWorld, line: StoreLine): Backend {
+  const { clock } = world;
+  const careful = wrapped(backend, [withMeter(line, clock), withWatchdog(line, clock, backend.location)]);
+  return wrapped(careful, [withRetries(careful, line, world)]);
 }

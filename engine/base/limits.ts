@@ -67,6 +67,29 @@ export const limits = {
   /** However long a server asks us to wait. */
   retryAfterMsMax: 60 * 60_000,
 
+  /** Waits before a request is made again, doubling from the first to the most. */
+  retryWaits: {
+    now: { startMs: 500, msMax: 30_000 },
+    later: { startMs: 2_000, msMax: 5 * 60_000 },
+  },
+  /** How long a store is asked that has not yet shown that it is one. */
+  unprovenMsMax: 60_000,
+  /** Tries to read one file before another is asked for, to tell a bad file from a bad link. */
+  readTriesBeforeProbe: 3,
+
+  /** What requests teach: those up to this size about round trips, those from this size about goodput. */
+  roundTripBytesMax: 1 * KiB,
+  goodputBytesMin: 32 * KiB,
+  goodputHalfLifeMs: 60_000,
+  overdueMsMin: 1_000,
+  /** Silence on a connection: never ended sooner, not later while nothing says that the store is slow, never later. */
+  silenceMsMin: 8_000,
+  silenceMsMax: 20_000,
+  silenceMsEver: 10 * 60_000,
+  watchStepMsMin: 100,
+  /** What the system may take of an upload before the link does. */
+  socketBufferBytes: 4 * MiB,
+
   /** The longest file name that any supported file system takes. */
   nameBytesMax: 255,
   /** A tree deeper than this is refused: paths of that depth cannot exist on any supported system. */
@@ -80,5 +103,7 @@ assert(limits.chunkBytesMin < limits.chunkBytesMax, 'a chunk has room between it
 assert(limits.chunkBytesMax <= limits.dataBlobBytesMax, 'every chunk that we write can be read');
 assert(limits.packBytesTargetMin <= limits.packBytesTarget, 'the default pack size is allowed');
 assert(limits.packBytesTarget <= limits.packBytesTargetMax, 'the default pack size is allowed');
+assert(limits.silenceMsMin < limits.silenceMsMax, 'a good link is given up sooner than an unknown one');
+assert(limits.silenceMsMax < limits.silenceMsEver, 'a slow store is waited for longer each time');
 assert(limits.lockRefreshMs < limits.lockRefreshGiveUpMs, 'a lock is refreshed before it is given up');
 assert(limits.lockRefreshGiveUpMs < limits.lockStaleMs, 'a lock is given up before others call it stale');
