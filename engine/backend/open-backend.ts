@@ -3,6 +3,8 @@ import { Failure } from '../base/failure.ts';
 import type { Backend, BackendWorld, StoreAccess } from './backend.ts';
 import { catalog } from './catalog.ts';
 import { StoreLine } from './store-line.ts';
+import { withBreaker } from './with-breaker.ts';
+import { withLimits } from './with-limits.ts';
 import { withMeter } from './with-meter.ts';
 import { withRetries } from './with-retries.ts';
 import { withWatchdog } from './with-watchdog.ts';
@@ -35,6 +37,11 @@ export function openBackend(
 /** What a network needs that a disk does not, from the outside to the inside. */
 export function overNetwork(backend: Backend, world: BackendWorld, line: StoreLine): Backend {
   const { clock } = world;
-  const careful = wrapped(backend, [withMeter(line, clock), withWatchdog(line, clock, backend.location)]);
+  const careful = wrapped(backend, [
+    withBreaker(line, clock, backend.location),
+    withLimits(line, clock, backend.connectionsMax),
+    withMeter(line, clock),
+    withWatchdog(line, clock, backend.location),
+  ]);
   return wrapped(careful, [withRetries(careful, line, world)]);
 }

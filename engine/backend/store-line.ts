@@ -3,6 +3,7 @@
  * whoever opens a backend may bring it, to look into it and to turn its knobs while work goes on.
  */
 import type { Failure } from '../base/failure.ts';
+import { type Breaker, closedBreaker, stepBreaker } from '../machine/breaker.ts';
 import type { Patience } from '../machine/retry.ts';
 import {
   noFacts,
@@ -11,6 +12,7 @@ import {
   type StoreSample,
   withRequest,
 } from '../machine/store-facts.ts';
+import { startWindow } from '../machine/upload-window.ts';
 
 /** Why a request waits to be made again, and until when. */
 export interface Wait {
@@ -27,12 +29,28 @@ export class StoreLine {
   onChange: () => void = () => {};
   /** The store took or gave a file: it is the store. */
   isProven = false;
+  /** The most that a person allows; undefined is no limit. It may change at any time. */
+  bytesPerSecondMax: { up?: number | undefined; down?: number | undefined } = {};
+  /** Uploads that may be under way now, as the line allows. */
+  uploadsAtOnce = startWindow.size;
   #facts: StoreFacts = noFacts;
+  readonly #breakers = { reads: closedBreaker, writes: closedBreaker };
   #wake = new AbortController();
   readonly #waits = new Set<Wait>();
 
   get facts(): StoreFacts {
     return this.#facts;
+  }
+
+  /** An open one says until when, on the clock's `elapsedMs`. */
+  get breakers(): Readonly<Record<'reads' | 'writes', Breaker>> {
+    return this.#breakers;
+  }
+
+  setBreaker(kind: 'reads' | 'writes', breaker: Breaker): void {
+    const before = this.#breakers[kind];
+    this.#breakers[kind] = breaker;
+    if (before.at !== breaker.at) this.onChange();
   }
 
   get waits(): readonly Wait[] {
@@ -64,6 +82,8 @@ export class StoreLine {
 
   /** Ends every wait: somebody has reason to believe that it goes again. */
   tryNow(): void {
+    for (const kind of ['reads', 'writes'] as const)
+      this.setBreaker(kind, stepBreaker(this.#breakers[kind], { type: 'try-now' }, 0));
     this.#wake.abort();
     this.#wake = new AbortController();
   }

@@ -51,7 +51,8 @@ class Tries {
         return await call(this.#signal);
       } catch (error) {
         if (!isFailure(error)) throw error;
-        this.#failures++;
+        // What was not asked did not fail: it only comes later.
+        if (error.detail.notAsked !== true || this.#failures === 0) this.#failures++;
         const decided = decideRetry(this.#look(error), this.#line.patience, this.#chance());
         if (decided.do === 'give-up') throw error;
         if (decided.do === 'probe' && (await this.#isAnotherFileThere())) throw error;

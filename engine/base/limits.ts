@@ -77,6 +77,20 @@ export const limits = {
   /** Tries to read one file before another is asked for, to tell a bad file from a bad link. */
   readTriesBeforeProbe: 3,
 
+  /** Failures in a row that open a breaker, and how long it stays open, doubling; how often the others look meanwhile. */
+  breakerFailuresMax: 5,
+  breakerMsMin: 2_000,
+  breakerMsMax: 60_000,
+  breakerTryingMs: 1_000,
+
+  /** Uploads under way at once: at the start, at most; clean ones before one more, which must bring so much. */
+  uploadsAtStart: 4,
+  uploadsInFlightMax: 8,
+  uploadsPerGrowth: 2,
+  uploadGainMin: 1.05,
+  /** Uploads before growth is tried again that brought nothing. */
+  uploadsOfRest: 16,
+
   /** What requests teach: those up to this size about round trips, those from this size about goodput. */
   roundTripBytesMax: 1 * KiB,
   goodputBytesMin: 32 * KiB,
@@ -103,6 +117,8 @@ assert(limits.chunkBytesMin < limits.chunkBytesMax, 'a chunk has room between it
 assert(limits.chunkBytesMax <= limits.dataBlobBytesMax, 'every chunk that we write can be read');
 assert(limits.packBytesTargetMin <= limits.packBytesTarget, 'the default pack size is allowed');
 assert(limits.packBytesTarget <= limits.packBytesTargetMax, 'the default pack size is allowed');
+assert(limits.uploadsAtStart <= limits.uploadsInFlightMax, 'a window starts within its limits');
+assert(limits.breakerMsMin < limits.breakerMsMax, 'a breaker stays open longer each time');
 assert(limits.silenceMsMin < limits.silenceMsMax, 'a good link is given up sooner than an unknown one');
 assert(limits.silenceMsMax < limits.silenceMsEver, 'a slow store is waited for longer each time');
 assert(limits.lockRefreshMs < limits.lockRefreshGiveUpMs, 'a lock is refreshed before it is given up');
