@@ -14,6 +14,8 @@ export interface FileName {
   readonly type: FileType;
   /** 64 hex digits; empty for the config. */
   readonly name: string;
+  /** A pack of trees, which a cache keeps. Says nothing about where it is. */
+  readonly holdsTrees?: boolean;
 }
 
 export interface StoredFile {

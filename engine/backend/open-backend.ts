@@ -1,9 +1,14 @@
 /** Opens the backend that a location names: the one place where a location becomes a backend. */
+import { join } from 'node:path';
+import { assert } from '../base/assert.ts';
 import { Failure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
 import type { Backend, BackendWorld, StoreAccess } from './backend.ts';
+import { CacheFolder } from './cache-folder.ts';
 import { catalog } from './catalog.ts';
 import { StoreLine } from './store-line.ts';
 import { withBreaker } from './with-breaker.ts';
+import { withCache } from './with-cache.ts';
 import { withLimits } from './with-limits.ts';
 import { withMeter } from './with-meter.ts';
 import { withRetries } from './with-retries.ts';
@@ -44,4 +49,20 @@ export function overNetwork(backend: Backend, world: BackendWorld, line: StoreLi
     withWatchdog(line, clock, backend.location),
   ]);
   return wrapped(careful, [withRetries(careful, line, world)]);
+}
+
+/**
+ * Puts a cache before an opened repository's backend, in a folder of its own below `root`. The folder can be opened by
+ * its path, as a repository that has less in it, when the store is away.
+ */
+export function overCache(
+  backend: Backend,
+  root: string,
+  repositoryId: string,
+  { chance, clock }: Pick<BackendWorld, 'chance' | 'clock'>,
+): { readonly backend: Backend; readonly cache: CacheFolder } {
+  assert(/^[0-9a-f]{64}$/.test(repositoryId), "a repository's id is 64 hex digits");
+  const folder = join(root, repositoryId);
+  const cache = new CacheFolder({ folder, packBytesMax: limits.cacheBytesMax, chance, clock });
+  return { backend: withCache(backend, cache), cache };
 }

@@ -91,6 +91,11 @@ export const limits = {
   /** Uploads before growth is tried again that brought nothing. */
   uploadsOfRest: 16,
 
+  /** Cache: packs of trees on this disk, the largest that is kept, and parts of one that are fetched before all of it. */
+  cacheBytesMax: 1024 * MiB,
+  cachedPackBytesMax: 64 * MiB,
+  packPartsBeforeWhole: 3,
+
   /** What requests teach: those up to this size about round trips, those from this size about goodput. */
   roundTripBytesMax: 1 * KiB,
   goodputBytesMin: 32 * KiB,

@@ -29,22 +29,22 @@ export type UploadEvent =
 
 export const startWindow: UploadWindow = { size: limits.uploadsAtStart, clean: 0, rest: 0 };
 
-export function stepWindow(window: UploadWindow, event: UploadEvent): UploadWindow {
+export function stepWindow(was: UploadWindow, event: UploadEvent): UploadWindow {
   if (event.type === 'trouble') {
-    const size = Math.max(1, Math.floor(window.size / 2));
+    const size = Math.max(1, Math.floor(was.size / 2));
     return { size, clean: 0, rest: 0 };
   }
-  if (!event.wasFull) return window;
-  const now = window.bytesPerSecond;
+  if (!event.wasFull) return was;
+  const now = was.bytesPerSecond;
   const bytesPerSecond = now === undefined ? event.bytesPerSecond : now / 2 + event.bytesPerSecond / 2;
-  const next = { ...window, bytesPerSecond, clean: window.clean + 1, rest: Math.max(0, window.rest - 1) };
+  const next = { ...was, bytesPerSecond, clean: was.clean + 1, rest: Math.max(0, was.rest - 1) };
   if (next.clean < limits.uploadsPerGrowth) return next;
-  const { before } = window;
+  const { before } = was;
   if (before !== undefined && bytesPerSecond < before * limits.uploadGainMin)
-    return { size: window.size - 1, clean: 0, bytesPerSecond: before, rest: limits.uploadsOfRest };
-  if (next.rest > 0 || window.size >= limits.uploadsInFlightMax) {
+    return { size: was.size - 1, clean: 0, bytesPerSecond: before, rest: limits.uploadsOfRest };
+  if (next.rest > 0 || was.size >= limits.uploadsInFlightMax) {
     const { before: _proved, ...kept } = next;
     return kept;
   }
-  return { size: window.size + 1, clean: 0, before: bytesPerSecond, rest: 0 };
+  return { size: was.size + 1, clean: 0, before: bytesPerSecond, rest: 0 };
 }
