@@ -3,16 +3,20 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Backend, BackendWorld } from './backend.ts';
 import { openLocalBackend } from './local.ts';
+import { openRest } from './rest.ts';
 
 export interface BackendKind {
   /** What a location begins with, as in `local:/path`. */
   readonly scheme: string;
   /** `rest`: what follows the scheme and its colon. Fails with `usage` where it cannot be understood. */
   open(rest: string, world: BackendWorld): Backend;
+  /** There is a network between: it is opened with what a network needs. */
+  readonly isRemote?: boolean;
 }
 
 export const catalog: readonly BackendKind[] = [
   { scheme: 'local', open: (path, { chance }) => openLocalBackend(localPath(path), chance) },
+  { scheme: 'rest', open: openRest, isRemote: true },
 ];
 
 function localPath(path: string): string {
