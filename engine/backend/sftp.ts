@@ -3,7 +3,6 @@
  * known hosts, jumps. A file is written under a temporary name beside its own, synced where the server can, then
  * renamed over it: whole or not there. (SFTP knows no sync of a folder: the server's disk may still forget a name.)
  */
-import type { CancelSignal } from '../base/clock.ts';
 import { damaged, Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import {
@@ -17,6 +16,7 @@ import {
   folderOf,
   type StoredFile,
 } from './backend.ts';
+import type { CallSignal } from './call-signal.ts';
 import { KeptSession } from './child/kept-session.ts';
 import { parseSftpAddress, type SftpAddress } from './sftp/address.ts';
 import {
@@ -61,18 +61,18 @@ class SftpBackend implements Backend {
     this.#kept = new KeptSession(() => openSshSession(address, this.location, world));
   }
 
-  async create(signal?: CancelSignal): Promise<void> {
+  async create(signal?: CallSignal): Promise<void> {
     const session = await this.#kept.get(signal);
     const { folder: mode } = await this.#modesOf(session, signal);
     const make = (path: string): Promise<void> => makeFolders(session, path, mode, signal);
     await make(this.#root);
     await pipelined(Object.values(folderOf), limits.sftpFoldersInFlight, (name) =>
-      make(`${this.#root}/${name}`),
+      make(`${this.#top}/${name}`),
     );
-    await pipelined(prefixes(), limits.sftpFoldersInFlight, (name) => make(`${this.#root}/data/${name}`));
+    await pipelined(prefixes(), limits.sftpFoldersInFlight, (name) => make(`${this.#top}/data/${name}`));
   }
 
-  async save(file: FileName, parts: readonly Uint8Array[], signal?: CancelSignal): Promise<void> {
+  async save(file: FileName, parts: readonly Uint8Array[], signal?: CallSignal): Promise<void> {
     const session = await this.#kept.get(signal);
     const path = this.#path(file);
     const modes = await this.#modesOf(session, signal);
@@ -89,7 +89,7 @@ class SftpBackend implements Backend {
     }
   }
 
-  async load(file: FileName, range?: ByteRange, signal?: CancelSignal): Promise<Uint8Array> {
+  async load(file: FileName, range?: ByteRange, signal?: CallSignal): Promise<Uint8Array> {
     const session = await this.#kept.get(signal);
     const path = this.#path(file);
     try {
@@ -113,14 +113,14 @@ class SftpBackend implements Backend {
     }
   }
 
-  async stat(file: FileName, signal?: CancelSignal): Promise<number> {
+  async stat(file: FileName, signal?: CallSignal): Promise<number> {
     const path = this.#path(file);
     const sizeBytes = await this.#sizeOf(file, signal);
     if (sizeBytes === undefined) throw new Failure('not-found', { what: 'file', id: path });
     return sizeBytes;
   }
 
-  async remove(file: FileName, signal?: CancelSignal): Promise<void> {
+  async remove(file: FileName, signal?: CallSignal): Promise<void> {
     const session = await this.#kept.get(signal);
     const path = this.#path(file);
     try {
@@ -136,14 +136,14 @@ class SftpBackend implements Backend {
     }
   }
 
-  async *list(type: FileType, signal?: CancelSignal): AsyncGenerator<StoredFile> {
+  async *list(type: FileType, signal?: CallSignal): AsyncGenerator<StoredFile> {
     if (type === 'config') {
       const sizeBytes = await this.#sizeOf(configFile, signal);
       if (sizeBytes !== undefined) yield { name: '', sizeBytes };
       return;
     }
     const session = await this.#kept.get(signal);
-    const top = `${this.#root}/${folderOf[type]}`;
+    const top = `${this.#top}/${folderOf[type]}`;
     const entries = await this.#entriesOf(session, top, signal);
     if (type !== 'pack') return yield* this.#filesIn(session, top, entries, signal);
     const names = new Set(entries.map(({ name }) => name).filter((name) => /^[0-9a-f]{2}$/.test(name)));
@@ -170,12 +170,12 @@ class SftpBackend implements Backend {
   }
 
   #path({ type, name }: FileName): string {
-    if (type === 'config') return `${this.#root}/config`;
-    return `${this.#root}/${folderOf[type]}/${type === 'pack' ? `${name.slice(0, 2)}/` : ''}${name}`;
+    if (type === 'config') return `${this.#top}/config`;
+    return `${this.#top}/${folderOf[type]}/${type === 'pack' ? `${name.slice(0, 2)}/` : ''}${name}`;
   }
 
   /** Undefined where there is no such file. */
-  async #sizeOf(file: FileName, signal?: CancelSignal): Promise<number | undefined> {
+  async #sizeOf(file: FileName, signal?: CallSignal): Promise<number | undefined> {
     const session = await this.#kept.get(signal);
     const path = this.#path(file);
     try {
@@ -187,7 +187,7 @@ class SftpBackend implements Backend {
   }
 
   /** A missing folder is empty. */
-  async #entriesOf(session: SftpSession, path: string, signal?: CancelSignal): Promise<NamedAttributes[]> {
+  async #entriesOf(session: SftpSession, path: string, signal?: CallSignal): Promise<NamedAttributes[]> {
     try {
       const handle = await openFolder(session, path, signal);
       try {
@@ -205,7 +205,7 @@ class SftpBackend implements Backend {
     session: SftpSession,
     folder: string,
     entries: readonly NamedAttributes[],
-    signal?: CancelSignal,
+    signal?: CallSignal,
   ): AsyncGenerator<StoredFile> {
     const seen = new Set<string>();
     for (const { name, mode, sizeBytes } of entries) {
@@ -217,7 +217,11 @@ class SftpBackend implements Backend {
     }
   }
 
-  async #modesOf(session: SftpSession, signal?: CancelSignal): Promise<Modes> {
+  get #top(): string {
+    return this.#root === '/' ? '' : this.#root;
+  }
+
+  async #modesOf(session: SftpSession, signal?: CallSignal): Promise<Modes> {
     this.#modes ??= await modesBeside(session, this.#path(configFile), signal);
     return this.#modes;
   }
@@ -227,7 +231,7 @@ class SftpBackend implements Backend {
 async function sizeOfFile(
   session: SftpSession,
   path: string,
-  signal?: CancelSignal,
+  signal?: CallSignal,
 ): Promise<number | undefined> {
   try {
     const { mode, sizeBytes = 0 } = await attributesOf(session, path, signal);
@@ -243,7 +247,7 @@ async function makeFolders(
   session: SftpSession,
   path: string,
   mode: number,
-  signal?: CancelSignal,
+  signal?: CallSignal,
 ): Promise<void> {
   try {
     await makeFolder(session, path, mode, signal);

@@ -79,6 +79,15 @@ export const limits = {
   /** No file of a repository is longer: a store that says so lies. */
   loadBytesMax: 1024 * MiB,
 
+  /** HTTP: what is written at once, and what is read of an answer that refuses. */
+  httpPieceBytes: 64 * KiB,
+  refusalBytesMax: 64 * KiB,
+  /** Connections that wait for work are kept this long, and so many of them. */
+  idleConnectionsMax: 8,
+  idleConnectionMsMax: 90_000,
+  /** However long a server asks us to wait. */
+  retryAfterMsMax: 60 * 60_000,
+
   /** The longest file name that any supported file system takes. */
   nameBytesMax: 255,
   /** A tree deeper than this is refused: paths of that depth cannot exist on any supported system. */

@@ -2,10 +2,6 @@
 import type { CancelSignal, Clock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
 
-export function stopIfAborted(signal: CancelSignal | undefined): void {
-  if (signal?.aborted) throw new Failure('cancelled');
-}
-
 /** What the work gives, or `cancelled` as soon as the signal says so; the work itself goes on. */
 export function unlessAborted<T>(work: Promise<T>, signal: CancelSignal | undefined): Promise<T> {
   if (signal === undefined) return work;

@@ -4,7 +4,8 @@
  */
 import type { CancelSignal } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
-import { stopIfAborted, unlessAborted } from './give-up.ts';
+import { stopIfAborted } from '../call-signal.ts';
+import { unlessAborted } from './give-up.ts';
 
 export interface Session {
   /** False once it broke or was closed. */

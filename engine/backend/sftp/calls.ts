@@ -1,6 +1,7 @@
 /** What can be asked of an SFTP server, one function a request or a file; they fail with `Refusal` where it says no. */
 import type { CancelSignal } from '../../base/clock.ts';
 import { limits } from '../../base/limits.ts';
+import type { CallSignal } from '../call-signal.ts';
 import {
   type Attributes,
   ask,
@@ -53,11 +54,12 @@ export async function writeAll(
   session: SftpSession,
   handle: Handle,
   parts: readonly Uint8Array[],
-  signal?: CancelSignal,
+  signal?: CallSignal,
 ): Promise<void> {
   const pieces = piecesOf(parts, limits.sftpRequestBytes);
   await pipelined(pieces, limits.sftpRequestsInFlight, async ({ offset, length, chunks }) => {
     await session.request('status', ask.write, [text(handle), u64(offset), u32(length), ...chunks], signal);
+    await signal?.onProgress?.(length, 'up');
   });
 }
 
@@ -66,7 +68,7 @@ export async function readRange(
   session: SftpSession,
   handle: Handle,
   range: { readonly offset: number; readonly length: number },
-  signal?: CancelSignal,
+  signal?: CallSignal,
 ): Promise<Buffer | undefined> {
   const bytes = Buffer.allocUnsafe(range.length);
   const pieces = rangesOf(range.offset, range.length, limits.sftpRequestBytes);
@@ -80,6 +82,7 @@ export async function readRange(
           session.refuse(`it gave ${got.length} bytes where at most ${length - have} were asked for`);
         got.copy(bytes, offset - range.offset + have);
         have += got.length;
+        await signal?.onProgress?.(got.length, 'down');
       }
     });
   } catch (error) {

@@ -1,6 +1,5 @@
 /** Starts ssh and greets the SFTP server behind it; says clearly why that did not work. */
 import { Failure } from '../../base/failure.ts';
-import { limits } from '../../base/limits.ts';
 import type { BackendWorld } from '../backend.ts';
 import { secretsIn, sshEnvironment } from '../child/environment.ts';
 import { Notes } from '../child/notes.ts';

@@ -1,6 +1,6 @@
 /** One file to an SFTP server, whole under its name or not there; what was begun is cleared away when it fails. */
-import type { CancelSignal } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
+import type { CallSignal } from '../call-signal.ts';
 import {
   attributesOf,
   attributesOfOpen,
@@ -32,7 +32,7 @@ export interface Saving {
 }
 
 /** Fails with `not-found` where the folder is missing, with `no-space`, `read-only`, `permission-denied` or `io`. */
-export async function saveFile(session: SftpSession, saving: Saving, signal?: CancelSignal): Promise<void> {
+export async function saveFile(session: SftpSession, saving: Saving, signal?: CallSignal): Promise<void> {
   const { draft, modes } = saving;
   let handle: Handle | undefined;
   try {
@@ -55,7 +55,7 @@ async function fill(
   session: SftpSession,
   handle: Handle,
   { path, parts, modes }: Saving,
-  signal: CancelSignal | undefined,
+  signal: CallSignal | undefined,
 ): Promise<void> {
   await writeAll(session, handle, parts, signal);
   // All three in one round trip. A server that knows no permissions is as good.
@@ -72,7 +72,7 @@ async function fill(
 async function giveName(
   session: SftpSession,
   { path, draft, parts }: Saving,
-  signal?: CancelSignal,
+  signal?: CallSignal,
 ): Promise<void> {
   try {
     await rename(session, draft, path, signal);
@@ -91,7 +91,7 @@ async function isSame(
   session: SftpSession,
   path: string,
   parts: readonly Uint8Array[],
-  signal: CancelSignal | undefined,
+  signal: CallSignal | undefined,
 ): Promise<boolean> {
   const handle = await openToRead(session, path, signal);
   try {

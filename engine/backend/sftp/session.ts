@@ -5,7 +5,8 @@
 import type { CancelSignal, Clock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
 import { limits } from '../../base/limits.ts';
-import { atMost, stopIfAborted } from '../child/give-up.ts';
+import { stopIfAborted } from '../call-signal.ts';
+import { atMost } from '../child/give-up.ts';
 import type { Session } from '../child/kept-session.ts';
 import type { PipedProgram } from '../child/piped-program.ts';
 import { SilenceWatch } from '../child/silence-watch.ts';

@@ -1,0 +1,65 @@
+/**
+ * HTTP over sockets: keeps connections alive, follows no redirects, believes no answer that is not whole. It neither
+ * waits nor tries again: that is what the wrappers are for. Used by every backend that speaks HTTP/1.1.
+ */
+import { Agent, type AgentOptions, request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
+import { limits } from '../../base/limits.ts';
+import { Exchange } from './exchange.ts';
+import type { Carrier, HttpAnswer, HttpRequest } from './http-request.ts';
+import { type Trust, tlsAgent } from './trust.ts';
+
+export interface ClientOptions {
+  readonly trust?: Trust;
+  /** All requests go to this Unix socket, whatever their host. */
+  readonly socketPath?: string;
+}
+
+export class HttpClient implements Carrier {
+  readonly #options: ClientOptions;
+  readonly #agents = new Map<string, Agent>();
+  readonly #closed = new AbortController();
+
+  constructor(options: ClientOptions = {}) {
+    this.#options = options;
+  }
+
+  async ask(asked: HttpRequest): Promise<HttpAnswer> {
+    return await new Exchange(asked, this.#closed.signal).run((headers) => {
+      const options = { method: asked.method, headers, agent: this.#agent(asked.url.protocol) };
+      const { socketPath } = this.#options;
+      const { protocol, pathname, search } = asked.url;
+      if (socketPath !== undefined) {
+        return requestPlain({ ...options, socketPath, path: pathname + search, setDefaultHeaders: true });
+      }
+      return protocol === 'https:' ? requestSecure(asked.url, options) : requestPlain(asked.url, options);
+    });
+  }
+
+  /** Drops connections that wait for work: after a sleep, or on another network, they lead nowhere. */
+  dropIdle(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+
+  /** What is still asked ends with `cancelled`. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    this.dropIdle();
+  }
+
+  #agent(protocol: string): Agent {
+    let agent = this.#agents.get(protocol);
+    if (agent === undefined) {
+      const options: AgentOptions = {
+        keepAlive: true,
+        scheduling: 'lifo',
+        maxFreeSockets: limits.idleConnectionsMax,
+        timeout: limits.idleConnectionMsMax,
+      };
+      agent = protocol === 'https:' ? tlsAgent(this.#options.trust ?? {}, options) : new Agent(options);
+      this.#agents.set(protocol, agent);
+    }
+    return agent;
+  }
+}
