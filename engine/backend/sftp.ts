@@ -16,7 +16,7 @@ import {
   folderOf,
   type StoredFile,
 } from './backend.ts';
-import type { CallSignal } from './call-signal.ts';
+import { type CallSignal, stopIfAborted } from './call-signal.ts';
 import { KeptSession } from './child/kept-session.ts';
 import { parseSftpAddress, type SftpAddress } from './sftp/address.ts';
 import {
@@ -209,6 +209,7 @@ class SftpBackend implements Backend {
   ): AsyncGenerator<StoredFile> {
     const seen = new Set<string>();
     for (const { name, mode, sizeBytes } of entries) {
+      stopIfAborted(signal);
       if (!fileNamePattern.test(name) || seen.has(name)) continue;
       seen.add(name);
       const isKnown = sizeBytes !== undefined && (mode === undefined || permissionBits.isFile(mode));
