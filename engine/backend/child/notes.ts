@@ -29,7 +29,19 @@ export class Notes {
       this.#log.note(`${this.#program} says more; it is not shown.`);
   }
 
+  /** The last of what was said. */
   get last(): readonly string[] {
     return this.#last;
+  }
+
+  /** How many lines were said by now. */
+  get count(): number {
+    return this.#told;
+  }
+
+  /** What was said since there were so many lines, as far as it is kept. */
+  since(count: number): readonly string[] {
+    const missed = this.#told - count;
+    return missed <= 0 ? [] : this.#last.slice(-missed);
   }
 }
