@@ -97,7 +97,8 @@ class SftpBackend implements Backend {
       try {
         const sizeBytes = (await attributesOfOpen(session, handle, signal)).sizeBytes ?? 0;
         const { offset, length } = range ?? { offset: 0, length: sizeBytes };
-        if (length > limits.loadBytesMax) throw damaged(file.type, file.name, `it is ${length} bytes long`);
+        if (length > limits.storedFileBytesMax)
+          throw damaged(file.type, file.name, `it is ${length} bytes long`);
         const bytes =
           offset + length > sizeBytes
             ? undefined

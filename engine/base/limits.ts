@@ -76,8 +76,6 @@ export const limits = {
   sftpRequestBytes: 32 * KiB,
   sftpRequestsInFlight: 64,
   sftpFoldersInFlight: 32,
-  /** No file of a repository is longer: a store that says so lies. */
-  loadBytesMax: 1024 * MiB,
 
   /** HTTP: what is written at once, and what is read of an answer that refuses. */
   httpPieceBytes: 64 * KiB,

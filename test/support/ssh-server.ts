@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { systemProgram } from '../peers/system-program.ts';
 import { freePort, listening } from './free-port.ts';
-import { systemProgram } from './system-programs.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export interface SshServer {

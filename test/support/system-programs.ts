@@ -1,21 +1,9 @@
 /**
- * The system's own servers and tools as tests see them (`test/peers/get-tools.ts` gets them). Tests that need one that
- * is not there are left out, and say so; in CI that is a failure.
+ * Tests that need the system's own servers and tools (`test/peers/get-tools.ts` gets them). Where one is not there, they
+ * are left out, and say so; in CI that is a failure.
  */
 import { describe } from 'vitest';
-import { isProgram } from '../peers/known-peers.ts';
-
-/** Where servers are, which the PATH of an ordinary user does not name. */
-const forServers = ['/usr/sbin', '/usr/local/sbin'];
-
-/** Its path, or undefined. */
-export function systemProgram(name: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(':'), ...forServers];
-  return folders
-    .filter((folder) => folder.startsWith('/'))
-    .map((folder) => `${folder}/${name}`)
-    .find(isProgram);
-}
+import { systemProgram } from '../peers/system-program.ts';
 
 /** `describe` for tests that need all of the programs. Throws in CI where one is missing. */
 export function describeWithPrograms(names: readonly string[], title: string, tests: () => void): void {

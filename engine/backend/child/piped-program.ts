@@ -83,7 +83,10 @@ function endOf(child: ChildProcess, clock: Clock): Promise<string> {
       running.delete(child);
       const how = signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`;
       // What it said last may still be in the pipe; a child of its own may hold that pipe open for ever.
-      const heard = new Promise<void>((done) => child.stderr?.once('close', done));
+      const heard = new Promise<void>((done) => {
+        if (child.stderr?.closed !== false) done();
+        else child.stderr.once('close', done);
+      });
       void atMost(heard, limits.programLastWordsMs, clock).then(() => resolve(how));
     });
   });
