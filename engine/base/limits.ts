@@ -66,6 +66,8 @@ export const limits = {
   pipeTickMs: 5_000,
   rcloneSilentTicksMax: 3,
   sftpSilentTicksMax: 12,
+  /** To clear away an upload that was cancelled; after it, rclone is ended so that it cannot do it later. */
+  rcloneCutMsMax: 30_000,
   /** ssh itself: to connect, and then how often and how many times the other side is asked whether it is there. */
   sshConnectSeconds: 15,
   sshAliveSeconds: 5,

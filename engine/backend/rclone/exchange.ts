@@ -1,4 +1,8 @@
-/** One request and its answer on a connection of HTTP/2. It settles once, and leaves no stream behind. */
+/**
+ * One request and its answer on a connection of HTTP/2, as an end for its caller and an end for rclone. Reading is cut off.
+ * An upload that is given up is ended early instead, and its answer is awaited behind the caller's back: only then has
+ * rclone cleared away what it had begun, which it would otherwise do to a later file of the same name.
+ */
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -11,26 +15,44 @@ import { stopIfAborted } from '../call-signal.ts';
 import { fromTransportError, notTheStore, unreachable } from '../http/http-failures.ts';
 import { bytesIn, contentLength, type HttpAnswer, type HttpRequest, piecesOf } from '../http/http-request.ts';
 
-/** As `Carrier.ask`. */
-export async function exchange(session: ClientHttp2Session, asked: HttpRequest): Promise<HttpAnswer> {
-  const { signal, url } = asked;
-  stopIfAborted(signal);
+export interface Exchange {
+  /** As of `Carrier.ask`: `cancelled` as soon as the signal says so. */
+  readonly answer: Promise<HttpAnswer>;
+  /** Resolves when rclone is done with it as well. */
+  readonly over: Promise<void>;
+}
+
+export function changesSomething({ method }: Pick<HttpRequest, 'method'>): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
+/** Fails at once with `cancelled` or `store-unreachable` where it cannot begin. */
+export function exchange(session: ClientHttp2Session, asked: HttpRequest): Exchange {
+  stopIfAborted(asked.signal);
   const stream = open(session, asked);
-  // What goes wrong is told by the reading and writing below.
-  stream.on('error', () => undefined);
-  const cancel = (): void => void stream.destroy(new Failure('cancelled'));
-  signal?.addEventListener('abort', cancel, { once: true });
+  const over = new Promise<void>((resolve) => stream.once('close', () => resolve()));
+  return { answer: answerOf(stream, asked), over };
+}
+
+async function answerOf(stream: ClientHttp2Stream, asked: HttpRequest): Promise<HttpAnswer> {
+  const { signal, url } = asked;
+  const given = new Promise<never>((_, reject) => {
+    const cancel = (): void => {
+      reject(new Failure('cancelled'));
+      if (!changesSomething(asked)) stream.close(constants.NGHTTP2_CANCEL);
+      else if (!stream.writableEnded) stream.end();
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    stream.once('close', () => signal?.removeEventListener('abort', cancel));
+  });
   try {
-    const answered = receive(stream, asked);
+    const received = receive(stream, asked);
     // Where it refuses early, the answer counts and not what could not be sent.
     void send(stream, asked).catch(() => undefined);
-    return await answered;
+    return await Promise.race([received, given]);
   } catch (error) {
     if (signal?.aborted) throw new Failure('cancelled');
     throw isFailure(error) ? error : fromTransportError(error, url.host);
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-    if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
   }
 }
 
@@ -50,13 +72,13 @@ function open(session: ClientHttp2Session, { method, url, headers, parts }: Http
 async function send(stream: ClientHttp2Stream, { parts, signal }: HttpRequest): Promise<void> {
   if (parts === undefined) return;
   for (const piece of piecesOf(parts, limits.httpPieceBytes)) {
-    if (stream.destroyed || stream.closed) return;
+    if (signal?.aborted || stream.destroyed || stream.writableEnded) return;
     await new Promise<void>((resolve, reject) => {
       stream.write(piece, (error) => (error ? reject(error) : resolve()));
     });
     await signal?.onProgress?.(piece.length, 'up');
   }
-  stream.end();
+  if (!stream.writableEnded) stream.end();
 }
 
 /**

@@ -4,10 +4,10 @@
  */
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { Duplex } from 'node:stream';
-import type { Clock } from '../../base/clock.ts';
+import type { CancelSignal, Clock } from '../../base/clock.ts';
 import type { Failure } from '../../base/failure.ts';
 import { limits } from '../../base/limits.ts';
-import { atMost } from '../child/give-up.ts';
+import { atMost, unlessAborted } from '../child/give-up.ts';
 import type { Session } from '../child/kept-session.ts';
 import type { Notes } from '../child/notes.ts';
 import type { PipedProgram } from '../child/piped-program.ts';
@@ -15,7 +15,7 @@ import { SilenceWatch } from '../child/silence-watch.ts';
 import { unreachable } from '../http/http-failures.ts';
 import type { HttpAnswer, HttpRequest } from '../http/http-request.ts';
 import { diagnoseRclone, reasonOfRequest } from './diagnose-rclone.ts';
-import { exchange } from './exchange.ts';
+import { changesSomething, exchange } from './exchange.ts';
 
 export interface RclonePlace {
   readonly location: string;
@@ -32,6 +32,8 @@ export class RcloneSession implements Session {
   readonly #watch: SilenceWatch;
   readonly #http: ClientHttp2Session;
   readonly #ended: Promise<Failure>;
+  /** Changes under way, by their path; each resolves when rclone is done with it. */
+  readonly #changes = new Map<string, Promise<void>>();
   #broken: Failure | undefined;
   #isPinging = false;
 
@@ -77,9 +79,8 @@ export class RcloneSession implements Session {
   async ask(request: HttpRequest): Promise<HttpAnswer> {
     const { notes, location } = this.#place;
     const saidBefore = notes.count;
-    this.#watch.await();
     try {
-      const answer = await exchange(this.#http, request);
+      const answer = await this.#exchange(request);
       if (answer.status < 500) return answer;
       // Its words come through another pipe.
       await new Promise<void>((resolve) => setImmediate(resolve));
@@ -91,8 +92,6 @@ export class RcloneSession implements Session {
       return answer;
     } catch (error) {
       throw await this.#failureOf(error, request);
-    } finally {
-      this.#watch.settle();
     }
   }
 
@@ -101,6 +100,44 @@ export class RcloneSession implements Session {
     this.#watch.end();
     this.#http.destroy();
     await this.#program.stop(limits.programStopMs);
+  }
+
+  /**
+   * rclone writes to the file's own name, and removes it when that fails: two at once, or the end of one that was
+   * cancelled, would destroy what another has stored. So changes of a name come one after the other, and whoever reads
+   * it, or lists its folder, sees it before or after them.
+   */
+  async #exchange(request: HttpRequest): Promise<HttpAnswer> {
+    const path = request.url.pathname;
+    if (path.endsWith('/')) await this.#changesBelow(path, request.signal);
+    // Several may wait for the same one: nothing is awaited between the last look and taking the turn.
+    for (let over = this.#changes.get(path); over !== undefined; over = this.#changes.get(path))
+      await unlessAborted(over, request.signal);
+    const { answer, over } = exchange(this.#http, request);
+    this.#watch.await();
+    if (changesSomething(request)) this.#changes.set(path, over);
+    void over.then(() => {
+      this.#watch.settle();
+      if (this.#changes.get(path) === over) this.#changes.delete(path);
+    });
+    try {
+      return await answer;
+    } catch (error) {
+      if (changesSomething(request)) void this.#expectEnd(over);
+      throw error;
+    }
+  }
+
+  /** Of a change whose caller has gone. */
+  async #expectEnd(over: Promise<void>): Promise<void> {
+    const isOver = over.then(() => true);
+    if ((await atMost(isOver, limits.rcloneCutMsMax, this.#place.clock)) === undefined)
+      this.#break('it does not come to an end with what was cancelled');
+  }
+
+  async #changesBelow(folder: string, signal: CancelSignal | undefined): Promise<void> {
+    const inside = [...this.#changes].filter(([path]) => path.startsWith(folder)).map(([, over]) => over);
+    await unlessAborted(Promise.all(inside), signal);
   }
 
   /** A request that failed with the session tells why the session did. */
