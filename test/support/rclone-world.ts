@@ -1,29 +1,16 @@
 /** What an rclone backend needs in a test: the real rclone, without any configuration of whoever runs the tests. */
 import { execFileSync } from 'node:child_process';
-import type { BackendWorld, StoreAccess } from '../../engine/backend/backend.ts';
-import { realClock } from '../../engine/worker/real-world.ts';
+import type { StoreAccess } from '../../engine/backend/backend.ts';
 import { knownPeers } from '../peers/known-peers.ts';
-import { seededChance } from './fixed-world.ts';
+import { backendWorld, type ChildWorld } from './child-world.ts';
 
 export function rcloneProgram(): string {
   const { rclone } = knownPeers();
   return 'path' in rclone ? rclone.path : 'rclone';
 }
 
-export interface RcloneWorld extends BackendWorld {
-  /** What was said to the log. */
-  readonly told: string[];
-}
-
-export function rcloneWorld(access: StoreAccess = {}): RcloneWorld {
-  const told: string[] = [];
-  return {
-    clock: realClock,
-    chance: seededChance('rclone'),
-    log: { note: (sentence) => told.push(sentence), warn: (sentence) => told.push(sentence) },
-    access: { SLACKWATER_RCLONE_PROGRAM: rcloneProgram(), RCLONE_CONFIG: '/dev/null', ...access },
-    told,
-  };
+export function rcloneWorld(access: StoreAccess = {}): ChildWorld {
+  return backendWorld({ SLACKWATER_RCLONE_PROGRAM: rcloneProgram(), RCLONE_CONFIG: '/dev/null', ...access });
 }
 
 /** The form in which rclone wants a password in its settings. */

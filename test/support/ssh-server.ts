@@ -23,8 +23,8 @@ export interface SshServer {
 /** The name under which clients find it. */
 export const sshHost = 'slackwater-test';
 
-/** `subsystem`: the command for `sftp`; OpenSSH's own without it. */
-export async function startSshServer(subsystem = 'internal-sftp'): Promise<SshServer> {
+/** `hasSftp`: otherwise it lets clients in, and offers nothing. */
+export async function startSshServer(hasSftp = true): Promise<SshServer> {
   const folder = temporaryFolder('sshd');
   for (const name of ['host-key', 'user-key', 'other-key']) {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
@@ -33,7 +33,7 @@ export async function startSshServer(subsystem = 'internal-sftp'): Promise<SshSe
   const port = await freePort();
   const hostKey = readFileSync(join(folder, 'host-key.pub'), 'utf8');
   writeFileSync(join(folder, 'known-hosts'), `[127.0.0.1]:${port} ${hostKey}`);
-  writeFileSync(join(folder, 'sshd-config'), serverConfig(folder, port, subsystem));
+  writeFileSync(join(folder, 'sshd-config'), serverConfig(folder, port, hasSftp));
   const clientConfig = (name: string, lines: readonly string[]): string => {
     const path = join(folder, name);
     writeFileSync(path, [...lines.map((line) => `  ${line}`), ...clientLines(folder, port)].join('\n'));
@@ -71,7 +71,7 @@ export async function startSshServer(subsystem = 'internal-sftp'): Promise<SshSe
   };
 }
 
-function serverConfig(folder: string, port: number, subsystem: string): string {
+function serverConfig(folder: string, port: number, hasSftp: boolean): string {
   return [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
@@ -84,7 +84,7 @@ function serverConfig(folder: string, port: number, subsystem: string): string {
     'KbdInteractiveAuthentication no',
     'PermitRootLogin yes',
     'MaxStartups 100',
-    `Subsystem sftp ${subsystem}`,
+    ...(hasSftp ? ['Subsystem sftp internal-sftp'] : []),
     '',
   ].join('\n');
 }

@@ -56,9 +56,7 @@ export class SilenceWatch {
       await this.#clock.sleep(limits.pipeTickMs, stopped);
       if (stopped.aborted) return;
       this.#ticks += 1;
-      // What lies in the pipe already is heard before silence is judged.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      if (!stopped.aborted && this.#ticks >= this.#ticksMax) return this.#onSilent();
+      if (this.#ticks >= this.#ticksMax) return this.#onSilent();
     }
   }
 }
