@@ -3,7 +3,9 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Backend, BackendWorld } from './backend.ts';
 import { openLocalBackend } from './local.ts';
+import { openRcloneBackend } from './rclone.ts';
 import { openRest } from './rest.ts';
+import { openSftpBackend } from './sftp.ts';
 
 export interface BackendKind {
   /** What a location begins with, as in `local:/path`. */
@@ -17,6 +19,9 @@ export interface BackendKind {
 export const catalog: readonly BackendKind[] = [
   { scheme: 'local', open: (path, { chance }) => openLocalBackend(localPath(path), chance) },
   { scheme: 'rest', open: openRest, isRemote: true },
+  { scheme: 'rest', open: openRest },
+  { scheme: 'sftp', open: openSftpBackend },
+  { scheme: 'rclone', open: openRcloneBackend },
 ];
 
 function localPath(path: string): string {

@@ -103,6 +103,33 @@ export const limits = {
   spoolBytesMax: 20 * 1024 * MiB,
   spoolFreeBytesMin: 2 * 1024 * MiB,
   journalWaitMsMax: 10_000,
+  /** Programs behind pipes: how long one may take to begin, to leave when asked, and its last words to arrive. */
+  sshStartMsMax: 30_000,
+  rcloneStartMsMax: 60_000,
+  programStopMs: 5_000,
+  programTermMs: 2_000,
+  programLastWordsMs: 500,
+  /** Lines of its stderr that are told, that are kept to find out why it failed, and how much of each. */
+  programNotesTold: 50,
+  programNotesKept: 20,
+  programNoteCharsMax: 400,
+  /** Silence is counted in such moments. rclone answers pings whatever it does; a server's disk may be slow. */
+  pipeTickMs: 5_000,
+  rcloneSilentTicksMax: 3,
+  sftpSilentTicksMax: 12,
+  /** To clear away an upload that was cancelled; after it, rclone is ended so that it cannot do it later. */
+  rcloneCutMsMax: 30_000,
+  /** ssh itself: to connect, and then how often and how many times the other side is asked whether it is there. */
+  sshConnectSeconds: 15,
+  sshAliveSeconds: 5,
+  sshAliveTries: 3,
+
+  /** A message of an SFTP server may be so long (as in OpenSSH); a request moves so much, so many are under way. */
+  sftpPacketBytesMax: 256 * KiB,
+  sftpRequestBytes: 32 * KiB,
+  sftpRequestsInFlight: 64,
+  sftpFoldersInFlight: 32,
+
   /** HTTP: what is written at once, and what is read of an answer that refuses. */
   httpPieceBytes: 64 * KiB,
   refusalBytesMax: 64 * KiB,

@@ -1,16 +1,19 @@
 /**
- * The system's own programs that the tests use: what makes and reads extended attributes and ACLs, and a browser. Where
- * they are missing and this is root on a machine with apt (a container, most likely), they are installed; elsewhere the
- * tests leave those things out.
+ * The system's own programs that the tests use: what makes and reads extended attributes and ACLs, a browser, and servers
+ * of SFTP and SMB, which tests start themselves. Where they are missing and this is root on a machine with apt (a
+ * container, most likely), they are installed; elsewhere the tests leave those things out.
  */
 import { findChromium } from '../support/chromium.ts';
-import { isProgram } from './known-peers.ts';
 import { type Run, runProgram } from './run-program.ts';
+import { systemProgram } from './system-program.ts';
 
 const tools: Readonly<Record<string, readonly string[]>> = {
   acl: ['setfacl'],
   attr: ['setfattr', 'getfattr'],
   chromium: ['chromium'],
+  'openssh-client': ['ssh', 'ssh-keygen'],
+  'openssh-server': ['sshd'],
+  samba: ['smbd'],
 };
 
 /** Sentences about what is still missing, and why. */
@@ -36,12 +39,9 @@ export async function getTools(run: Run = runProgram): Promise<string[]> {
 }
 
 function missingTools(): { packageName: string; programs: readonly string[] }[] {
-  const folders = (process.env.PATH ?? '').split(':');
   const isThere = (program: string): boolean =>
     // Any browser of that family will do.
-    program === 'chromium'
-      ? findChromium() !== undefined
-      : folders.some((folder) => isProgram(`${folder}/${program}`));
+    program === 'chromium' ? findChromium() !== undefined : systemProgram(program) !== undefined;
   return Object.entries(tools)
     .filter(([, programs]) => !programs.every(isThere))
     .map(([packageName, programs]) => ({ packageName, programs }));
