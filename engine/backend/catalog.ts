@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Backend, BackendWorld } from './backend.ts';
 import { openLocalBackend } from './local.ts';
+import { openS3 } from './s3.ts';
 
 export interface BackendKind {
   /** What a location begins with, as in `local:/path`. */
@@ -13,6 +14,7 @@ export interface BackendKind {
 
 export const catalog: readonly BackendKind[] = [
   { scheme: 'local', open: (path, { chance }) => openLocalBackend(localPath(path), chance) },
+  { scheme: 's3', open: openS3 },
 ];
 
 function localPath(path: string): string {

@@ -55,6 +55,10 @@ export const limits = {
   /** HTTP: what is written at once, and what is read of an answer that refuses. */
   httpPieceBytes: 64 * KiB,
   refusalBytesMax: 64 * KiB,
+  /** What a store may give for a whole file, and for a list of a million files and more. */
+  storedFileBytesMax: 512 * MiB,
+  listingBytesMax: 256 * MiB,
+  objectStoreConnectionsMax: 5,
   /** Connections that wait for work are kept this long, and so many of them. */
   idleConnectionsMax: 8,
   idleConnectionMsMax: 90_000,
