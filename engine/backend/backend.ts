@@ -3,8 +3,9 @@
  * Every backend owes what is written here, and `test/contract` checks that it pays.
  */
 import type { Chance } from '../base/chance.ts';
-import type { CancelSignal, Clock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { CallSignal } from './call-signal.ts';
 
 /** restic's kinds of files. `config` has one file only and no name. */
 export type FileType = 'config' | 'key' | 'lock' | 'snapshot' | 'index' | 'pack';
@@ -46,29 +47,29 @@ export interface Backend {
   readonly connectionsMax: number;
 
   /** Makes ready an empty place for a new repository. What is there already stays. */
-  create(signal?: CancelSignal): Promise<void>;
+  create(signal?: CallSignal): Promise<void>;
 
   /**
    * Stores the parts, one after the other, as one file. When it returns, the file is durable and whole under its
    * name; before, nobody sees any of it. Storing a content-addressed name again, with the same bytes, succeeds.
    * Fails with `no-space`, `permission-denied`, `read-only`, `io`, or `repository-missing` where all of it is gone.
    */
-  save(file: FileName, parts: readonly Uint8Array[], signal?: CancelSignal): Promise<void>;
+  save(file: FileName, parts: readonly Uint8Array[], signal?: CallSignal): Promise<void>;
 
   /**
    * The whole file, or exactly the range of it. Fails with `not-found` where there is no such file (it must not
    * be asked again), with `damaged` where the file ends before the range does.
    */
-  load(file: FileName, range?: ByteRange, signal?: CancelSignal): Promise<Uint8Array>;
+  load(file: FileName, range?: ByteRange, signal?: CallSignal): Promise<Uint8Array>;
 
   /** Its size in bytes. Fails with `not-found`. */
-  stat(file: FileName, signal?: CancelSignal): Promise<number>;
+  stat(file: FileName, signal?: CallSignal): Promise<number>;
 
   /** Removes the file; one that is not there (any more) is success. */
-  remove(file: FileName, signal?: CancelSignal): Promise<void>;
+  remove(file: FileName, signal?: CallSignal): Promise<void>;
 
   /** Every file of a type, each once. Names that are no ids are passed over; a missing folder is empty. */
-  list(type: FileType, signal?: CancelSignal): AsyncIterable<StoredFile>;
+  list(type: FileType, signal?: CallSignal): AsyncIterable<StoredFile>;
 
   close(): Promise<void>;
 }

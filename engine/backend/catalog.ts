@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Backend, BackendWorld } from './backend.ts';
 import { openLocalBackend } from './local.ts';
+import { openRest } from './rest.ts';
 import { openS3 } from './s3.ts';
 
 export interface BackendKind {
@@ -14,6 +15,7 @@ export interface BackendKind {
 
 export const catalog: readonly BackendKind[] = [
   { scheme: 'local', open: (path, { chance }) => openLocalBackend(localPath(path), chance) },
+  { scheme: 'rest', open: openRest },
   { scheme: 's3', open: openS3 },
 ];
 

@@ -6,7 +6,6 @@ import { constants } from 'node:fs';
 import { chmod, type FileHandle, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Chance } from '../base/chance.ts';
-import type { CancelSignal } from '../base/clock.ts';
 import { damaged, Failure, fromSystemError, systemCode } from '../base/failure.ts';
 import { makeFolders } from '../system/make-folders.ts';
 import {
@@ -19,6 +18,7 @@ import {
   folderOf,
   type StoredFile,
 } from './backend.ts';
+import { type CallSignal, stopIfAborted } from './call-signal.ts';
 
 /** Errors by which a file system says that it knows no fsync, or no permissions. */
 const unsupported = new Set(['ENOTSUP', 'ENOTTY', 'EINVAL', 'ENOSYS', 'EOPNOTSUPP']);
@@ -46,7 +46,7 @@ class LocalBackend implements Backend {
     await syncFolder(this.location);
   }
 
-  async save(file: FileName, parts: readonly Uint8Array[], signal?: CancelSignal): Promise<void> {
+  async save(file: FileName, parts: readonly Uint8Array[], signal?: CallSignal): Promise<void> {
     stopIfAborted(signal);
     const path = this.#path(file);
     const temporary = `${path}-tmp-${Buffer.from(this.#chance.bytes(8)).toString('hex')}`;
@@ -68,7 +68,7 @@ class LocalBackend implements Backend {
     await chmod(path, modes.stored).catch(() => undefined);
   }
 
-  async load(file: FileName, range?: ByteRange, signal?: CancelSignal): Promise<Uint8Array> {
+  async load(file: FileName, range?: ByteRange, signal?: CallSignal): Promise<Uint8Array> {
     stopIfAborted(signal);
     const path = this.#path(file);
     try {
@@ -93,7 +93,8 @@ class LocalBackend implements Backend {
     }
   }
 
-  async remove(file: FileName): Promise<void> {
+  async remove(file: FileName, signal?: CallSignal): Promise<void> {
+    stopIfAborted(signal);
     const path = this.#path(file);
     try {
       await unlink(path);
@@ -103,7 +104,8 @@ class LocalBackend implements Backend {
     }
   }
 
-  async *list(type: FileType, signal?: CancelSignal): AsyncGenerator<StoredFile> {
+  async *list(type: FileType, signal?: CallSignal): AsyncGenerator<StoredFile> {
+    stopIfAborted(signal);
     if (type === 'config') {
       const size = await this.stat(configFile).catch(() => undefined);
       if (size !== undefined) yield { name: '', sizeBytes: size };
@@ -162,10 +164,6 @@ class LocalBackend implements Backend {
     );
     return this.#modes;
   }
-}
-
-function stopIfAborted(signal: CancelSignal | undefined): void {
-  if (signal?.aborted) throw new Failure('cancelled');
 }
 
 /** Parts in one call to the system: it takes 1024 at most. */

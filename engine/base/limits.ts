@@ -58,6 +58,9 @@ export const limits = {
   /** What a store may give for a whole file, and for a list of a million files and more. */
   storedFileBytesMax: 512 * MiB,
   listingBytesMax: 256 * MiB,
+  /** Files up to this size are read back where it is in doubt whether the store has them. */
+  readBackBytesMax: 8 * MiB,
+  restConnectionsMax: 5,
   objectStoreConnectionsMax: 5,
   /** Connections that wait for work are kept this long, and so many of them. */
   idleConnectionsMax: 8,

@@ -2,7 +2,8 @@
  * What every backend owes, as tests that each of them inherits: see the promises in `engine/backend/backend.ts`.
  * To add a backend, call `backendContract` with a function that makes an empty place.
  */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Backend, configFile, type FileName, type FileType } from '../../engine/backend/backend.ts';
 
@@ -11,11 +12,39 @@ export interface BackendPlace {
   remove(): Promise<void>;
 }
 
+export interface ContractOptions {
+  /** Above the size of a page, where the store lists in pages. */
+  readonly filesInLongList?: number;
+}
+
 const nameOf = (content: string): string => hash('sha256', content, 'hex');
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
 const types: FileType[] = ['key', 'lock', 'snapshot', 'index', 'pack'];
 
-export function backendContract(kind: string, makePlace: () => Promise<BackendPlace>): void {
+/** Fresh bytes that compress badly, and whose name is their hash. */
+function largeFile(bytes: number, seed: string): { file: FileName; content: Buffer } {
+  const content = createHash('shake256', { outputLength: bytes }).update(seed).digest();
+  return { file: { type: 'pack', name: hash('sha256', content, 'hex') }, content };
+}
+
+/** A signal that is aborted after so many turns of the event loop. */
+function abortedAfter(turns: number): AbortSignal {
+  const controller = new AbortController();
+  void (async () => {
+    for (let i = 0; i < turns; i++) await nextTurn();
+    controller.abort();
+  })();
+  return controller.signal;
+}
+
+/** From at once to long after the end. */
+const turnsBeforeCancel = [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 1_000];
+
+export function backendContract(
+  kind: string,
+  makePlace: () => Promise<BackendPlace>,
+  { filesInLongList = 1_100 }: ContractOptions = {},
+): void {
   describe(`${kind} keeps the contract of backends`, () => {
     let place: BackendPlace;
     let backend: Backend;
@@ -118,10 +147,104 @@ export function backendContract(kind: string, makePlace: () => Promise<BackendPl
     it('does nothing for a caller that has given up', async () => {
       const signal = AbortSignal.abort();
       const file = { type: 'pack' as const, name: nameOf('cancelled') };
-      await expect(backend.save(file, [bytesOf('cancelled')], signal)).rejects.toMatchObject({
-        code: 'cancelled',
-      });
+      const cancelled = { code: 'cancelled' };
+      await expect(backend.save(file, [bytesOf('cancelled')], signal)).rejects.toMatchObject(cancelled);
       await expect(backend.stat(file)).rejects.toMatchObject({ code: 'not-found' });
+      const there = await save('pack', 'there');
+      await expect(backend.load(there, undefined, signal)).rejects.toMatchObject(cancelled);
+      await expect(backend.remove(there, signal)).rejects.toMatchObject(cancelled);
+      await expect(backend.list('pack', signal)[Symbol.asyncIterator]().next()).rejects.toMatchObject(
+        cancelled,
+      );
+      expect(await backend.stat(there)).toBe(5);
+    });
+
+    it('takes the same content again whatever its type, at once or one after the other', async () => {
+      for (const type of types) {
+        const { file, content } = largeFile(100_000, type);
+        const again = { ...file, type };
+        await Promise.all([1, 2, 3].map(() => backend.save(again, [content])));
+        await backend.save(again, [content]);
+        expect(content.equals(await backend.load(again))).toBe(true);
+        expect(await listed(type)).toEqual([again.name]);
+      }
+    });
+
+    it('gives back every byte as it was, whole and in ranges that touch', async () => {
+      const { file, content } = largeFile(3_000_001, 'exact');
+      await backend.save(file, [content]);
+      const whole = await backend.load(file);
+      expect(whole.length).toBe(content.length);
+      expect(hash('sha256', whole, 'hex')).toBe(file.name);
+      const pieces: Uint8Array[] = [];
+      for (let offset = 0; offset < content.length; offset += 1_000_000) {
+        const length = Math.min(1_000_000, content.length - offset);
+        pieces.push(await backend.load(file, { offset, length }));
+      }
+      expect(hash('sha256', Buffer.concat(pieces), 'hex')).toBe(file.name);
+    });
+
+    it('lists many files, each once', async () => {
+      const contents = Array.from({ length: filesInLongList }, (_, i) => `lock ${i}`);
+      for (let at = 0; at < contents.length; at += 20) {
+        await Promise.all(contents.slice(at, at + 20).map((content) => save('lock', content)));
+      }
+      expect((await listed('lock')).sort()).toEqual(contents.map(nameOf).sort());
+    });
+
+    it('serves many at a time without mixing them up', async () => {
+      const files = Array.from({ length: 40 }, (_, i) => largeFile(50_000 + i, `many ${i}`));
+      await Promise.all(files.map(({ file, content }) => backend.save(file, [content])));
+      const loads = files.map(async ({ file, content }) => content.equals(await backend.load(file)));
+      const stats = files.map(async ({ file, content }) => (await backend.stat(file)) === content.length);
+      expect(await Promise.all([...loads, ...stats])).not.toContain(false);
+    });
+
+    it('can be cancelled at any point of an upload, which then is whole or not there', async () => {
+      for (const turns of turnsBeforeCancel) {
+        const { file, content } = largeFile(2_000_000, `upload ${turns}`);
+        const outcome = await backend.save(file, [content], abortedAfter(turns)).then(
+          () => 'saved',
+          (error) => {
+            expect(error).toMatchObject({ code: 'cancelled' });
+            return 'cancelled';
+          },
+        );
+        const there = await backend.load(file).catch((error) => {
+          expect(error).toMatchObject({ code: 'not-found' });
+          return undefined;
+        });
+        if (outcome === 'saved' || there !== undefined) expect(content.equals(there!)).toBe(true);
+        await backend.save(file, [content]);
+        expect(await backend.stat(file)).toBe(content.length);
+      }
+    });
+
+    it('can be cancelled at any point of a download, and goes on well after it', async () => {
+      const { file, content } = largeFile(5_000_000, 'download');
+      await backend.save(file, [content]);
+      for (const turns of turnsBeforeCancel) {
+        try {
+          expect(content.equals(await backend.load(file, undefined, abortedAfter(turns)))).toBe(true);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'cancelled' });
+        }
+      }
+      expect(content.equals(await backend.load(file))).toBe(true);
+    });
+
+    it('can be cancelled in the middle of a listing', async () => {
+      for (const content of ['a', 'b', 'c']) await save('index', content);
+      const controller = new AbortController();
+      const seen: string[] = [];
+      const list = async (): Promise<void> => {
+        for await (const { name } of backend.list('index', controller.signal)) {
+          seen.push(name);
+          controller.abort();
+        }
+      };
+      await expect(list()).rejects.toMatchObject({ code: 'cancelled' });
+      expect(seen).toHaveLength(1);
     });
 
     it('prepares a place twice without harm', async () => {

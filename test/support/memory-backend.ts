@@ -7,7 +7,7 @@ import {
   fileNamePattern,
   type StoredFile,
 } from '../../engine/backend/backend.ts';
-import type { CancelSignal } from '../../engine/base/clock.ts';
+import type { CallSignal } from '../../engine/backend/call-signal.ts';
 import { damaged, Failure } from '../../engine/base/failure.ts';
 
 export type Operation = 'save' | 'load' | 'stat' | 'remove' | 'list';
@@ -23,12 +23,12 @@ export class MemoryBackend implements Backend {
 
   async create(): Promise<void> {}
 
-  async save(file: FileName, parts: readonly Uint8Array[], signal?: CancelSignal): Promise<void> {
+  async save(file: FileName, parts: readonly Uint8Array[], signal?: CallSignal): Promise<void> {
     await this.#begin('save', file, signal);
     this.files.set(keyOf(file), Buffer.concat(parts));
   }
 
-  async load(file: FileName, range?: ByteRange, signal?: CancelSignal): Promise<Uint8Array> {
+  async load(file: FileName, range?: ByteRange, signal?: CallSignal): Promise<Uint8Array> {
     await this.#begin('load', file, signal);
     const bytes = this.#find(file);
     const { offset, length } = range ?? { offset: 0, length: bytes.length };
@@ -36,19 +36,20 @@ export class MemoryBackend implements Backend {
     return Uint8Array.from(bytes.subarray(offset, offset + length));
   }
 
-  async stat(file: FileName, signal?: CancelSignal): Promise<number> {
+  async stat(file: FileName, signal?: CallSignal): Promise<number> {
     await this.#begin('stat', file, signal);
     return this.#find(file).length;
   }
 
-  async remove(file: FileName, signal?: CancelSignal): Promise<void> {
+  async remove(file: FileName, signal?: CallSignal): Promise<void> {
     await this.#begin('remove', file, signal);
     this.files.delete(keyOf(file));
   }
 
-  async *list(type: FileType, signal?: CancelSignal): AsyncGenerator<StoredFile> {
+  async *list(type: FileType, signal?: CallSignal): AsyncGenerator<StoredFile> {
     await this.#begin('list', { type, name: '' }, signal);
     for (const [key, bytes] of [...this.files].sort()) {
+      if (signal?.aborted) throw new Failure('cancelled');
       const name = key.slice(type.length + 1);
       if (key.startsWith(`${type}/`) && (type === 'config' || fileNamePattern.test(name))) {
         yield { name, sizeBytes: bytes.length };
@@ -58,7 +59,7 @@ export class MemoryBackend implements Backend {
 
   async close(): Promise<void> {}
 
-  async #begin(operation: Operation, file: FileName, signal: CancelSignal | undefined): Promise<void> {
+  async #begin(operation: Operation, file: FileName, signal: CallSignal | undefined): Promise<void> {
     if (signal?.aborted) throw new Failure('cancelled');
     this.asked.push(`${operation} ${keyOf(file)}`);
     await this.before(operation, file);

@@ -93,7 +93,11 @@ export class Exchange {
       await this.#moved(chunk.length, 'down');
       if (length > this.#asked.answerBytesMax) throw this.#tooLong(status);
     }
-    if (!message.complete || (announced ?? length) !== length) throw unreachable(this.#host, 'ECONNRESET');
+    // Without either, nobody can tell an end from a connection that broke.
+    const hasEnd =
+      announced !== undefined || message.headers['transfer-encoding'] !== undefined || status === 204;
+    if (!hasEnd || !message.complete || (announced ?? length) !== length)
+      throw unreachable(this.#host, 'ECONNRESET');
     return Buffer.concat(chunks);
   }
 

@@ -13,23 +13,28 @@ const certificateErrors = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|
 export function fromTransportError(error: unknown, host: string): Failure {
   if (isFailure(error)) return error;
   const errno = safeCode(systemCode(error));
-  if (errno.startsWith('HPE_')) return new Failure('not-the-store', { host, errno }, { next: 'later' });
+  if (errno.startsWith('HPE_'))
+    return new Failure(
+      'not-the-store',
+      { location: host, errno, why: 'it does not speak HTTP' },
+      { next: 'later' },
+    );
   return unreachable(host, errno, certificateErrors.test(errno) ? 'later' : 'now');
 }
 
 export function unreachable(host: string, errno: string, next: 'now' | 'later' = 'now'): Failure {
-  return new Failure('store-unreachable', { host, errno }, { next });
+  return new Failure('store-unreachable', { location: host, errno, why: errno }, { next });
 }
 
 /** The answer is not one that the store would give: somebody else answers in its place, or it is another server. */
 export function notTheStore(host: string, why: string, detail: FailureDetail = {}): Failure {
-  return new Failure('not-the-store', { host, why, ...detail }, { next: 'later' });
+  return new Failure('not-the-store', { location: host, why, ...detail }, { next: 'later' });
 }
 
 /** The failure that an answer's status means; undefined for 2xx. What 404 and 416 mean, the caller may know better. */
 export function fromStatus(answer: HttpAnswer, host: string): Failure | undefined {
   const { status } = answer;
-  const detail = { host, status };
+  const detail = { location: host, status, why: `status ${status}` };
   if (status >= 200 && status < 300) return undefined;
   if (status >= 300 && status < 400) return notTheStore(host, 'it sends us elsewhere', { status });
   switch (status) {

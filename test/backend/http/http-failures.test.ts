@@ -43,7 +43,11 @@ describe('what a status means', () => {
       expect(retryAfter(answer(503, { 'retry-after': text }))).toBeUndefined();
     }
     expect(fromStatus(answer(429, { 'retry-after': '3' }), 'host')?.detail.retryAfterMs).toBe(3_000);
-    expect(fromStatus(answer(503), 'host')?.detail).toEqual({ host: 'host', status: 503 });
+    expect(fromStatus(answer(503), 'host')?.detail).toEqual({
+      location: 'host',
+      status: 503,
+      why: 'status 503',
+    });
   });
 });
 
@@ -57,12 +61,16 @@ describe('what an error of the transport means', () => {
     ['HPE_INVALID_CONSTANT', 'not-the-store', 'later'],
   ])('%s', (errno, code, next) => {
     const error = Object.assign(new Error('secret'), { code: errno });
-    expect(fromTransportError(error, 'host')).toMatchObject({ code, next, detail: { host: 'host', errno } });
+    expect(fromTransportError(error, 'host')).toMatchObject({
+      code,
+      next,
+      detail: { location: 'host', errno },
+    });
   });
 
   it('tells nothing that a stranger wrote', () => {
     const error = Object.assign(new Error('secret'), { code: 'user:secret@example.com/' });
-    expect(fromTransportError(error, 'host').detail).toEqual({ host: 'host', errno: 'unknown' });
+    expect(fromTransportError(error, 'host').detail).toMatchObject({ location: 'host', errno: 'unknown' });
     const failure = new Failure('cancelled');
     expect(fromTransportError(failure, 'host')).toBe(failure);
   });
