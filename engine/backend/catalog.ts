@@ -1,6 +1,7 @@
 /** Every kind of place that can hold a repository, in the order in which a location is tried; the first takes any path. */
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { openB2 } from './b2.ts';
 import type { Backend, BackendWorld } from './backend.ts';
 import { openLocalBackend } from './local.ts';
 import { openRest } from './rest.ts';
@@ -17,6 +18,7 @@ export const catalog: readonly BackendKind[] = [
   { scheme: 'local', open: (path, { chance }) => openLocalBackend(localPath(path), chance) },
   { scheme: 'rest', open: openRest },
   { scheme: 's3', open: openS3 },
+  { scheme: 'b2', open: openB2 },
 ];
 
 function localPath(path: string): string {

@@ -4,7 +4,7 @@ import type { Backend, BackendWorld, StoreAccess } from './backend.ts';
 import { catalog } from './catalog.ts';
 
 /** Schemes of restic that this version cannot serve: they must never be taken for a folder's name. */
-const knownElsewhere = ['sftp', 'b2', 'rclone', 'azure', 'gs', 'swift'];
+const knownElsewhere = ['sftp', 'rclone', 'azure', 'gs', 'swift'];
 
 /**
  * `location` is restic's: `scheme:rest`, or a path. Fails with `location-unsupported` for a scheme that we

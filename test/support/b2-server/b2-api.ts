@@ -148,6 +148,8 @@ export function fileJson(state: B2State, version: B2Version): Record<string, unk
     bucketId: '',
     action,
     contentLength: content.length,
+    // Its older name, which rclone goes by.
+    size: content.length,
     contentSha1: isHide ? null : version.contentSha1,
     fileInfo: info,
   };
