@@ -118,8 +118,13 @@ export async function initRepository(
 
 async function refuseExisting(backend: Backend): Promise<void> {
   const exists = new Failure('repository-exists', { location: backend.location });
-  if ((await configBytes(backend)) > 0) throw exists;
-  for (const type of ['key', 'snapshot'] as const) {
-    for await (const _file of backend.list(type)) throw exists;
+  try {
+    if ((await configBytes(backend)) > 0) throw exists;
+    for (const type of ['key', 'snapshot'] as const) {
+      for await (const _file of backend.list(type)) throw exists;
+    }
+  } catch (error) {
+    // There is not even a bucket yet.
+    if (!isFailure(error, 'repository-missing')) throw error;
   }
 }

@@ -17,8 +17,12 @@ describe('with OpenStack Swift', () => {
   const open = (path: string): Backend =>
     openBackend(`s3:http://${server.host}/${path}`, testWorld(), server.access);
 
-  backendContract('an S3 bucket', async () => ({
-    backend: open(`vault-${places++}/some/where`),
-    remove: async () => undefined,
-  }));
+  backendContract(
+    'an S3 bucket',
+    async () => ({
+      backend: open(`vault-${places++}/some/where`),
+      remove: async () => undefined,
+    }),
+    { filesInLongList: 250 },
+  );
 });

@@ -1,9 +1,11 @@
 /**
- * The system's own programs that the tests use: what makes and reads extended attributes and ACLs, and a browser. Where
- * they are missing and this is root on a machine with apt (a container, most likely), they are installed; elsewhere the
- * tests leave those things out.
+ * The system's own programs that the tests use: what makes and reads extended attributes and ACLs, a browser, and an
+ * object store. Where they are missing and this is root on a machine with apt (a container, most likely), they are
+ * installed; elsewhere the tests leave those things out.
  */
+import { existsSync } from 'node:fs';
 import { findChromium } from '../support/chromium.ts';
+import { swiftModule } from '../support/swift/swift-module.ts';
 import { isProgram } from './known-peers.ts';
 import { type Run, runProgram } from './run-program.ts';
 
@@ -11,6 +13,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   acl: ['setfacl'],
   attr: ['setfattr', 'getfattr'],
   chromium: ['chromium'],
+  'python3-swift': [swiftModule],
 };
 
 /** Sentences about what is still missing, and why. */
@@ -41,7 +44,9 @@ function missingTools(): { packageName: string; programs: readonly string[] }[] 
     // Any browser of that family will do.
     program === 'chromium'
       ? findChromium() !== undefined
-      : folders.some((folder) => isProgram(`${folder}/${program}`));
+      : program.startsWith('/')
+        ? existsSync(program)
+        : folders.some((folder) => isProgram(`${folder}/${program}`));
   return Object.entries(tools)
     .filter(([, programs]) => !programs.every(isThere))
     .map(([packageName, programs]) => ({ packageName, programs }));

@@ -3,7 +3,7 @@
  * store which names the region it is in is asked again there. Errors come out as failures.
  */
 import type { S3 } from '@aws-sdk/client-s3';
-import type { Failure } from '../../base/failure.ts';
+import { Failure } from '../../base/failure.ts';
 import { limits } from '../../base/limits.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { FileName } from '../backend.ts';
@@ -79,7 +79,9 @@ export class S3Calls {
     await this.#carrier.close();
   }
 
-  #failure(error: unknown, { operation, file }: S3Call): Failure {
+  #failure(error: unknown, { operation, file, signal }: S3Call): Failure {
+    // The SDK has an error of its own for it.
+    if (signal?.aborted) return new Failure('cancelled');
     return fromS3Error(error, { host: this.host, location: this.location, operation, file });
   }
 

@@ -1,6 +1,7 @@
 """
 A whole OpenStack Swift in one process on loopback, with its S3 interface: the account, container and object servers
 and the proxy before them, as Debian packages them. Objects are kept in memory, the rest in FOLDER.
+With TLS where FOLDER has a certificate.pem (with its key in it).
 Says `ready PORT` when it listens and ends when its stdin does.
 
     /usr/bin/python3 serve-swift.py FOLDER REGION < secret-key (one line; the access key is `test:tester`)
@@ -10,6 +11,7 @@ import eventlet
 eventlet.monkey_patch()
 
 import os
+import socket
 import sys
 
 from eventlet import listen, wsgi
@@ -29,6 +31,8 @@ utils.validate_hash_conf()
 
 
 def serve(sock, conf):
+    # Accepted sockets inherit it; without it each answer waits for the client's delayed acknowledgement.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     path = os.path.join(folder, '%d.conf' % sock.getsockname()[1])
     with open(path, 'w') as file:
         file.write(conf)
@@ -70,6 +74,7 @@ use = egg:swift#s3api
 location = {region}
 auth_pipeline_check = false
 allow_multipart_uploads = false
+max_bucket_listing = 100
 [filter:tempauth]
 use = egg:swift#tempauth
 user_test_tester = {secret} .admin
@@ -91,6 +96,9 @@ for kind, name in (('account', 'account'), ('container', 'container'), ('mem_obj
     serve(sock, SERVER.format(folder=folder, kind=kind))
 
 front = listen(('127.0.0.1', 0))
+certificate = os.path.join(folder, 'certificate.pem')
+if os.path.exists(certificate):
+    front = eventlet.wrap_ssl(front, certfile=certificate, server_side=True)
 serve(front, PROXY.format(folder=folder, region=region, secret=secret))
 print('ready %d' % front.getsockname()[1], flush=True)
 eventlet.tpool.execute(sys.stdin.read)
