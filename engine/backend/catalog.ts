@@ -1,10 +1,12 @@
 /** Every kind of place that can hold a repository, in the order in which a location is tried; the first takes any path. */
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { openB2 } from './b2.ts';
 import type { Backend, BackendWorld } from './backend.ts';
 import { openLocalBackend } from './local.ts';
 import { openRcloneBackend } from './rclone.ts';
 import { openRest } from './rest.ts';
+import { openS3 } from './s3.ts';
 import { openSftpBackend } from './sftp.ts';
 
 export interface BackendKind {
@@ -19,9 +21,10 @@ export interface BackendKind {
 export const catalog: readonly BackendKind[] = [
   { scheme: 'local', open: (path, { chance }) => openLocalBackend(localPath(path), chance) },
   { scheme: 'rest', open: openRest, isRemote: true },
-  { scheme: 'rest', open: openRest },
-  { scheme: 'sftp', open: openSftpBackend },
-  { scheme: 'rclone', open: openRcloneBackend },
+  { scheme: 'sftp', open: openSftpBackend, isRemote: true },
+  { scheme: 'rclone', open: openRcloneBackend, isRemote: true },
+  { scheme: 's3', open: openS3, isRemote: true },
+  { scheme: 'b2', open: openB2, isRemote: true },
 ];
 
 function localPath(path: string): string {

@@ -16,7 +16,7 @@ import { withWatchdog } from './with-watchdog.ts';
 import { wrapped } from './wrapped-backend.ts';
 
 /** Schemes of restic that this version cannot serve: they must never be taken for a folder's name. */
-const knownElsewhere = ['s3', 'b2', 'azure', 'gs', 'swift'];
+const knownElsewhere = ['azure', 'gs', 'swift'];
 
 /**
  * `location` is restic's: `scheme:rest`, or a path. Fails with `location-unsupported` for a scheme that we

@@ -159,10 +159,15 @@ async function keyLeft(
 }
 
 async function refuseExisting(backend: Backend): Promise<void> {
-  if ((await configBytes(backend)) > 0) throw existing(backend);
-  // With these, keys are those of a repository that has lost its config: they must not be mixed with others.
-  for (const type of ['snapshot', 'index', 'pack'] as const) {
-    for await (const _file of backend.list(type)) throw existing(backend);
+  try {
+    if ((await configBytes(backend)) > 0) throw existing(backend);
+    // With these, keys are those of a repository that has lost its config: they must not be mixed with others.
+    for (const type of ['snapshot', 'index', 'pack'] as const) {
+      for await (const _file of backend.list(type)) throw existing(backend);
+    }
+  } catch (error) {
+    // There is not even a bucket yet.
+    if (!isFailure(error, 'repository-missing')) throw error;
   }
 }
 

@@ -1,9 +1,11 @@
 /**
- * The system's own programs that the tests use: what makes and reads extended attributes and ACLs, a browser, and servers
- * of SFTP and SMB, which tests start themselves. Where they are missing and this is root on a machine with apt (a
- * container, most likely), they are installed; elsewhere the tests leave those things out.
+ * The system's own programs that the tests use: what makes and reads extended attributes and ACLs, a browser, servers of
+ * SFTP and SMB, which tests start themselves, and an object store. Where they are missing and this is root on a machine
+ * with apt (a container, most likely), they are installed; elsewhere the tests leave those things out.
  */
+import { existsSync } from 'node:fs';
 import { findChromium } from '../support/chromium.ts';
+import { swiftModule } from '../support/swift/swift-module.ts';
 import { type Run, runProgram } from './run-program.ts';
 import { systemProgram } from './system-program.ts';
 
@@ -14,6 +16,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   'openssh-client': ['ssh', 'ssh-keygen'],
   'openssh-server': ['sshd'],
   samba: ['smbd'],
+  'python3-swift': [swiftModule],
 };
 
 /** Sentences about what is still missing, and why. */
@@ -41,7 +44,11 @@ export async function getTools(run: Run = runProgram): Promise<string[]> {
 function missingTools(): { packageName: string; programs: readonly string[] }[] {
   const isThere = (program: string): boolean =>
     // Any browser of that family will do.
-    program === 'chromium' ? findChromium() !== undefined : systemProgram(program) !== undefined;
+    program === 'chromium'
+      ? findChromium() !== undefined
+      : program.startsWith('/')
+        ? existsSync(program)
+        : systemProgram(program) !== undefined;
   return Object.entries(tools)
     .filter(([, programs]) => !programs.every(isThere))
     .map(([packageName, programs]) => ({ packageName, programs }));
