@@ -45,6 +45,8 @@ export type StoreAccess = Readonly<Record<string, string | undefined>>;
 export interface Backend {
   /** For people: where this is, without secrets. */
   readonly location: string;
+  /** Where that is a folder of this machine; otherwise there is a network between. */
+  readonly folder?: string;
   /** Requests that it serves well at a time. */
   readonly connectionsMax: number;
 

@@ -74,6 +74,8 @@ export const limits = {
   },
   /** How long a store is asked that has not yet shown that it is one. */
   unprovenMsMax: 60_000,
+  /** How long a place is tried before it is called unusable. */
+  testPlaceMsMax: 15_000,
   /** Tries to read one file before another is asked for, to tell a bad file from a bad link. */
   readTriesBeforeProbe: 3,
 
