@@ -138,6 +138,17 @@ describe('an upload', () => {
     expect(head).not.toContain(secret);
   });
 
+  it('tells how it goes on, and waits when it is told to', async () => {
+    await serveInOrder(answerOf(200, '', [`ETag: "${md5}"`]));
+    let up = 0;
+    const onProgress = async (bytes: number, direction: string): Promise<void> => {
+      if (direction === 'up') up += bytes;
+    };
+    const signal = Object.assign(new AbortController().signal, { onProgress });
+    await backend.save(file, [content], signal);
+    expect(up).toBe(content.length);
+  });
+
   it('is asked about where the ETag does not say what is stored', async () => {
     await serve((socket, head) => {
       const length = head.startsWith('HEAD') ? ['Content-Length: 7'] : ['Content-Length: 0'];
