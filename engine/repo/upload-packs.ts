@@ -77,7 +77,9 @@ export class PackUploader {
 
   /** Resolves when there is room for more; throws what an upload has failed with. */
   async ready(): Promise<void> {
-    while (this.#sending.size >= limits.packsInFlightMax && this.#failure === undefined) {
+    // A store across a network serves more at a time than a disk does.
+    const most = Math.max(limits.packsInFlightMax, this.#repository.backend.connectionsMax);
+    while (this.#sending.size >= most && this.#failure === undefined) {
       await Promise.race(this.#sending);
     }
     this.#throwFailure();
@@ -134,7 +136,8 @@ export class PackUploader {
   }
 
   async #store(pack: IndexedPack, parts: readonly Uint8Array[]): Promise<void> {
-    await this.#repository.backend.save({ type: 'pack', name: pack.id }, parts);
+    const holdsTrees = pack.blobs[0]?.type === 'tree';
+    await this.#repository.backend.save({ type: 'pack', name: pack.id, holdsTrees }, parts);
     for (const part of parts) this.storedBytes += part.length;
     if (this.#unindexed.length === 0) this.#oldestUnindexedMs = this.#repository.world.clock.elapsedMs();
     this.#unindexed.push(pack);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Backend, FileName, StoreAccess } from '../../engine/backend/backend.ts';
-import { openBackend } from '../../engine/backend/open-backend.ts';
+import { openS3 } from '../../engine/backend/s3.ts';
 import { backendContract } from '../contract/backend-contract.ts';
 import { describeWithSwift, type S3Server, startSwift } from '../support/swift/swift-server.ts';
 import { testWorld } from '../support/test-repository.ts';
@@ -17,7 +17,7 @@ describeWithSwift('a bucket of S3, in OpenStack Swift', () => {
 
   // The region is found out each time.
   const open = (path: string, access: StoreAccess = {}): Backend =>
-    openBackend(`s3:http://${server.host}/${path}`, testWorld(), { ...server.access, ...access });
+    openS3(`http://${server.host}/${path}`, { ...testWorld(), access: { ...server.access, ...access } });
   const save = async (backend: Backend, content: string): Promise<FileName> => {
     const file: FileName = { type: 'pack', name: hash('sha256', content, 'hex') };
     await backend.save(file, [Buffer.from(content)]);

@@ -76,6 +76,10 @@ export class S3Calls {
     }
   }
 
+  dropIdle(): void {
+    this.#carrier.dropIdle?.();
+  }
+
   async close(): Promise<void> {
     await this.#carrier.close();
   }

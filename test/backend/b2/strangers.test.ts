@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openB2 } from '../../../engine/backend/b2.ts';
 import type { Backend, FileName } from '../../../engine/backend/backend.ts';
-import { openBackend } from '../../../engine/backend/open-backend.ts';
 import { answerOf, type RawServer, rawServer } from '../../support/raw-server.ts';
 import { testWorld } from '../../support/test-repository.ts';
 
@@ -31,7 +31,7 @@ async function serve(answer: Buffer, storage: Record<string, unknown> = {}): Pro
     B2_ACCOUNT_KEY: 'key',
     'b2.endpoint': `http://127.0.0.1:${server.port}`,
   };
-  const backend = openBackend('b2:some-bucket', testWorld(), access);
+  const backend = openB2('some-bucket', { ...testWorld(), access });
   ends.push(
     () => server.close(),
     () => backend.close(),
@@ -94,11 +94,11 @@ describe('addresses of B2', () => {
     ['bucket-name:a/b/', 'b2:bucket-name:a/b'],
     ['bucket-name:/a/../b', 'b2:bucket-name:b'],
   ])('b2:%s', (rest, location) => {
-    expect(openBackend(`b2:${rest}`, testWorld(), login).location).toBe(location);
+    expect(openB2(rest, { ...testWorld(), access: login }).location).toBe(location);
   });
 
   it.each(['', 'short', 'odd_name', 'bucket/path', 'a'.repeat(51)])('refuses b2:%s', (rest) => {
-    expect(() => openBackend(`b2:${rest}`, testWorld(), login)).toThrowError(
+    expect(() => openB2(rest, { ...testWorld(), access: login })).toThrowError(
       expect.objectContaining({ code: 'usage' }),
     );
   });
@@ -107,13 +107,13 @@ describe('addresses of B2', () => {
     'refuses %s as the endpoint',
     (told) => {
       expect(() =>
-        openBackend('b2:bucket-name', testWorld(), { ...login, 'b2.endpoint': told }),
+        openB2('bucket-name', { ...testWorld(), access: { ...login, 'b2.endpoint': told } }),
       ).toThrowError(expect.objectContaining({ code: 'usage' }));
     },
   );
 
   it('wants a key, and says so', () => {
-    expect(() => openBackend('b2:bucket-name', testWorld(), { B2_ACCOUNT_ID: 'id' })).toThrowError(
+    expect(() => openB2('bucket-name', { ...testWorld(), access: { B2_ACCOUNT_ID: 'id' } })).toThrowError(
       expect.objectContaining({ code: 'login-refused' }),
     );
   });

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Backend, FileName, StoreAccess } from '../../../engine/backend/backend.ts';
-import { openBackend } from '../../../engine/backend/open-backend.ts';
+import { openS3 } from '../../../engine/backend/s3.ts';
 import { answerOf, type RawServer, rawServer } from '../../support/raw-server.ts';
 import { testWorld } from '../../support/test-repository.ts';
 
@@ -21,7 +21,10 @@ afterEach(async () => {
 async function serve(answer: (socket: Socket, head: string, at: number) => void, access: StoreAccess = {}) {
   server = await rawServer(answer);
   const login = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: secret };
-  backend = openBackend(`s3:http://127.0.0.1:${server.port}/bucket`, testWorld(), { ...login, ...access });
+  backend = openS3(`http://127.0.0.1:${server.port}/bucket`, {
+    ...testWorld(),
+    access: { ...login, ...access },
+  });
   ends.push(
     () => server.close(),
     () => backend.close(),
