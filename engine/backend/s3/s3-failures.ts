@@ -56,12 +56,13 @@ export function fromS3Error(error: unknown, { host, location, operation, file }:
   // It was answered with success, and the SDK could not read the answer.
   if (status < 300) return notTheStore(host, 'its answer is not of S3', { status });
   const code = codeOf(error);
-  const detail = { host, status, s3Code: code };
+  const detail = { location: host, status, s3Code: code, ...(code === '' ? {} : { why: code }) };
   if (code === 'NoSuchBucket') return new Failure('repository-missing', { location });
   if (busyCodes.has(code)) return busy(error, host, status);
   if (fullCodes.has(code) || saysFull(error))
     return new Failure('no-space', { operation, path: location, ...detail }, { next: 'later' });
-  if (mangledCodes.has(code)) return new Failure('store-unreachable', { host, errno: code }, { next: 'now' });
+  if (mangledCodes.has(code))
+    return new Failure('store-unreachable', { location: host, errno: code, why: code }, { next: 'now' });
   // Once the clock is right it goes on.
   if (code === 'RequestTimeTooSkewed') return new Failure('login-refused', detail, { next: 'later' });
   if (code === 'InvalidObjectState')
@@ -73,9 +74,7 @@ export function fromS3Error(error: unknown, { host, location, operation, file }:
     return new Failure('login-refused', detail);
   const meant =
     fromStatus(answerOf(error, status), host) ?? notTheStore(host, 'its answer is not of S3', { status });
-  return code === ''
-    ? meant
-    : new Failure(meant.code, { ...meant.detail, s3Code: code }, { next: meant.next });
+  return code === '' ? meant : new Failure(meant.code, { ...meant.detail, ...detail }, { next: meant.next });
 }
 
 /** The region that the store says is the right one. */
