@@ -139,7 +139,7 @@ export const limits = {
   /** Files up to this size are read back where it is in doubt whether the store has them. */
   readBackBytesMax: 8 * MiB,
   restConnectionsMax: 5,
-  objectStoreConnectionsMax: 5,
+  objectStoreConnectionsMax: 8,
   /** Backblaze B2: files in a page of a list, versions of one file, addresses that one upload may wear out. */
   b2PageFilesMax: 10_000,
   b2VersionsMax: 1_000,

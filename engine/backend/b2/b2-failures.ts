@@ -20,7 +20,7 @@ export function fromB2Answer(answer: HttpAnswer, { host, location, call }: Refus
   const { status } = answer;
   if (status >= 200 && status < 300) return undefined;
   const code = refusalCode(answer);
-  const detail = { host, status, ...(code === undefined ? {} : { b2Code: code }) };
+  const detail = { location: host, status, ...(code === undefined ? {} : { b2Code: code, why: code }) };
   // A page of a stranger is no reason to believe that a file is gone. An answer to HEAD has no body.
   const isStranger = code === undefined && answer.body.length > 0 && status >= 400 && status < 500;
   if (isStranger) return notTheStore(host, 'its answer is not of B2', { status });
@@ -30,10 +30,10 @@ export function fromB2Answer(answer: HttpAnswer, { host, location, call }: Refus
   if (code === 'duplicate_bucket_name')
     return new Failure('login-refused', { location, why: 'the bucket is of another account' });
   if (status === 401 && code === 'unauthorized' && call !== 'b2_authorize_account')
-    return new Failure('login-refused', { location, ...detail, why: `the key may not do ${call}` });
+    return new Failure('login-refused', { ...detail, location, why: `the key may not do ${call}` });
   const meant = fromStatus(answer, host);
   if (meant === undefined || code === undefined) return meant;
-  return new Failure(meant.code, { ...meant.detail, b2Code: code }, { next: meant.next });
+  return new Failure(meant.code, { ...meant.detail, ...detail }, { next: meant.next });
 }
 
 /** The account's own limit: of storage, which is full, or of calls for a day, which are free again tomorrow. */

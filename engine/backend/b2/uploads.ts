@@ -2,7 +2,7 @@
  * Uploads to B2: each needs an address of its own, given out by B2, which serves one upload at a time and is used again
  * as long as it works. One that is worn out is replaced at once, as B2 asks; other failures are for the wrappers.
  */
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { limits } from '../../base/limits.ts';
 import type { CallSignal } from '../call-signal.ts';
 import { notTheStore } from '../http/http-failures.ts';
@@ -72,5 +72,7 @@ export class B2Uploads {
 }
 
 function sha1Of(parts: readonly Uint8Array[]): string {
-  return parts.length === 1 ? hash('sha1', parts[0]!, 'hex') : hash('sha1', Buffer.concat(parts), 'hex');
+  const sha1 = createHash('sha1');
+  for (const part of parts) sha1.update(part);
+  return sha1.digest('hex');
 }

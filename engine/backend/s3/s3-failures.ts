@@ -56,12 +56,13 @@ export function fromS3Error(error: unknown, { host, location, operation, file }:
   // It was answered with success, and the SDK could not read the answer.
   if (status < 300) return notTheStore(host, 'its answer is not of S3', { status });
   const code = codeOf(error);
-  const detail = { host, status, s3Code: code };
+  const detail = { location: host, status, s3Code: code, ...(code === '' ? {} : { why: code }) };
   if (code === 'NoSuchBucket') return new Failure('repository-missing', { location });
   if (busyCodes.has(code)) return busy(error, host, status);
   if (fullCodes.has(code) || saysFull(error))
     return new Failure('no-space', { operation, path: location, ...detail }, { next: 'later' });
-  if (mangledCodes.has(code)) return new Failure('store-unreachable', { host, errno: code }, { next: 'now' });
+  if (mangledCodes.has(code))
+    return new Failure('store-unreachable', { location: host, errno: code, why: code }, { next: 'now' });
   // Once the clock is right it goes on.
   if (code === 'RequestTimeTooSkewed') return new Failure('login-refused', detail, { next: 'later' });
   if (code === 'InvalidObjectState')
@@ -73,9 +74,7 @@ export function fromS3Error(error: unknown, { host, location, operation, file }:
     return new Failure('login-refused', detail);
   const meant =
     fromStatus(answerOf(error, status), host) ?? notTheStore(host, 'its answer is not of S3', { status });
-  return code === ''
-    ? meant
-    : new Failure(meant.code, { ...meant.detail, s3Code: code }, { next: meant.next });
+  return code === '' ? meant : new Failure(meant.code, { ...meant.detail, ...detail }, { next: meant.next });
 }
 
 /** The region that the store says is the right one. */
@@ -84,6 +83,11 @@ export function regionHint(error: unknown): string | undefined {
   const { Region: told, $response: response } = error as SdkError;
   const region = typeof told === 'string' ? told : response?.headers?.['x-amz-bucket-region'];
   return region !== undefined && regionPattern.test(region) ? region : undefined;
+}
+
+/** Perhaps it is the wrong region: an answer to HEAD cannot say so, and cannot name the right one. */
+export function mayBeWrongRegion(error: unknown): boolean {
+  return [301, 400].includes(statusOf(error) ?? 0) && codeOf(error) === '';
 }
 
 function statusOf(error: unknown): number | undefined {
@@ -95,7 +99,9 @@ function statusOf(error: unknown): number | undefined {
 /** Shown only if it looks like one: a code is one word. */
 function codeOf(error: unknown): string {
   const name = typeof error === 'object' && error !== null ? (error as SdkError).name : undefined;
-  return typeof name === 'string' && /^[A-Z][A-Za-z0-9]{2,60}$/.test(name) && name !== 'Error' ? name : '';
+  // What the SDK says where the answer has none.
+  if (name === 'Unknown' || name === 'UnknownError' || name === 'Error') return '';
+  return typeof name === 'string' && /^[A-Z][A-Za-z0-9]{2,60}$/.test(name) ? name : '';
 }
 
 /** Backblaze refuses with 403 and a sentence when a cap is reached; others name the quota in theirs. */
