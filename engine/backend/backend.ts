@@ -14,6 +14,8 @@ export interface FileName {
   readonly type: FileType;
   /** 64 hex digits; empty for the config. */
   readonly name: string;
+  /** A pack of trees, which a cache keeps. Says nothing about where it is. */
+  readonly holdsTrees?: boolean;
 }
 
 export interface StoredFile {
@@ -43,6 +45,8 @@ export type StoreAccess = Readonly<Record<string, string | undefined>>;
 export interface Backend {
   /** For people: where this is, without secrets. */
   readonly location: string;
+  /** Where that is a folder of this machine; otherwise there is a network between. */
+  readonly folder?: string;
   /** Requests that it serves well at a time. */
   readonly connectionsMax: number;
 

@@ -12,13 +12,15 @@ export interface BackendKind {
   readonly scheme: string;
   /** `rest`: what follows the scheme and its colon. Fails with `usage` where it cannot be understood. */
   open(rest: string, world: BackendWorld): Backend;
+  /** There is a network between: it is opened with what a network needs. */
+  readonly isRemote?: boolean;
 }
 
 export const catalog: readonly BackendKind[] = [
   { scheme: 'local', open: (path, { chance }) => openLocalBackend(localPath(path), chance) },
-  { scheme: 'rest', open: openRest },
-  { scheme: 'sftp', open: openSftpBackend },
-  { scheme: 'rclone', open: openRcloneBackend },
+  { scheme: 'rest', open: openRest, isRemote: true },
+  { scheme: 'sftp', open: openSftpBackend, isRemote: true },
+  { scheme: 'rclone', open: openRcloneBackend, isRemote: true },
 ];
 
 function localPath(path: string): string {

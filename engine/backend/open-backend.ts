@@ -1,25 +1,68 @@
 /** Opens the backend that a location names: the one place where a location becomes a backend. */
+import { join } from 'node:path';
+import { assert } from '../base/assert.ts';
 import { Failure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
 import type { Backend, BackendWorld, StoreAccess } from './backend.ts';
+import { CacheFolder } from './cache-folder.ts';
 import { catalog } from './catalog.ts';
+import { StoreLine } from './store-line.ts';
+import { withBreaker } from './with-breaker.ts';
+import { withCache } from './with-cache.ts';
+import { withLimits } from './with-limits.ts';
+import { withMeter } from './with-meter.ts';
+import { withRetries } from './with-retries.ts';
+import { withWatchdog } from './with-watchdog.ts';
+import { wrapped } from './wrapped-backend.ts';
 
 /** Schemes of restic that this version cannot serve: they must never be taken for a folder's name. */
 const knownElsewhere = ['s3', 'b2', 'azure', 'gs', 'swift'];
 
 /**
  * `location` is restic's: `scheme:rest`, or a path. Fails with `location-unsupported` for a scheme that we
- * know but cannot serve; anything else without a known scheme is a path, as in restic.
+ * know but cannot serve; anything else without a known scheme is a path, as in restic. `line`: to watch and to steer
+ * what is done to reach a remote store.
  */
 export function openBackend(
   location: string,
   world: Omit<BackendWorld, 'access'>,
   access: StoreAccess = {},
+  line = new StoreLine(),
 ): Backend {
   const parts = { clock: world.clock, chance: world.chance, log: world.log, access };
   const scheme = /^([a-z0-9]+):/.exec(location)?.[1];
   if (scheme !== undefined && knownElsewhere.includes(scheme))
     throw new Failure('location-unsupported', { scheme });
   const kind = catalog.find((each) => each.scheme === scheme);
-  if (kind !== undefined) return kind.open(location.slice(kind.scheme.length + 1), parts);
-  return catalog[0]!.open(location, parts);
+  if (kind === undefined) return catalog[0]!.open(location, parts);
+  const backend = kind.open(location.slice(kind.scheme.length + 1), parts);
+  return kind.isRemote === true ? overNetwork(backend, parts, line) : backend;
+}
+
+/** What a network needs that a disk does not, from the outside to the inside. */
+export function overNetwork(backend: Backend, world: BackendWorld, line: StoreLine): Backend {
+  const { clock } = world;
+  const careful = wrapped(backend, [
+    withBreaker(line, clock, backend.location),
+    withLimits(line, clock, backend.connectionsMax),
+    withMeter(line, clock),
+    withWatchdog(line, clock, backend.location),
+  ]);
+  return wrapped(careful, [withRetries(careful, line, world)]);
+}
+
+/**
+ * Puts a cache before an opened repository's backend, in a folder of its own below `root`. The folder can be opened by
+ * its path, as a repository that has less in it, when the store is away.
+ */
+export function overCache(
+  backend: Backend,
+  root: string,
+  repositoryId: string,
+  { chance, clock }: Pick<BackendWorld, 'chance' | 'clock'>,
+): { readonly backend: Backend; readonly cache: CacheFolder } {
+  assert(/^[0-9a-f]{64}$/.test(repositoryId), "a repository's id is 64 hex digits");
+  const folder = join(root, repositoryId);
+  const cache = new CacheFolder({ folder, packBytesMax: limits.cacheBytesMax, chance, clock });
+  return { backend: withCache(backend, cache), cache };
 }

@@ -94,6 +94,50 @@ export const limits = {
   /** However long a server asks us to wait. */
   retryAfterMsMax: 60 * 60_000,
 
+  /** Waits before a request is made again, doubling from the first to the most. */
+  retryWaits: {
+    now: { startMs: 500, msMax: 30_000 },
+    later: { startMs: 2_000, msMax: 5 * 60_000 },
+  },
+  /** How long a store is asked that has not yet shown that it is one. */
+  unprovenMsMax: 60_000,
+  /** How long a place is tried before it is called unusable. */
+  testPlaceMsMax: 15_000,
+  /** Tries to read one file before another is asked for, to tell a bad file from a bad link. */
+  readTriesBeforeProbe: 3,
+
+  /** Failures in a row that open a breaker, and how long it stays open, doubling; how often the others look meanwhile. */
+  breakerFailuresMax: 5,
+  breakerMsMin: 2_000,
+  breakerMsMax: 60_000,
+  breakerTryingMs: 1_000,
+
+  /** Uploads under way at once: at the start, at most; clean ones before one more, which must bring so much. */
+  uploadsAtStart: 4,
+  uploadsInFlightMax: 8,
+  uploadsPerGrowth: 2,
+  uploadGainMin: 1.05,
+  /** Uploads before growth is tried again that brought nothing. */
+  uploadsOfRest: 16,
+
+  /** Cache: packs of trees on this disk, the largest that is kept, and parts of one that are fetched before all of it. */
+  cacheBytesMax: 1024 * MiB,
+  cachedPackBytesMax: 64 * MiB,
+  packPartsBeforeWhole: 3,
+
+  /** What requests teach: those up to this size about round trips, those from this size about goodput. */
+  roundTripBytesMax: 1 * KiB,
+  goodputBytesMin: 32 * KiB,
+  goodputHalfLifeMs: 60_000,
+  overdueMsMin: 1_000,
+  /** Silence on a connection: never ended sooner, not later while nothing says that the store is slow, never later. */
+  silenceMsMin: 8_000,
+  silenceMsMax: 20_000,
+  silenceMsEver: 10 * 60_000,
+  watchStepMsMin: 100,
+  /** What the system may take of an upload before the link does. */
+  socketBufferBytes: 4 * MiB,
+
   /** The longest file name that any supported file system takes. */
   nameBytesMax: 255,
   /** A tree deeper than this is refused: paths of that depth cannot exist on any supported system. */
@@ -107,5 +151,9 @@ assert(limits.chunkBytesMin < limits.chunkBytesMax, 'a chunk has room between it
 assert(limits.chunkBytesMax <= limits.dataBlobBytesMax, 'every chunk that we write can be read');
 assert(limits.packBytesTargetMin <= limits.packBytesTarget, 'the default pack size is allowed');
 assert(limits.packBytesTarget <= limits.packBytesTargetMax, 'the default pack size is allowed');
+assert(limits.uploadsAtStart <= limits.uploadsInFlightMax, 'a window starts within its limits');
+assert(limits.breakerMsMin < limits.breakerMsMax, 'a breaker stays open longer each time');
+assert(limits.silenceMsMin < limits.silenceMsMax, 'a good link is given up sooner than an unknown one');
+assert(limits.silenceMsMax < limits.silenceMsEver, 'a slow store is waited for longer each time');
 assert(limits.lockRefreshMs < limits.lockRefreshGiveUpMs, 'a lock is refreshed before it is given up');
 assert(limits.lockRefreshGiveUpMs < limits.lockStaleMs, 'a lock is given up before others call it stale');

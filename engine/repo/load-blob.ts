@@ -29,7 +29,8 @@ export async function loadBlob(
 async function loadFrom(repository: Repository, location: BlobLocation): Promise<Buffer> {
   const { type, id, offset, length, plainLength, packId } = location;
   checkBlobLengths(type, id, length, plainLength);
-  const sealed = await repository.backend.load({ type: 'pack', name: packId }, { offset, length });
+  const pack = { type: 'pack', name: packId, holdsTrees: type === 'tree' } as const;
+  const sealed = await repository.backend.load(pack, { offset, length });
   return unsealBlob(repository.key, { type, id, sealed, plainLength });
 }
 

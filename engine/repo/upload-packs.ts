@@ -134,7 +134,8 @@ export class PackUploader {
   }
 
   async #store(pack: IndexedPack, parts: readonly Uint8Array[]): Promise<void> {
-    await this.#repository.backend.save({ type: 'pack', name: pack.id }, parts);
+    const holdsTrees = pack.blobs[0]?.type === 'tree';
+    await this.#repository.backend.save({ type: 'pack', name: pack.id, holdsTrees }, parts);
     for (const part of parts) this.storedBytes += part.length;
     if (this.#unindexed.length === 0) this.#oldestUnindexedMs = this.#repository.world.clock.elapsedMs();
     this.#unindexed.push(pack);

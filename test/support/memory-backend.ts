@@ -20,12 +20,15 @@ export class MemoryBackend implements Backend {
   readonly asked: string[] = [];
   /** Called before each operation; what it throws is what the operation fails with. */
   before: (operation: Operation, file: FileName) => void | Promise<void> = () => {};
+  /** Called when a save has been carried out: what it throws is an answer that was lost. */
+  afterSave: (file: FileName) => void | Promise<void> = () => {};
 
   async create(): Promise<void> {}
 
   async save(file: FileName, parts: readonly Uint8Array[], signal?: CallSignal): Promise<void> {
     await this.#begin('save', file, signal);
     this.files.set(keyOf(file), Buffer.concat(parts));
+    await this.afterSave(file);
   }
 
   async load(file: FileName, range?: ByteRange, signal?: CallSignal): Promise<Uint8Array> {

@@ -1,0 +1,106 @@
+/**
+ * How much is under way at once, and how fast: uploads in a window that follows the line, other requests as many as
+ * the store serves well, bytes at the pace that a person allows. Lock files pass always: a lock that comes late is lost.
+ */
+import type { Clock } from '../base/clock.ts';
+import { isFailure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
+import { paced, startPace } from '../machine/bandwidth.ts';
+import { startWindow, stepWindow } from '../machine/upload-window.ts';
+import { type CallSignal, type Direction, LinkedSignal, type OnProgress } from './call-signal.ts';
+import { bytesIn } from './http/http-request.ts';
+import { Slots } from './slots.ts';
+import type { StoreLine } from './store-line.ts';
+import type { Around, Call, Operation } from './wrapped-backend.ts';
+
+export function withLimits(line: StoreLine, clock: Clock, connectionsMax: number): Around {
+  const requests = new Slots(connectionsMax);
+  const uploads = new Uploads(line, clock);
+  const pacer = new Pacer(line, clock);
+  return async (operation, call, signal) => {
+    if (operation.type === 'lock') return await call(signal);
+    const slowed = new LinkedSignal(signal, pacer.onProgress(signal));
+    try {
+      if (operation.kind === 'save') return await uploads.run(operation, call, slowed);
+      return await requests.run(() => call(slowed), slowed);
+    } finally {
+      slowed.release();
+    }
+  };
+}
+
+class Uploads {
+  readonly #line: StoreLine;
+  readonly #clock: Clock;
+  readonly #slots = new Slots(startWindow.size);
+  #window = startWindow;
+
+  constructor(line: StoreLine, clock: Clock) {
+    this.#line = line;
+    this.#clock = clock;
+  }
+
+  async run<Result>({ parts = [] }: Operation, call: Call<Result>, signal: CallSignal): Promise<Result> {
+    return await this.#slots.run(async () => {
+      const startMs = this.#clock.elapsedMs();
+      const inFlight = this.#slots.taken;
+      try {
+        const result = await call(signal);
+        this.#sent(bytesIn(parts), this.#clock.elapsedMs() - startMs, inFlight);
+        return result;
+      } catch (error) {
+        if (isFailure(error, 'store-unreachable') || isFailure(error, 'store-busy')) this.#trouble();
+        throw error;
+      }
+    }, signal);
+  }
+
+  #sent(bytes: number, tookMs: number, inFlight: number): void {
+    if (bytes < limits.goodputBytesMin || !(tookMs > 0)) return;
+    const bytesPerSecond = (bytes / tookMs) * 1000 * inFlight;
+    const wasFull = inFlight >= this.#window.size;
+    this.#use(stepWindow(this.#window, { type: 'sent', bytesPerSecond, wasFull }));
+  }
+
+  #trouble(): void {
+    this.#use(stepWindow(this.#window, { type: 'trouble' }));
+  }
+
+  #use(window: typeof startWindow): void {
+    this.#window = window;
+    this.#slots.resize(window.size);
+    this.#line.uploadsAtOnce = window.size;
+  }
+}
+
+class Pacer {
+  readonly #line: StoreLine;
+  readonly #clock: Clock;
+  readonly #paces = { up: startPace, down: startPace };
+
+  constructor(line: StoreLine, clock: Clock) {
+    this.#line = line;
+    this.#clock = clock;
+  }
+
+  onProgress(signal: CallSignal | undefined): OnProgress {
+    return (bytes, direction) => {
+      const theirs = signal?.onProgress?.(bytes, direction);
+      const ours = this.#hold(bytes, direction, signal);
+      return theirs !== undefined && ours !== undefined
+        ? Promise.all([theirs, ours]).then(() => {})
+        : (theirs ?? ours);
+    };
+  }
+
+  #hold(bytes: number, direction: Direction, signal: CallSignal | undefined): Promise<void> | undefined {
+    const { pace, waitMs } = paced(
+      this.#paces[direction],
+      bytes,
+      this.#clock.elapsedMs(),
+      this.#line.bytesPerSecondMax[direction],
+    );
+    this.#paces[direction] = pace;
+    return waitMs > 0 ? this.#clock.sleep(waitMs, signal) : undefined;
+  }
+}

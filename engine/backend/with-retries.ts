@@ -1,0 +1,132 @@
+/**
+ * Makes a request again that failed, as `machine/retry.ts` decides. An upload whose answer was lost is asked about
+ * before it is sent again, and never removed. What waits, and why, is shown on the line and told to the log.
+ */
+import type { CancelSignal } from '../base/clock.ts';
+import { type Failure, isFailure } from '../base/failure.ts';
+import { decideRetry, type FailedTry } from '../machine/retry.ts';
+import { type Backend, type BackendWorld, configFile } from './backend.ts';
+import { type CallSignal, LinkedSignal, stopIfAborted } from './call-signal.ts';
+import { isStored } from './is-stored.ts';
+import type { StoreLine } from './store-line.ts';
+import type { Around, Call, Operation } from './wrapped-backend.ts';
+
+type RetryWorld = Pick<BackendWorld, 'chance' | 'clock' | 'log'>;
+
+/** `backend`: what the calls go to, for what has to be asked between two tries. */
+export function withRetries(backend: Backend, line: StoreLine, world: RetryWorld): Around {
+  return (operation, call, signal) => new Tries(backend, line, world, operation, signal).run(call);
+}
+
+class Tries {
+  readonly #backend: Backend;
+  readonly #line: StoreLine;
+  readonly #world: RetryWorld;
+  readonly #operation: Operation;
+  readonly #signal: CallSignal | undefined;
+  readonly #startMs: number;
+  #failures = 0;
+
+  constructor(
+    backend: Backend,
+    line: StoreLine,
+    world: RetryWorld,
+    operation: Operation,
+    signal: CallSignal | undefined,
+  ) {
+    this.#backend = backend;
+    this.#line = line;
+    this.#world = world;
+    this.#operation = operation;
+    this.#signal = signal;
+    this.#startMs = world.clock.elapsedMs();
+  }
+
+  async run<Result>(call: Call<Result>): Promise<Result> {
+    for (;;) {
+      stopIfAborted(this.#signal);
+      try {
+        // What a save answers is nothing, and so is that it was done before.
+        if (await this.#isDoneAlready()) return undefined as Result;
+        return await call(this.#signal);
+      } catch (error) {
+        if (!isFailure(error)) throw error;
+        // What was not asked did not fail: it only comes later.
+        if (error.detail.notAsked !== true || this.#failures === 0) this.#failures++;
+        const decided = decideRetry(this.#look(error), this.#line.patience, this.#chance());
+        if (decided.do === 'give-up') throw error;
+        if (decided.do === 'probe' && (await this.#isAnotherFileThere())) throw error;
+        await this.#wait(error, decided.ms);
+      }
+    }
+  }
+
+  async #isDoneAlready(): Promise<boolean> {
+    const { kind, file, parts } = this.#operation;
+    if (this.#failures === 0 || kind !== 'save' || file === undefined || parts === undefined) return false;
+    try {
+      return await isStored(this.#backend, file, parts, this.#signal);
+    } catch (error) {
+      // A part of it, perhaps: some stores let themselves be overwritten, the others will say so.
+      if (isFailure(error, 'damaged')) return false;
+      throw error;
+    }
+  }
+
+  #look(failure: Failure): FailedTry {
+    const { retryAfterMs } = failure.detail;
+    const { kind, type } = this.#operation;
+    return {
+      code: failure.code,
+      next: failure.next,
+      ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+      failures: this.#failures,
+      elapsedMs: this.#world.clock.elapsedMs() - this.#startMs,
+      isProven: this.#line.isProven,
+      isOneFile: kind === 'load' && type !== 'config',
+    };
+  }
+
+  async #isAnotherFileThere(): Promise<boolean> {
+    return await this.#backend.load(configFile, undefined, this.#signal).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #wait(failure: Failure, ms: number): Promise<void> {
+    const { clock, log } = this.#world;
+    const untilMs = clock.elapsedMs() + ms;
+    const { code, next } = failure;
+    const seconds = Math.ceil(ms / 1000);
+    // The first tries are nobody's concern.
+    if (this.#failures === 3 || (next === 'later' && this.#failures === 1))
+      log.note(
+        `the store does not take our requests (${code}); trying again in ${seconds} s, and after that`,
+      );
+    const operation = this.#operation.kind;
+    await this.#line.showing({ operation, failure, failures: this.#failures, untilMs }, async () => {
+      const ended = eitherOf(this.#signal, this.#line.wake);
+      await clock.sleep(ms, ended);
+      ended.release();
+    });
+    stopIfAborted(this.#signal);
+  }
+
+  /** From 0 up to 1. */
+  #chance(): number {
+    const [high = 0, low = 0] = this.#world.chance.bytes(2);
+    return (high * 256 + low) / 65_536;
+  }
+}
+
+function eitherOf(signal: CallSignal | undefined, other: CancelSignal): LinkedSignal {
+  const either = new LinkedSignal(signal);
+  if (other.aborted) either.abort();
+  else {
+    const end = (): void => either.abort();
+    other.addEventListener('abort', end, { once: true });
+    either.addEventListener('abort', () => other.removeEventListener('abort', end), { once: true });
+  }
+  return either;
+}

@@ -1,0 +1,85 @@
+/**
+ * Ends requests on which nothing moves any more, so that a dead connection costs seconds and not minutes. How long
+ * silence may last follows from what was measured: see `machine/watchdog.ts`.
+ */
+import type { Clock } from '../base/clock.ts';
+import { Failure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
+import type { StoreOperation } from '../machine/store-facts.ts';
+import { patienceLeftMs, startWatch, type Watched, withProgress } from '../machine/watchdog.ts';
+import { type CallSignal, type Direction, LinkedSignal } from './call-signal.ts';
+import type { StoreLine } from './store-line.ts';
+import type { Around } from './wrapped-backend.ts';
+
+export function withWatchdog(line: StoreLine, clock: Clock, location: string): Around {
+  /** By kind: how many were ended since the last that went well. */
+  const silences: Partial<Record<StoreOperation, number>> = {};
+  return async ({ kind }, call, signal) => {
+    const watch = new Watch(kind, clock, signal);
+    try {
+      const result = await Promise.race([
+        call(watch.signal),
+        watch.untilSilent((watched, nowMs) =>
+          patienceLeftMs(watched, nowMs, line.facts, silences[kind] ?? 0),
+        ),
+      ]);
+      silences[kind] = 0;
+      return result;
+    } catch (error) {
+      // Whether our end or the silence that it follows from comes first: it is the silence that counts.
+      if (!watch.isSilent) throw error;
+      silences[kind] = (silences[kind] ?? 0) + 1;
+      const why = 'nothing moved on the connection';
+      throw new Failure('store-unreachable', { location, errno: 'SILENT', why }, { next: 'now' });
+    } finally {
+      watch.end();
+    }
+  };
+}
+
+class Watch {
+  readonly signal: LinkedSignal;
+  isSilent = false;
+  readonly #clock: Clock;
+  readonly #caller: CallSignal | undefined;
+  readonly #ended = new AbortController();
+  #watched: Watched;
+  /** Times that the caller asked to wait, and has not let go yet: that silence is ours. */
+  #holds = 0;
+
+  constructor(kind: StoreOperation, clock: Clock, caller: CallSignal | undefined) {
+    this.#clock = clock;
+    this.#caller = caller;
+    this.#watched = startWatch(kind, clock.elapsedMs());
+    this.signal = new LinkedSignal(caller, (bytes, direction) => this.#moved(bytes, direction));
+  }
+
+  /** Ends the request and rejects when it has been silent for too long; otherwise it goes on for ever. */
+  async untilSilent(leftMs: (watched: Watched, nowMs: number) => number): Promise<never> {
+    for (;;) {
+      const ms = leftMs(this.#watched, this.#clock.elapsedMs());
+      if (ms <= 0 && this.#holds === 0) break;
+      await this.#clock.sleep(Math.max(ms, limits.watchStepMsMin), this.#ended.signal);
+      if (this.#ended.signal.aborted) await new Promise<never>(() => {});
+    }
+    this.isSilent = true;
+    this.signal.abort();
+    throw new Failure('cancelled');
+  }
+
+  end(): void {
+    this.#ended.abort();
+    this.signal.release();
+  }
+
+  #moved(bytes: number, direction: Direction): Promise<void> | undefined {
+    this.#watched = withProgress(this.#watched, this.#clock.elapsedMs(), bytes, direction);
+    const hold = this.#caller?.onProgress?.(bytes, direction);
+    if (hold === undefined) return undefined;
+    this.#holds++;
+    return hold.finally(() => {
+      this.#holds--;
+      this.#watched = { ...this.#watched, movedMs: this.#clock.elapsedMs() };
+    });
+  }
+}
