@@ -1,11 +1,14 @@
 /** Every kind of place that can hold a repository, in the order in which a location is tried; the first takes any path. */
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import type { Chance } from '../base/chance.ts';
 import type { Backend, BackendWorld } from './backend.ts';
 import { openLocalBackend } from './local.ts';
 import { openRcloneBackend } from './rclone.ts';
 import { openRest } from './rest.ts';
 import { openSftpBackend } from './sftp.ts';
+import { withMount } from './with-mount.ts';
+import { wrapped } from './wrapped-backend.ts';
 
 export interface BackendKind {
   /** What a location begins with, as in `local:/path`. */
@@ -17,11 +20,16 @@ export interface BackendKind {
 }
 
 export const catalog: readonly BackendKind[] = [
-  { scheme: 'local', open: (path, { chance }) => openLocalBackend(localPath(path), chance) },
+  { scheme: 'local', open: (path, { chance }) => openMounted(localPath(path), chance) },
   { scheme: 'rest', open: openRest, isRemote: true },
   { scheme: 'sftp', open: openSftpBackend, isRemote: true },
   { scheme: 'rclone', open: openRcloneBackend, isRemote: true },
 ];
+
+/** Any folder may be a disk or a share that is mounted there, or is not now. */
+function openMounted(folder: string, chance: Chance): Backend {
+  return wrapped(openLocalBackend(folder, chance), [withMount(folder)]);
+}
 
 function localPath(path: string): string {
   return resolve(path.startsWith('~/') ? path.replace('~', homedir()) : path);

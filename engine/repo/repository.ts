@@ -57,8 +57,9 @@ export async function openRepository(
   password: Secret<string>,
   world: World,
 ): Promise<Repository> {
-  if ((await configBytes(backend)) === 0)
-    throw new Failure('repository-missing', { location: backend.location });
+  const found = await findConfig(backend);
+  if (found.sizeBytes === 0)
+    throw new Failure('repository-missing', { location: backend.location, why: found.why });
   const { id, key } = await openWithPassword(backend, password, world.log);
   const sealed = await backend.load(configFile);
   if (sealed.length > limits.smallFileBytesMax) throw damaged('config', '', 'it is too large');
@@ -76,12 +77,12 @@ function readConfig(plaintext: Uint8Array): RepositoryConfig {
   }
 }
 
-/** Size of the config; 0 where there is none. */
-async function configBytes(backend: Backend): Promise<number> {
+/** Size of the config; 0 where there is none, and the code of a sentence on that where the backend has one. */
+async function findConfig(backend: Backend): Promise<{ sizeBytes: number; why: string }> {
   try {
-    return await backend.stat(configFile);
+    return { sizeBytes: await backend.stat(configFile), why: '' };
   } catch (error) {
-    if (isFailure(error, 'not-found')) return 0;
+    if (isFailure(error, 'not-found')) return { sizeBytes: 0, why: String(error.detail.why ?? '') };
     throw error;
   }
 }
@@ -118,7 +119,7 @@ export async function initRepository(
 
 async function refuseExisting(backend: Backend): Promise<void> {
   const exists = new Failure('repository-exists', { location: backend.location });
-  if ((await configBytes(backend)) > 0) throw exists;
+  if ((await findConfig(backend)).sizeBytes > 0) throw exists;
   for (const type of ['key', 'snapshot'] as const) {
     for await (const _file of backend.list(type)) throw exists;
   }
