@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import type { Backend, FileName } from '../../engine/backend/backend.ts';
 import { openRcloneBackend } from '../../engine/backend/rclone.ts';
+import { limits } from '../../engine/base/limits.ts';
 import { argumentsOf, backendWorld, isAlive, pidsOf } from '../support/child-world.ts';
 import { describeWithPeers } from '../support/peers.ts';
 import { obscured, rcloneWorld } from '../support/rclone-world.ts';
@@ -79,6 +80,22 @@ describeWithPeers(['rclone'], 'rclone when things go wrong', () => {
     await expect(backend.stat(small)).rejects.toMatchObject({ code: 'store-unreachable', next: 'now' });
     expect(await backend.stat(small)).toBe(5);
     expect(isAlive(pid)).toBe(false);
+  });
+
+  it('is not kept by a caller who gives up while it is frozen', async () => {
+    const { backend, pids } = atFolder();
+    await backend.create();
+    await backend.save(small, [Buffer.from('small')]);
+    const [pid = 0] = pids();
+    process.kill(pid, 'SIGSTOP');
+    const cancel = new AbortController();
+    const asked = backend.stat(small, cancel.signal);
+    const failed = expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+    await sleep(limits.pipeTickMs + 1_000);
+    cancel.abort();
+    await failed;
+    expect(await backend.stat(small)).toBe(5);
+    expect(pids()).not.toContain(pid);
   });
 
   it('cancels a call at once while rclone is frozen', async () => {
