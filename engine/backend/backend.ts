@@ -75,6 +75,9 @@ export interface Backend {
   /** Every file of a type, each once. Names that are no ids are passed over; a missing folder is empty. */
   list(type: FileType, signal?: CallSignal): AsyncIterable<StoredFile>;
 
+  /** Drops connections that wait for work: one of them led nowhere, and so may the others. */
+  dropIdle?(): void;
+
   close(): Promise<void>;
 }
 
