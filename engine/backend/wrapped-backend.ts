@@ -31,12 +31,14 @@ export function wrapped(backend: Backend, arounds: readonly Around[]): Backend {
 class WrappedBackend implements Backend {
   readonly location: string;
   readonly connectionsMax: number;
+  readonly folder?: string;
   readonly #backend: Backend;
   readonly #arounds: readonly Around[];
 
   constructor(backend: Backend, arounds: readonly Around[]) {
     this.location = backend.location;
     this.connectionsMax = backend.connectionsMax;
+    if (backend.folder !== undefined) this.folder = backend.folder;
     this.#backend = backend;
     this.#arounds = arounds;
   }

@@ -25,7 +25,7 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
   'login-refused': (d) =>
     `The store${atLocation(d)} refused who we say we are${because(d)}. Check the user name, the password or the key for it.`,
   'location-unsupported': (d) =>
-    `Repositories of the kind "${d('scheme')}:" are not supported yet. Use a folder of this machine.`,
+    `Repositories of the kind "${d('scheme')}:" are not supported yet. Use a folder, sftp:, rest: or rclone:.`,
   'no-space': (d) =>
     `The disk is full${atPath(d)}. Nothing that was stored before is harmed. Make room, then run the command again.`,
   'not-found': (d) =>
@@ -46,7 +46,7 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
   'repository-locked': (d) =>
     `The repository${atLocation(d)} is locked${lockHolder(d)}. Wait for it to end (\`--retry-lock 5m\` does so); if that program is gone for sure, \`restic unlock\` removes the lock.`,
   'repository-missing': (d) =>
-    `There is no repository${atLocation(d)}. Check the location${d('create') === '' ? ', or make one there with `slackwater init`' : `, or make one with \`${d('create')}\``}.`,
+    `There is no repository${atLocation(d)}${nothingThere[d('why')] ?? ''}. Check the location${d('create') === '' ? ', or make one there with `slackwater init`' : `, or make one with \`${d('create')}\``}.`,
   'repository-unsupported': (d) =>
     `The repository is in format version ${d('version', 'unknown')}; this program knows versions 1 and 2. Use a newer program for it.`,
   'source-missing': (d) =>
@@ -77,8 +77,19 @@ const usages: Readonly<Record<string, (detail: Detail) => string>> = {
   'one-file-system-unsupported': () => '--one-file-system is not known on Windows. Leave it away.',
   'place-unknown': () =>
     'The snapshot was made of relative paths, so it does not say where they were. Give a folder with --target.',
+  'program-missing': (d) =>
+    `The program ${d('program')} is needed to reach this repository, and it is not there. Install it, then run the command again.`,
+  'rclone-remote-missing': (d) =>
+    `Rclone knows no remote of the name in ${d('location')}. \`rclone listremotes\` shows those that it knows, \`rclone config\` adds one.`,
   'tag-without-name': (d) =>
     `"${d('tag')}" names no file. Write --exclude-if-present as NAME or NAME:HEADER.`,
+};
+
+/** What a folder looks like in which a repository should be. */
+const nothingThere: Readonly<Record<string, string>> = {
+  'folder-empty': ': the folder is empty. If it is on a disk or a share, that may not be mounted now',
+  'folder-missing': ': there is no such folder. If it is on a disk or a share, that may not be mounted now',
+  'taken-away': ' any more: the disk or the share may not be mounted now',
 };
 
 /** One line of text for people, safe for a terminal. */

@@ -57,8 +57,9 @@ export async function openRepository(
   password: Secret<string>,
   world: World,
 ): Promise<Repository> {
-  if ((await configBytes(backend)) === 0)
-    throw new Failure('repository-missing', { location: backend.location });
+  const found = await findConfig(backend);
+  if (found.sizeBytes === 0)
+    throw new Failure('repository-missing', { location: backend.location, why: found.why });
   const { id, key } = await openWithPassword(backend, password, world.log);
   const sealed = await backend.load(configFile);
   if (sealed.length > limits.smallFileBytesMax) throw damaged('config', '', 'it is too large');
@@ -76,12 +77,12 @@ function readConfig(plaintext: Uint8Array): RepositoryConfig {
   }
 }
 
-/** Size of the config; 0 where there is none. */
-async function configBytes(backend: Backend): Promise<number> {
+/** Size of the config; 0 where there is none, and the code of a sentence on that where the backend has one. */
+async function findConfig(backend: Backend): Promise<{ sizeBytes: number; why: string }> {
   try {
-    return await backend.stat(configFile);
+    return { sizeBytes: await backend.stat(configFile), why: '' };
   } catch (error) {
-    if (isFailure(error, 'not-found')) return 0;
+    if (isFailure(error, 'not-found')) return { sizeBytes: 0, why: String(error.detail.why ?? '') };
     throw error;
   }
 }
@@ -122,9 +123,9 @@ export async function initRepository(
 
 /** Undefined where there is no config. */
 async function opensConfig(backend: Backend, key: SealKey): Promise<boolean | undefined> {
-  const bytes = await configBytes(backend);
-  if (bytes === 0) return undefined;
-  if (bytes > limits.smallFileBytesMax) return false;
+  const { sizeBytes } = await findConfig(backend);
+  if (sizeBytes === 0) return undefined;
+  if (sizeBytes > limits.smallFileBytesMax) return false;
   return unseal(key, await backend.load(configFile)) !== undefined;
 }
 
@@ -160,7 +161,7 @@ async function keyLeft(
 
 async function refuseExisting(backend: Backend): Promise<void> {
   try {
-    if ((await configBytes(backend)) > 0) throw existing(backend);
+    if ((await findConfig(backend)).sizeBytes > 0) throw existing(backend);
     // With these, keys are those of a repository that has lost its config: they must not be mixed with others.
     for (const type of ['snapshot', 'index', 'pack'] as const) {
       for await (const _file of backend.list(type)) throw existing(backend);

@@ -113,20 +113,29 @@ export class RcloneSession implements Session {
     // Several may wait for the same one: nothing is awaited between the last look and taking the turn.
     for (let over = this.#changes.get(path); over !== undefined; over = this.#changes.get(path))
       await unlessAborted(over, request.signal);
-    const { answer, over } = exchange(this.#http, request);
-    this.#watch.await();
-    if (changesSomething(request)) this.#changes.set(path, over);
-    void over.then(() => {
-      this.#watch.settle();
-      if (this.#changes.get(path) === over) this.#changes.delete(path);
-    });
+    const { signal } = request;
+    signal?.addEventListener('abort', this.#giveUp, { once: true });
     try {
-      return await answer;
-    } catch (error) {
-      if (changesSomething(request)) void this.#expectEnd(over);
-      throw error;
+      const { answer, over } = exchange(this.#http, request);
+      this.#watch.await();
+      if (changesSomething(request)) this.#changes.set(path, over);
+      void over.then(() => {
+        this.#watch.settle();
+        if (this.#changes.get(path) === over) this.#changes.delete(path);
+      });
+      return await answer.catch((error: unknown) => {
+        if (changesSomething(request)) void this.#expectEnd(over);
+        throw error;
+      });
+    } finally {
+      signal?.removeEventListener('abort', this.#giveUp);
     }
   }
+
+  /** Whoever gives up while not even a ping is answered has good reason: the next call shall not wait for the same. */
+  readonly #giveUp = (): void => {
+    if (this.#isPinging && this.#watch.silentTicks > 0) this.#break('it does not answer any more');
+  };
 
   /** Of a change whose caller has gone. */
   async #expectEnd(over: Promise<void>): Promise<void> {
