@@ -58,6 +58,9 @@ export const limits = {
   treeDepthMax: 4_096,
   /** How long synchronous work may keep the event loop from timers and signals. */
   turnMsMax: 25,
+  /** What a compute thread may use for objects; what it reads and packs lies outside of that. */
+  threadYoungHeapMiB: 4,
+  threadOldHeapMiB: 96,
   progressEveryMs: 100,
 } as const;
 

@@ -4,7 +4,7 @@
  */
 import { homedir } from 'node:os';
 import { fromText } from '../base/byte-string.ts';
-import { hostFacts, realChance, realClock } from '../worker/real-world.ts';
+import { hostFacts, realChance, realClock, realCompute } from '../worker/real-world.ts';
 import { exitCodes } from './exit-code.ts';
 import { listenToSignals, makeInterrupts } from './interrupts.ts';
 import { rawArguments } from './raw-arguments.ts';
@@ -31,7 +31,7 @@ const ended = runCommandLine(
   { args, rawArgs: rawArguments(args) },
   { stdout: process.stdout, stderr: process.stderr },
   {
-    world: { clock: realClock, chance: realChance, host: hostFacts() },
+    world: { clock: realClock, chance: realChance, host: hostFacts(), compute: realCompute() },
     environment: process.env,
     input: process.stdin,
     platform: process.platform,

@@ -1,8 +1,13 @@
-/** The real clock, the real randomness and who we are: the only place in the engine that asks the system for them. */
+/**
+ * The real clock, the real randomness, the real threads and who we are: the only place in the engine that asks the
+ * system for them.
+ */
 import { randomBytes } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
+import { availableParallelism, hostname, userInfo } from 'node:os';
 import type { Chance } from '../base/chance.ts';
 import type { CancelSignal, Clock } from '../base/clock.ts';
+import type { Compute } from '../compute/crew.ts';
+import { threadCompute } from '../compute/pool.ts';
 import type { Host } from '../repo/repository.ts';
 
 export const realClock: Clock = {
@@ -25,6 +30,13 @@ function sleep(ms: number, signal?: CancelSignal): Promise<void> {
 }
 
 export const realChance: Chance = { bytes: (count) => randomBytes(count) };
+
+/** Threads as many as there are processors for them, or fewer where that is wished. */
+export function realCompute(threadsMax: number = availableParallelism()): Compute {
+  // Compiled, or as it was written: the thread's module stands beside this one.
+  const entry = new URL(import.meta.url.replace(/real-world(\.[jt]s)$/, 'thread$1'));
+  return threadCompute({ entry, threadsMax: Math.max(1, Math.min(threadsMax, availableParallelism())) });
+}
 
 /** What snapshots, keys and locks say about this machine and process. */
 export function hostFacts(): Host {
