@@ -23,8 +23,9 @@ export const limits = {
   indexBlobsMax: 50_000,
   indexAgeMsMax: 5 * 60_000,
 
-  /** Room for blobs in a fresh blob table: a power of two. */
-  blobTableStart: 8_192,
+  /** A blob table has room for so many more blobs at a time, and addresses for so many in all. */
+  blobTableStep: 16_384,
+  blobsMax: 4_096 * 16_384,
 
   /** Reading a pack: gaps up to this are read over rather than asked for apart, pieces are at most so large. */
   readGapBytesMax: 1 * MiB,

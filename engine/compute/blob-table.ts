@@ -1,123 +1,157 @@
 /**
- * The blob table: where every known blob lies, in typed arrays with open addressing (about 60 bytes a blob).
- * One blob may stand in it several times, once for each pack that holds it. Used by `repo/blob-index`.
+ * The blob table: where every known blob lies, in shared memory that grows as it fills, at most 64 bytes a blob (52 for
+ * its entry, 4 for a bucket). One blob may stand in it several times, once for each pack that holds it. One thread
+ * writes it, others look things up meanwhile (`BlobLookup`): an entry is written first and then linked, atomically.
+ * Nothing is ever copied or moved, so no `add` takes long and growing takes no memory beside. Used by `repo/blob-index`.
  */
+import { assert } from '../base/assert.ts';
 import { limits } from '../base/limits.ts';
-import type { Id } from '../format/id.ts';
+import { type Id, idBytes } from '../format/id.ts';
 import type { BlobType } from '../format/pack-header.ts';
+import {
+  BlobLookup,
+  type BlobPlace,
+  type BlobTableHandle,
+  bucketOf,
+  countOf,
+  entryWords,
+  idWords,
+  reverseBits,
+  treeBit,
+  wordAt,
+  wordOf,
+} from './blob-lookup.ts';
 
-/** Where a blob lies: the pack by its number, offset and sealed length in bytes, plaintext length or 0. */
-export interface BlobPlace {
-  readonly pack: number;
-  readonly offset: number;
-  readonly length: number;
-  readonly plainLength: number;
-}
-
-const idWords = 8;
-const fields = 4;
-/** The pack's number shares its word with the blob's type. */
-const treeBit = 2 ** 31;
+const wordBytes = Uint32Array.BYTES_PER_ELEMENT;
 
 export class BlobTable {
-  #ids = new Uint32Array(limits.blobTableStart * idWords);
-  #places = new Uint32Array(limits.blobTableStart * fields);
-  /** Entry numbers plus one, at the places that ids hash to; 0 is empty. */
-  #slots = new Uint32Array(limits.blobTableStart * 2);
+  /** For lookups in other threads. */
+  readonly handle: BlobTableHandle = {
+    counts: new SharedArrayBuffer(2 * wordBytes),
+    heads: growable(wordBytes),
+    entries: growable(entryWords * wordBytes),
+  };
+  readonly lookup = new BlobLookup(this.handle);
+  readonly #counts = new Uint32Array(this.handle.counts);
+  /** These two follow the growth of their buffers. */
+  readonly #heads = new Uint32Array(this.handle.heads);
+  readonly #entries = new Uint32Array(this.handle.entries);
   #size = 0;
-  readonly #words = new Uint32Array(idWords);
+  #buckets = 1;
+  readonly #id = Buffer.alloc(idBytes);
+
+  constructor() {
+    Atomics.store(this.#counts, countOf.buckets, this.#buckets);
+  }
 
   /** How many places are known. */
   get size(): number {
     return this.#size;
   }
 
-  add(type: BlobType, id: Id, place: BlobPlace): void {
-    if ((this.#size + 1) * 2 > this.#slots.length) this.#grow();
-    const entry = this.#size++;
-    this.#readWords(id);
-    this.#ids.set(this.#words, entry * idWords);
-    const pack = place.pack + (type === 'tree' ? treeBit : 0);
-    this.#places.set([pack, place.offset, place.length, place.plainLength], entry * fields);
-    this.#insert(entry);
+  add(type: BlobType, id: Id, { pack, offset, length, plainLength }: BlobPlace): void {
+    this.#readId(id);
+    this.addBytes(type, this.#id, 0, pack, offset, length, plainLength);
+  }
+
+  /** The same for an id that stands in `id` at `at`. */
+  addBytes(
+    type: BlobType,
+    id: Uint8Array,
+    at: number,
+    pack: number,
+    offset: number,
+    length: number,
+    plainLength: number,
+  ): void {
+    const entry = ++this.#size;
+    this.#makeRoom();
+    const entries = this.#entries;
+    const base = entry * entryWords;
+    for (let i = 0; i < idWords; i++) entries[base + wordOf.id + i] = wordAt(id, at + i * 4);
+    entries[base + wordOf.pack] = pack + (type === 'tree' ? treeBit : 0);
+    entries[base + wordOf.offset] = offset;
+    entries[base + wordOf.length] = length;
+    entries[base + wordOf.plainLength] = plainLength;
+    this.#link(entry);
+    Atomics.store(this.#counts, countOf.entries, entry);
+    this.#addBucket();
   }
 
   has(type: BlobType, id: Id): boolean {
-    return this.#find(type, id, 0) !== undefined;
+    this.#readId(id);
+    return this.lookup.has(type, this.#id);
   }
 
   /** Every place of the blob, the first known first. */
   places(type: BlobType, id: Id): BlobPlace[] {
     const found: BlobPlace[] = [];
-    for (let at = this.#find(type, id, 0); at !== undefined; at = this.#find(type, id, at.next)) {
-      found.push(this.#placeAt(at.entry));
+    this.#readId(id);
+    for (let entry = 0; ; ) {
+      entry = this.lookup.find(type, this.#id, 0, entry);
+      if (entry === 0) return found;
+      found.push(this.lookup.placeOf(entry));
     }
-    return found;
   }
 
   /** Every entry, in the order in which they came. */
   *entries(): Generator<BlobPlace & { readonly type: BlobType; readonly id: Id }> {
-    for (let entry = 0; entry < this.#size; entry++) {
-      const type = this.#places[entry * fields]! >= treeBit ? 'tree' : 'data';
-      yield { type, id: this.#idAt(entry), ...this.#placeAt(entry) };
+    const bytes = Buffer.alloc(idBytes);
+    for (let entry = 1; entry <= this.#size; entry++) {
+      this.lookup.copyId(entry, bytes);
+      yield { type: this.lookup.typeOf(entry), id: bytes.toString('hex'), ...this.lookup.placeOf(entry) };
     }
   }
 
-  /** The next entry for the blob after `step` slots from where its id hashes to. */
-  #find(type: BlobType, id: Id, step: number): { entry: number; next: number } | undefined {
-    this.#readWords(id);
-    const mask = this.#slots.length - 1;
-    const isTree = type === 'tree';
-    for (let next = step; ; next++) {
-      const slot = this.#slots[(this.#words[0]! + next) & mask]!;
-      if (slot === 0) return undefined;
-      const entry = slot - 1;
-      const entryIsTree = this.#places[entry * fields]! >= treeBit;
-      if (entryIsTree === isTree && this.#sameId(entry)) return { entry, next: next + 1 };
+  #readId(id: Id): void {
+    assert(this.#id.write(id, 'hex') === idBytes, 'an id has 64 hex digits');
+  }
+
+  #firstWord(entry: number): number {
+    return this.#entries[entry * entryWords + wordOf.id]!;
+  }
+
+  #next(entry: number): number {
+    return this.#entries[entry * entryWords + wordOf.next]!;
+  }
+
+  #makeRoom(): void {
+    const { heads, entries } = this.handle;
+    const room = heads.byteLength / wordBytes;
+    if (this.#size + 1 < room) return;
+    heads.grow((room + limits.blobTableStep) * wordBytes);
+    entries.grow((room + limits.blobTableStep) * entryWords * wordBytes);
+  }
+
+  /** Puts an entry into its chain, behind those whose ids begin with the same word. */
+  #link(entry: number): void {
+    const first = this.#firstWord(entry);
+    const bucket = bucketOf(first, this.#buckets);
+    let before = 0;
+    let next = this.#heads[bucket]!;
+    while (next !== 0 && this.#firstWord(next) <= first) {
+      before = next;
+      next = this.#next(next);
     }
+    this.#entries[entry * entryWords + wordOf.next] = next;
+    if (before === 0) Atomics.store(this.#heads, bucket, entry);
+    else Atomics.store(this.#entries, before * entryWords + wordOf.next, entry);
   }
 
-  #sameId(entry: number): boolean {
-    for (let i = 0; i < idWords; i++) if (this.#ids[entry * idWords + i] !== this.#words[i]) return false;
-    return true;
+  /** The new bucket's chain begins within the chain of the bucket that has the same number without its highest bit. */
+  #addBucket(): void {
+    const bucket = this.#buckets;
+    const first = reverseBits(bucket);
+    let head = this.#heads[bucket - 2 ** (31 - Math.clz32(bucket))]!;
+    while (head !== 0 && this.#firstWord(head) < first) head = this.#next(head);
+    this.#heads[bucket] = head;
+    Atomics.store(this.#counts, countOf.buckets, ++this.#buckets);
   }
+}
 
-  #placeAt(entry: number): BlobPlace {
-    const at = entry * fields;
-    const pack = this.#places[at]! % treeBit;
-    return {
-      pack,
-      offset: this.#places[at + 1]!,
-      length: this.#places[at + 2]!,
-      plainLength: this.#places[at + 3]!,
-    };
-  }
-
-  #idAt(entry: number): Id {
-    let id = '';
-    for (let i = 0; i < idWords; i++) id += this.#ids[entry * idWords + i]!.toString(16).padStart(8, '0');
-    return id;
-  }
-
-  #readWords(id: Id): void {
-    for (let i = 0; i < idWords; i++) this.#words[i] = Number.parseInt(id.slice(i * 8, i * 8 + 8), 16);
-  }
-
-  #insert(entry: number): void {
-    const mask = this.#slots.length - 1;
-    let at = this.#ids[entry * idWords]! & mask;
-    while (this.#slots[at] !== 0) at = (at + 1) & mask;
-    this.#slots[at] = entry + 1;
-  }
-
-  #grow(): void {
-    const ids = new Uint32Array(this.#ids.length * 2);
-    ids.set(this.#ids);
-    this.#ids = ids;
-    const places = new Uint32Array(this.#places.length * 2);
-    places.set(this.#places);
-    this.#places = places;
-    this.#slots = new Uint32Array(this.#slots.length * 2);
-    for (let entry = 0; entry < this.#size; entry++) this.#insert(entry);
-  }
+/** Reserves addresses, not memory. */
+function growable(bytesEach: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(limits.blobTableStep * bytesEach, {
+    maxByteLength: limits.blobsMax * bytesEach,
+  });
 }

@@ -1,4 +1,4 @@
-/** A set of blobs that stays small (about 70 bytes a blob) where a million of them must be remembered. */
+/** A set of blobs that stays small (about 56 bytes a blob) where a million of them must be remembered. */
 import { BlobTable } from '../compute/blob-table.ts';
 import type { Id } from '../format/id.ts';
 import type { BlobType } from '../format/pack-header.ts';

@@ -57,7 +57,7 @@ describe('the blob table', () => {
     );
   });
 
-  it('works with ids that all hash to the same slot', () => {
+  it('works with ids that all belong into one bucket', () => {
     const table = new BlobTable();
     const ids = Array.from({ length: 300 }, (_, i) => `00000000${i.toString(16).padStart(56, '0')}`);
     for (const [i, id] of ids.entries())
