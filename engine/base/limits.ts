@@ -16,6 +16,8 @@ export const limits = {
   packBytesTargetMin: 4 * MiB,
   packBytesTargetMax: 128 * MiB,
   packHeaderBytesMax: 16 * MiB,
+  /** How far the last blob may carry a pack over that: what does not fit begins a new one. */
+  packBytesOver: 2 * MiB,
   /** Packs that may wait for their upload before reading the sources pauses. */
   packsInFlightMax: 3,
 
@@ -59,6 +61,17 @@ export const limits = {
   treeDepthMax: 4_096,
   /** How long synchronous work may keep the event loop from timers and signals. */
   turnMsMax: 25,
+  /** The same for a walk that keeps threads busy: they should not wait for it. */
+  walkTurnMsMax: 5,
+  /** Small files go to a thread in batches of so many, or so many bytes. */
+  batchFilesMax: 64,
+  batchBytesMax: 1 * MiB,
+  /** How far the walk may be ahead of what is stored. */
+  filesAheadMax: 1_024,
+  treesAheadMax: 512,
+  treeBytesAheadMax: 16 * MiB,
+  /** Room for blobs in a fresh table of claims: a power of two. */
+  claimsStart: 4_096,
   /** What a compute thread may use for objects; what it reads and packs lies outside of that. */
   threadYoungHeapMiB: 4,
   threadOldHeapMiB: 96,

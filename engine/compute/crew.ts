@@ -47,6 +47,9 @@ export interface Skill<T extends Terms> {
   begin(setup: T['setup'], world: HandWorld, tell: (news: T['news'], transfer?: Transfer) => void): Duty<T>;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: what a list of skills can hold, whatever their terms are.
+export type AnySkill = Skill<any>;
+
 /** Hears what hands tell; `reply` says something to the hand that told it. */
 export type NewsListener<T extends Terms> = (
   news: T['news'],
@@ -61,8 +64,8 @@ export interface Crew<T extends Terms> {
   ask(request: T['request'], transfer?: Transfer): Promise<T['answer']>;
   /** Asks every hand that has begun, after all that it was asked before. */
   askEach(request: T['request']): Promise<T['answer'][]>;
-  /** Ends all hands at once, whatever they do; what is still asked is refused with `cancelled`. */
-  close(): Promise<void>;
+  /** Ends all hands at once, whatever they do; what is still asked is refused with the reason, else `cancelled`. */
+  close(reason?: unknown): Promise<void>;
 }
 
 export interface Compute {

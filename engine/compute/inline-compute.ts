@@ -13,7 +13,7 @@ class InlineCrew<T extends Terms> implements Crew<T> {
   readonly #begin: () => Duty<T>;
   #duty: Duty<T> | undefined;
   #last: Promise<unknown> = Promise.resolve();
-  #isClosed = false;
+  #closed: { readonly reason: unknown } | undefined;
 
   constructor(skill: Skill<T>, setup: T['setup'], world: HandWorld, onNews?: NewsListener<T>) {
     const reply = (word: T['word']): void => this.#duty?.hear(word);
@@ -22,7 +22,7 @@ class InlineCrew<T extends Terms> implements Crew<T> {
 
   ask(request: T['request'], _transfer?: Transfer): Promise<T['answer']> {
     const answered = this.#last.then(async () => {
-      if (this.#isClosed) throw new Failure('cancelled');
+      if (this.#closed !== undefined) throw this.#closed.reason;
       this.#duty ??= this.#begin();
       return (await this.#duty.work(request)).answer;
     });
@@ -32,10 +32,10 @@ class InlineCrew<T extends Terms> implements Crew<T> {
 
   async askEach(request: T['request']): Promise<T['answer'][]> {
     await this.#last;
-    return this.#duty === undefined ? [] : [await this.ask(request)];
+    return this.#duty === undefined && this.#closed === undefined ? [] : [await this.ask(request)];
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  async close(reason: unknown = new Failure('cancelled')): Promise<void> {
+    this.#closed ??= { reason };
   }
 }

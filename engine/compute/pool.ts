@@ -49,8 +49,8 @@ interface Thread {
   readonly asked: Map<number, Asked>;
 }
 
-/** One that is done, and the next, so that a thread never waits for a message. */
-const askedMax = 2;
+/** One that is done, and the next ones, so that a thread never waits for a message. */
+const askedMax = 3;
 
 class ThreadCrew<T extends Terms> implements Crew<T> {
   readonly #threads: Thread[] = [];
@@ -97,8 +97,8 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
     return await Promise.all(asked);
   }
 
-  async close(): Promise<void> {
-    this.#fail(new Failure('cancelled'));
+  async close(reason: unknown = new Failure('cancelled')): Promise<void> {
+    this.#fail(reason);
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
@@ -110,7 +110,7 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
     }
   }
 
-  /** A thread that does nothing; else a new one; else one that has but one thing to do. */
+  /** A thread that does nothing; else a new one; else the one that has least to do, unless it has enough. */
   #freest(): Thread | undefined {
     let freest: Thread | undefined;
     for (const thread of this.#threads) {

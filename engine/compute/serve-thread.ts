@@ -1,14 +1,14 @@
 /** The thread's side of a crew: does what it is asked, one after the other, and hears words in between. */
 import type { MessagePort } from 'node:worker_threads';
 import { packError } from './carry-error.ts';
-import type { Duty, HandWorld, Skill, Terms, Transfer } from './crew.ts';
+import type { AnySkill, Duty, HandWorld, Skill, Terms, Transfer } from './crew.ts';
 import type { FromThread, ThreadStart, ToThread } from './pool.ts';
 
 /** `skills` is every skill that a thread may be told to have. */
 export function serveThread(
   port: MessagePort,
   start: ThreadStart,
-  skills: readonly Skill<never>[],
+  skills: readonly AnySkill[],
   world: HandWorld,
 ): void {
   const skill = skills.find(({ name }) => name === start.skill) as Skill<Terms> | undefined;

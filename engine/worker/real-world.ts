@@ -19,6 +19,7 @@ export const realClock: Clock = {
 function sleep(ms: number, signal?: CancelSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
+    if (ms <= 0) return void setImmediate(resolve);
     const end = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', end);

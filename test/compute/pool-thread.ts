@@ -26,7 +26,7 @@ const mortal: Skill<OddTerms> = {
   },
 };
 
-serveThread(parentPort!, workerData as ThreadStart, [mortal as unknown as Skill<never>], {
+serveThread(parentPort!, workerData as ThreadStart, [mortal], {
   chance: realChance,
   clock: realClock,
   files: realFiles,
