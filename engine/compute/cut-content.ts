@@ -4,17 +4,18 @@
  */
 import { assert } from '../base/assert.ts';
 import { limits } from '../base/limits.ts';
-import { type ChunkerTables, findCut } from '../format/chunker.ts';
+import { Chunker, type ChunkerTables } from '../format/chunker.ts';
 
 export class ContentCutter {
-  readonly #tables: ChunkerTables;
-  readonly #buffer = Buffer.allocUnsafeSlow(2 * limits.chunkBytesMax);
+  readonly #chunker: Chunker;
+  readonly #buffer: Buffer;
   #start = 0;
   #end = 0;
   #isAtEnd = false;
 
   constructor(tables: ChunkerTables) {
-    this.#tables = tables;
+    this.#chunker = new Chunker(tables, 2 * limits.chunkBytesMax);
+    this.#buffer = this.#chunker.data;
   }
 
   /** Forgets what is held and begins a new content. */
@@ -45,7 +46,7 @@ export class ContentCutter {
   next(): Buffer | undefined {
     const held = this.#end - this.#start;
     if (held === 0 || (held < limits.chunkBytesMax && !this.#isAtEnd)) return undefined;
-    const cut = findCut(this.#tables, this.#buffer, this.#start, this.#end);
+    const cut = this.#chunker.findCut(this.#start, this.#end);
     const chunk = this.#buffer.subarray(this.#start, cut);
     this.#start = cut;
     return chunk;
