@@ -10,6 +10,8 @@ export const limits = {
   chunkBytesMax: 8 * MiB,
   chunkWindowBytes: 64,
   chunkSplitMask: 0xfffff,
+  /** How much of a file is read at a time. */
+  readBytes: 1 * MiB,
 
   /** A pack is closed when its blobs reach this size (restic's default target). */
   packBytesTarget: 16 * MiB,

@@ -54,11 +54,12 @@ export class Chunker {
 
   /**
    * The end of the chunk that begins at `start`, or `end` where no cut was found in `data[start, end)`. Have there
-   * at least `chunkBytesMax` bytes or all that is left of the file: then what is returned is the chunk's end.
+   * at least `chunkBytesMax` bytes or all that is left of the file: then what is returned is the chunk's end. Where
+   * `end` was returned and more bytes came since, `from` is that end, and nothing is scanned twice.
    */
-  findCut(start: number, end: number): number {
+  findCut(start: number, end: number, from = 0): number {
     assert(start >= 0 && end <= this.data.length, 'a chunk is looked for inside of the data');
-    const first = start + limits.chunkBytesMin;
+    const first = Math.max(from, start + limits.chunkBytesMin);
     if (end <= first) return end;
     return this.#scan(first, Math.min(end, start + limits.chunkBytesMax));
   }
