@@ -26,6 +26,9 @@ export interface SealSettings {
   readonly chance: Chance;
 }
 
+/** Where what was just sealed is opened again; a fresh place for each blob would cost more than the opening. */
+let verifySpace = Buffer.allocUnsafe(0);
+
 /** Seals a blob. Fails with `verification-failed` where the result does not open to the same bytes again. */
 export function sealBlob(settings: SealSettings, type: BlobType, id: Id, plaintext: Uint8Array): SealedBlob {
   const { key, version, compression, chance } = settings;
@@ -37,20 +40,24 @@ export function sealBlob(settings: SealSettings, type: BlobType, id: Id, plainte
     sealed: seal(key, stored, chance),
     plainLength: isCompressed ? plaintext.length : 0,
   };
-  const opened = openSealed(key, blob);
+  if (verifySpace.length < plaintext.length) verifySpace = Buffer.allocUnsafeSlow(plaintext.length);
+  const opened = openSealed(key, blob, verifySpace);
   // Comparing all bytes proves more than comparing hashes, and costs less.
   if (opened === undefined || !opened.equals(plaintext))
     throw new Failure('verification-failed', { what: 'blob', id });
   return blob;
 }
 
-/** The plaintext of a blob. Fails with `damaged` where it is not the one that its id names. */
-export function unsealBlob(key: SealKey, blob: SealedBlob): Buffer {
+/**
+ * The plaintext of a blob. Fails with `damaged` where it is not the one that its id names. Who does not keep it may lend
+ * a `space` for it.
+ */
+export function unsealBlob(key: SealKey, blob: SealedBlob, space?: Buffer): Buffer {
   const { type, id } = blob;
   checkBlobLengths(type, id, blob.sealed.length, blob.plainLength);
   let plaintext: Buffer | undefined;
   try {
-    plaintext = openSealed(key, blob);
+    plaintext = openSealed(key, blob, space);
   } catch (error) {
     throw damaged(`${type} blob`, id, error instanceof Error ? error.message : String(error), error);
   }
@@ -60,10 +67,10 @@ export function unsealBlob(key: SealKey, blob: SealedBlob): Buffer {
   return plaintext;
 }
 
-function openSealed(key: SealKey, { sealed, plainLength }: SealedBlob): Buffer | undefined {
+function openSealed(key: SealKey, { sealed, plainLength }: SealedBlob, space?: Buffer): Buffer | undefined {
   const stored = unseal(key, sealed);
   if (stored === undefined || plainLength === 0) return stored;
-  const plaintext = decompress(stored, plainLength);
+  const plaintext = decompress(stored, plainLength, space);
   if (plaintext.length !== plainLength) throw new Error('it is shorter than its header says');
   return plaintext;
 }
