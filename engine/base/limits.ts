@@ -35,6 +35,11 @@ export const limits = {
   readGapBytesMax: 1 * MiB,
   readPieceBytesMax: 32 * MiB,
 
+  /** Trees are read a piece of a pack at a time; a piece reaches so far into the next one. */
+  treePieceBytes: 1 * MiB,
+  treePieceOverlapBytes: 64 * KiB,
+  treePiecesMax: 16,
+
   /** What decompression may yield, by kind of file: more is a bomb, not a backup. */
   smallFileBytesMax: 64 * KiB,
   snapshotBytesMax: 16 * MiB,
@@ -78,6 +83,8 @@ export const limits = {
   threadYoungHeapMiB: 4,
   threadOldHeapMiB: 96,
   progressEveryMs: 100,
+  /** A run that is over sooner needs no end in sight: from then on, its sources are counted. */
+  scanAfterMs: 1_000,
 } as const;
 
 assert(limits.chunkBytesMin < limits.chunkBytesMax, 'a chunk has room between its limits');

@@ -12,8 +12,8 @@ import type { Node } from '../format/node.ts';
 import { encodeTree } from '../format/tree.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
 import type { BlobStore } from '../repo/blob-store.ts';
-import { loadTree } from '../repo/load-blob.ts';
 import type { Repository } from '../repo/repository.ts';
+import { TreeReader } from '../repo/tree-reader.ts';
 import type { Excluder } from '../source/exclude.ts';
 import type { Item } from '../source/item.ts';
 import { joinPath } from '../source/path.ts';
@@ -57,11 +57,13 @@ export class TreeArchiver {
   readonly #parts: ArchiveParts;
   readonly #turn: Turn;
   readonly #ahead: AheadQueues;
+  readonly #parents: TreeReader;
 
   constructor(parts: ArchiveParts) {
     this.#parts = parts;
     this.#turn = new Turn(parts.repository.world.clock, limits.walkTurnMsMax);
     this.#ahead = new AheadQueues(parts.store);
+    this.#parents = new TreeReader(parts.repository, parts.index);
   }
 
   /** Stores the targets and the folders above them; the id of the root tree, or undefined where nothing was found. */
@@ -229,9 +231,9 @@ export class TreeArchiver {
   /** What the parent snapshot has in this folder. A tree that cannot be read makes all of it new, no more. */
   async #parentNodes(tree: Id | undefined): Promise<Map<ByteString, Node>> {
     if (tree === undefined) return new Map();
-    const { repository, index } = this.#parts;
+    const { repository } = this.#parts;
     try {
-      const nodes = await loadTree(repository, index, tree);
+      const nodes = await this.#parents.load(tree);
       return new Map(nodes.map((node) => [node.name, node]));
     } catch (error) {
       if (!isFailure(error)) throw error;

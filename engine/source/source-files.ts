@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { type ByteString, toText } from '../base/byte-string.ts';
 import { Failure } from '../base/failure.ts';
 import { openFile } from '../system/open-file.ts';
-import { type Item, itemFromStat, readFolderNames, readItem } from './item.ts';
+import { type Glance, glance, type Item, itemFromStat, readFolderNames, readItem } from './item.ts';
 
 /** By what a file is known again. */
 export type KnownFile = Pick<Item, 'name' | 'mtimeNs' | 'ctimeNs' | 'inode'>;
@@ -22,6 +22,8 @@ export interface SourceFile {
 /** Every call throws the system's errors as they are. */
 export interface SourceFiles {
   item(path: ByteString, name: ByteString): Item;
+  /** As much of an item as rules about it need; cheaper than all of it. */
+  glance(path: ByteString): Glance;
   /** The item that the path leads to, symbolic links followed. */
   followed(path: ByteString, name: ByteString): Item;
   /** Names in a folder, sorted by their bytes. */
@@ -44,6 +46,7 @@ export function reading<Result>(path: ByteString, call: () => Result): Result {
 
 export const realFiles: SourceFiles = {
   item: readItem,
+  glance,
   followed(path, name) {
     return itemFromStat(statSync(Buffer.from(path, 'latin1'), { bigint: true }), path, name, true);
   },

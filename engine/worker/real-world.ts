@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, hostname, userInfo } from 'node:os';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import type { Chance } from '../base/chance.ts';
 import type { CancelSignal, Clock } from '../base/clock.ts';
 import type { Compute } from '../compute/crew.ts';
@@ -43,6 +44,24 @@ export const realChance: Chance = {
     return bytes;
   },
 };
+
+/**
+ * The room for new objects may grow up to here. By itself it grows to 128 MiB, far more than lives at any time, and all
+ * of it counts as memory that we use.
+ */
+const youngHeapBytesMax = 12 * 1024 * 1024;
+const youngHeapLookMs = 20;
+
+/** From when it has become that large on, it stays as it is. (A limit can only be set before a process starts.) */
+export function keepYoungHeapSmall(): void {
+  const look = setInterval(() => {
+    const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+    if ((young?.space_size ?? 0) < youngHeapBytesMax) return;
+    setFlagsFromString('--semi-space-growth-factor=1');
+    clearInterval(look);
+  }, youngHeapLookMs);
+  look.unref();
+}
 
 /** Threads as many as there are processors for them, or fewer where that is wished. */
 export function realCompute(threadsMax: number = availableParallelism()): Compute {
