@@ -10,11 +10,11 @@ import { BlobLookup, type BlobTableHandle } from './blob-lookup.ts';
 import { type ClaimHandle, ClaimTable } from './claim-table.ts';
 import { type FullPack, OpenPack } from './open-pack.ts';
 import { PackMemory } from './pack-memory.ts';
-import { type SealSettings, sealBlob } from './seal-blob.ts';
+import { type SealedBlob, type SealSettings, sealBlob, sealedBytesMax } from './seal-blob.ts';
 
 export interface PackerSetup extends Omit<SealSettings, 'chance'> {
   readonly packBytesTarget: number;
-  /** Packs that this one may have filled or be filling, of both types. */
+  /** Packs of one type that this one may have filled or be filling. */
   readonly packsMax: number;
   /** Everything is done but keeping the result. */
   readonly isDry: boolean;
@@ -36,7 +36,7 @@ export class BlobPacker {
   readonly #known: BlobLookup;
   readonly #claims: ClaimTable;
   readonly #onFull: (pack: FullPack) => void;
-  readonly #memory: PackMemory;
+  readonly #memory: Readonly<Record<BlobType, PackMemory>>;
   readonly #open = new Map<BlobType, OpenPack>();
   readonly #id = Buffer.alloc(idBytes);
 
@@ -46,17 +46,22 @@ export class BlobPacker {
     this.#known = new BlobLookup(setup.known);
     this.#claims = new ClaimTable(setup.claims);
     this.#onFull = onFull;
-    this.#memory = new PackMemory(setup.packBytesTarget, setup.packsMax);
+    const memory = (): PackMemory => new PackMemory(setup.packBytesTarget, setup.packsMax);
+    // Packs of trees are small at most times: in memory of their own, most of it is never touched.
+    this.#memory = { data: memory(), tree: memory() };
   }
 
-  /** To be waited for before a blob is stored, if there is anything to wait for: earlier packs are still being sent. */
-  ready(): Promise<void> | undefined {
-    return this.#memory.ready();
+  /**
+   * To be waited for before a blob of so many bytes is stored, if there is anything to wait for: where it needs a new
+   * pack, while earlier ones are still being sent.
+   */
+  ready(type: BlobType, plainBytes: number): Promise<void> | undefined {
+    return this.#open.get(type)?.hasRoom(sealedBytesMax(plainBytes)) ? undefined : this.#memory[type].ready();
   }
 
   /** The memory of a pack that is stored, to be filled again. */
-  giveBack(memory: ArrayBuffer): void {
-    this.#memory.give(memory);
+  giveBack(type: BlobType, memory: ArrayBuffer): void {
+    this.#memory[type].give(memory);
   }
 
   /** Fails with `verification-failed` where what was sealed does not open to the same bytes again. */
@@ -65,9 +70,10 @@ export class BlobPacker {
     assert(this.#id.write(id, 'hex') === idBytes, 'an id has 64 hex digits');
     if (this.#known.has(type, this.#id) || !this.#claims.claim(type, this.#id))
       return { id, addedBytes: 0, addedPackedBytes: 0 };
-    const { sealed, plainLength } = sealBlob(this.#sealing, type, id, plaintext);
+    const { sealed, plainLength } = this.#setup.isDry
+      ? sealBlob(this.#sealing, type, id, plaintext)
+      : this.#pack(type, id, plaintext);
     const { length } = sealed;
-    if (!this.#setup.isDry) this.#pack(type, this.#id, sealed, plainLength);
     return { id, addedBytes: plaintext.length, addedPackedBytes: packedBytes({ length, plainLength }) };
   }
 
@@ -76,18 +82,24 @@ export class BlobPacker {
     for (const [type, pack] of this.#open) this.#close(type, pack);
   }
 
-  #pack(type: BlobType, id: Buffer, sealed: Uint8Array, plainLength: number): void {
-    let pack = this.#open.get(type);
-    if (pack !== undefined && !pack.hasRoom(sealed.length)) {
-      this.#close(type, pack);
-      pack = undefined;
-    }
-    if (pack === undefined) {
-      pack = new OpenPack(type, this.#memory.take(sealed.length));
-      this.#open.set(type, pack);
-    }
-    pack.add(id, sealed, plainLength);
+  #pack(type: BlobType, id: Id, plaintext: Uint8Array): SealedBlob {
+    const blob = sealBlob(this.#sealing, type, id, plaintext, (bytes) =>
+      this.#packFor(type, bytes).room(bytes),
+    );
+    const pack = this.#packFor(type, blob.sealed.length);
+    pack.add(this.#id, blob.sealed, blob.plainLength);
     if (pack.bytes >= this.#setup.packBytesTarget) this.#close(type, pack);
+    return blob;
+  }
+
+  /** The open pack, or a new one where that has no room for so many bytes more. */
+  #packFor(type: BlobType, bytes: number): OpenPack {
+    const open = this.#open.get(type);
+    if (open?.hasRoom(bytes)) return open;
+    if (open !== undefined) this.#close(type, open);
+    const pack = new OpenPack(type, this.#memory[type].take(bytes));
+    this.#open.set(type, pack);
+    return pack;
   }
 
   #close(type: BlobType, pack: OpenPack): void {

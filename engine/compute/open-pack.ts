@@ -48,20 +48,20 @@ export class OpenPack {
     return !isHeaderFull && this.bytes + bytes <= this.#body.length;
   }
 
+  /** Where the next blob goes. */
+  room(bytes: number): Uint8Array {
+    return this.#body.subarray(this.bytes, this.bytes + bytes);
+  }
+
+  /** The blob that was put into `room`. */
   add(id: Uint8Array, sealed: Uint8Array, plainLength: number): void {
-    this.#body.set(sealed, this.bytes);
+    assert(sealed.byteOffset === this.bytes && sealed.buffer === this.#memory, 'a blob is where it belongs');
     this.#hash.update(sealed);
     this.bytes += sealed.length;
     if (this.#entriesEnd + entryBytesMax > this.#entries.length)
       this.#entries = Buffer.concat([this.#entries], this.#entries.length * 2);
-    this.#entriesEnd = writeEntry(
-      this.#entries,
-      this.#entriesEnd,
-      this.#type,
-      id,
-      sealed.length,
-      plainLength,
-    );
+    const { length } = sealed;
+    this.#entriesEnd = writeEntry(this.#entries, this.#entriesEnd, this.#type, id, length, plainLength);
   }
 
   /** The header is proven to be readable and to say what is in the pack. */

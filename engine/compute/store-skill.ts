@@ -57,7 +57,7 @@ export interface StoreTerms extends Terms {
   readonly answer: readonly FileOutcome[] | readonly StoredBlob[];
   readonly news: FullPack;
   /** The memory of a pack that is stored. */
-  readonly word: ArrayBuffer;
+  readonly word: { readonly type: BlobType; readonly memory: ArrayBuffer };
 }
 
 export const storeSkill: Skill<StoreTerms> = {
@@ -78,8 +78,8 @@ class StoreDuty implements Duty<StoreTerms> {
     this.#cutter = new ContentCutter(makeChunkerTables(setup.polynomial));
   }
 
-  hear(memory: ArrayBuffer): void {
-    this.#packer.giveBack(memory);
+  hear({ type, memory }: StoreTerms['word']): void {
+    this.#packer.giveBack(type, memory);
   }
 
   async work(request: StoreTerms['request']): Promise<Done<StoreTerms['answer']>> {
@@ -92,7 +92,7 @@ class StoreDuty implements Duty<StoreTerms> {
   async #storeBlobs({ type, blobs }: StoreBlobs): Promise<StoredBlob[]> {
     const stored: StoredBlob[] = [];
     for (const blob of blobs) {
-      const wait = this.#packer.ready();
+      const wait = this.#packer.ready(type, blob.length);
       if (wait !== undefined) await wait;
       stored.push(this.#packer.store(type, blob));
     }
@@ -148,7 +148,7 @@ class StoreDuty implements Duty<StoreTerms> {
       sum.sizeBytes += count;
       if (count > 0) Atomics.add(this.#bytesRead, 0, BigInt(count));
       for (let chunk = cutter.next(); chunk !== undefined; chunk = cutter.next()) {
-        const wait = this.#packer.ready();
+        const wait = this.#packer.ready('data', chunk.length);
         if (wait !== undefined) await wait;
         const blob = this.#packer.store('data', chunk);
         content.push(blob.id);

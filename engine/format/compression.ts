@@ -13,7 +13,7 @@ const frameHeaderBytesMin = 6;
 const pieceBytesMax = 16 * 1024 * 1024;
 const unpromisedPieceBytes = 64 * 1024;
 /** No content of that length grows more than this in its frame (zstd's own bound, and a little). */
-const frameBytesMax = (contentBytes: number): number => contentBytes + (contentBytes >> 8) + 128;
+export const frameBytesMax = (contentBytes: number): number => contentBytes + (contentBytes >> 8) + 128;
 
 type Params = Readonly<Record<number, number>>;
 
@@ -36,11 +36,17 @@ const decompressor = new ZstdContext('decompress', {});
 let frameSpace = Buffer.allocUnsafe(0);
 
 export function compress(plaintext: Uint8Array, compression: Compression = 'auto'): Buffer {
+  const frame = compressBriefly(plaintext, compression);
+  return frame.buffer === frameSpace.buffer ? Buffer.from(frame) : frame;
+}
+
+/** The same for who is done with it before anything is compressed again: then it is not copied. */
+export function compressBriefly(plaintext: Uint8Array, compression: Compression): Buffer {
   if (plaintext.length <= pieceBytesMax) {
     const most = frameBytesMax(plaintext.length);
     if (frameSpace.length < most) frameSpace = Buffer.allocUnsafeSlow(most);
     const length = compressors[compression].run(plaintext, frameSpace);
-    if (length !== undefined) return Buffer.from(frameSpace.subarray(0, length));
+    if (length !== undefined) return frameSpace.subarray(0, length);
   }
   return zstdCompressSync(plaintext, {
     pledgedSrcSize: plaintext.length,

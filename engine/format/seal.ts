@@ -27,6 +27,13 @@ export function makeSealKey(chance: Chance): SealKey {
 
 export function seal(key: SealKey, plaintext: Uint8Array, chance: Chance): Buffer {
   const sealed = Buffer.allocUnsafe(plaintext.length + sealOverheadBytes);
+  sealInto(key, plaintext, chance, sealed);
+  return sealed;
+}
+
+/** The same into a place that has exactly the room for it. */
+export function sealInto(key: SealKey, plaintext: Uint8Array, chance: Chance, sealed: Uint8Array): void {
+  assert(sealed.length === plaintext.length + sealOverheadBytes, 'what is sealed fits its place');
   const nonce = chance.bytes(nonceBytes);
   assert(!isAllZero(nonce), 'a fresh nonce is not all zero');
   sealed.set(nonce, 0);
@@ -34,7 +41,6 @@ export function seal(key: SealKey, plaintext: Uint8Array, chance: Chance): Buffe
   sealed.set(createCipheriv('aes-256-ctr', ciphers.encrypt, nonce).update(plaintext), nonceBytes);
   const macAt = sealed.length - macBytes;
   authenticate(ciphers, nonce, sealed.subarray(nonceBytes, macAt), sealed.subarray(macAt));
-  return sealed;
 }
 
 /** The plaintext, or undefined where the bytes are not what was sealed with this key. */

@@ -42,7 +42,7 @@ export class BlobStore {
     const setup = this.#setupOf(repository, index, options, compute.handsMax);
     this.#crew = compute.hire(storeSkill, setup, (pack, reply) => {
       this.#uploader.send(pack).then(
-        () => reply(pack.memory, [pack.memory]),
+        () => reply({ type: pack.type, memory: pack.memory }, [pack.memory]),
         (error) => this.#crew.close(error),
       );
     });
@@ -100,8 +100,8 @@ export class BlobStore {
       compression,
       polynomial: config.chunkerPolynomial,
       packBytesTarget,
-      // One of each type is open; of those that are on their way, each hand has its share.
-      packsMax: 2 + Math.max(1, Math.floor((limits.packsInFlightMax + 1) / handsMax) - 1),
+      // One is open; of those that are on their way, each hand has its share.
+      packsMax: 1 + Math.max(1, Math.floor(limits.packsInFlightMax / handsMax)),
       isDry,
       known: index.handle,
       claims: makeClaims(),
