@@ -2,11 +2,13 @@
  * Makes the JavaScript and the window that the npm package runs, from nothing: what an earlier compilation left is
  * removed first. Run by `npm run build` and before every `npm pack`.
  */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { compileScan, scanFile } from './compile-scan.ts';
 import { runTool } from './run-tool.ts';
 import { buildPreload, buildWindow } from './window.ts';
 
 const out = fileURLToPath(new URL('out', import.meta.url));
 rmSync(out, { recursive: true, force: true });
+writeFileSync(scanFile, compileScan());
 process.exitCode = runTool('typescript', ['-b', 'engine', 'electron']) || buildWindow() || buildPreload();

@@ -10,12 +10,16 @@ export const limits = {
   chunkBytesMax: 8 * MiB,
   chunkWindowBytes: 64,
   chunkSplitMask: 0xfffff,
+  /** How much of a file is read at a time. */
+  readBytes: 1 * MiB,
 
   /** A pack is closed when its blobs reach this size (restic's default target). */
   packBytesTarget: 16 * MiB,
   packBytesTargetMin: 4 * MiB,
   packBytesTargetMax: 128 * MiB,
   packHeaderBytesMax: 16 * MiB,
+  /** How far the last blob may carry a pack over that: what does not fit begins a new one. */
+  packBytesOver: 2 * MiB,
   /** Packs that may wait for their upload before reading the sources pauses. */
   packsInFlightMax: 3,
 
@@ -36,6 +40,11 @@ export const limits = {
   /** Reading a pack: gaps up to this are read over rather than asked for apart, pieces are at most so large. */
   readGapBytesMax: 1 * MiB,
   readPieceBytesMax: 32 * MiB,
+
+  /** Trees are read a piece of a pack at a time; a piece reaches so far into the next one. */
+  treePieceBytes: 1 * MiB,
+  treePieceOverlapBytes: 64 * KiB,
+  treePiecesMax: 16,
 
   /** What decompression may yield, by kind of file: more is a bomb, not a backup. */
   smallFileBytesMax: 64 * KiB,
@@ -204,7 +213,23 @@ export const limits = {
   treeDepthMax: 4_096,
   /** How long synchronous work may keep the event loop from timers and signals. */
   turnMsMax: 25,
+  /** The same for a walk that keeps threads busy: they should not wait for it. */
+  walkTurnMsMax: 5,
+  /** Small files go to a thread in batches of so many, or so many bytes. */
+  batchFilesMax: 64,
+  batchBytesMax: 1 * MiB,
+  /** How far the walk may be ahead of what is stored. */
+  filesAheadMax: 1_024,
+  treesAheadMax: 512,
+  treeBytesAheadMax: 16 * MiB,
+  /** Room for blobs in a fresh table of claims: a power of two. */
+  claimsStart: 4_096,
+  /** What a compute thread may use for objects; what it reads and packs lies outside of that. */
+  threadYoungHeapMiB: 4,
+  threadOldHeapMiB: 96,
   progressEveryMs: 100,
+  /** A run that is over sooner needs no end in sight: from then on, its sources are counted. */
+  scanAfterMs: 1_000,
 } as const;
 
 assert(limits.chunkBytesMin < limits.chunkBytesMax, 'a chunk has room between its limits');

@@ -4,7 +4,7 @@
  */
 import { homedir } from 'node:os';
 import { fromText } from '../base/byte-string.ts';
-import { hostFacts, realChance, realClock } from '../worker/real-world.ts';
+import { hostFacts, keepYoungHeapSmall, realChance, realClock, realCompute } from '../worker/real-world.ts';
 import { exitCodes } from './exit-code.ts';
 import { listenToSignals, makeInterrupts } from './interrupts.ts';
 import { rawArguments } from './raw-arguments.ts';
@@ -13,6 +13,7 @@ import { runCommandLine, type Started } from './run-command-line.ts';
 /** After the second Ctrl-C: how long the run may still take to remove its lock. */
 const hurryMsMax = 3_000;
 
+keepYoungHeapSmall();
 const args = process.argv.slice(2);
 let started: Started | undefined;
 const interrupts = makeInterrupts((line) => started?.output.note(line), realClock);
@@ -31,7 +32,7 @@ const ended = runCommandLine(
   { args, rawArgs: rawArguments(args) },
   { stdout: process.stdout, stderr: process.stderr },
   {
-    world: { clock: realClock, chance: realChance, host: hostFacts() },
+    world: { clock: realClock, chance: realChance, host: hostFacts(), compute: realCompute() },
     environment: process.env,
     input: process.stdin,
     platform: process.platform,

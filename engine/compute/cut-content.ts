@@ -1,37 +1,42 @@
 /**
  * Cuts a stream of bytes into restic's chunks, whatever pieces it comes in: the caller reads into `space()`,
- * tells `advance()` how much came, and takes the chunks that are certain. Holds at most two chunks in memory.
+ * tells `advance()` how much came, and takes the chunks that are certain. Holds one chunk and what was read with its end.
  */
 import { assert } from '../base/assert.ts';
 import { limits } from '../base/limits.ts';
-import { type ChunkerTables, findCut } from '../format/chunker.ts';
+import { Chunker, type ChunkerTables } from '../format/chunker.ts';
 
 export class ContentCutter {
-  readonly #tables: ChunkerTables;
-  readonly #buffer = Buffer.allocUnsafeSlow(2 * limits.chunkBytesMax);
+  readonly #chunker: Chunker;
+  readonly #buffer: Buffer;
   #start = 0;
   #end = 0;
+  /** No cut is before this. */
+  #scanned = 0;
   #isAtEnd = false;
 
   constructor(tables: ChunkerTables) {
-    this.#tables = tables;
+    this.#chunker = new Chunker(tables, limits.chunkBytesMax + limits.readBytes);
+    this.#buffer = this.#chunker.data;
   }
 
   /** Forgets what is held and begins a new content. */
   begin(): void {
     this.#start = 0;
     this.#end = 0;
+    this.#scanned = 0;
     this.#isAtEnd = false;
   }
 
   /** Where the next bytes go; never empty once all certain chunks are taken. */
   space(): Buffer {
-    if (this.#start > 0 && this.#buffer.length - this.#end < limits.chunkBytesMax) {
+    if (this.#buffer.length - this.#end < limits.readBytes) {
       this.#buffer.copyWithin(0, this.#start, this.#end);
       this.#end -= this.#start;
+      this.#scanned -= this.#start;
       this.#start = 0;
     }
-    return this.#buffer.subarray(this.#end);
+    return this.#buffer.subarray(this.#end, this.#end + limits.readBytes);
   }
 
   /** `count` bytes were put into `space()`; 0 means that the content ends here. */
@@ -44,10 +49,16 @@ export class ContentCutter {
   /** The next chunk that is certain, a view that is valid until `space()` is asked for; or undefined. */
   next(): Buffer | undefined {
     const held = this.#end - this.#start;
-    if (held === 0 || (held < limits.chunkBytesMax && !this.#isAtEnd)) return undefined;
-    const cut = findCut(this.#tables, this.#buffer, this.#start, this.#end);
+    if (held === 0) return undefined;
+    const cut = this.#chunker.findCut(this.#start, this.#end, this.#scanned);
+    // Without a cut, more may belong to the chunk. (A cut at the very end is found again when more has come.)
+    if (cut === this.#end && held < limits.chunkBytesMax && !this.#isAtEnd) {
+      this.#scanned = cut;
+      return undefined;
+    }
     const chunk = this.#buffer.subarray(this.#start, cut);
     this.#start = cut;
+    this.#scanned = cut;
     return chunk;
   }
 }

@@ -5,10 +5,10 @@
 import type { Chance } from '../base/chance.ts';
 import { damaged, Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
-import { type Compression, compress, decompress } from '../format/compression.ts';
+import { type Compression, compressBriefly, decompress, frameBytesMax } from '../format/compression.ts';
 import { type Id, idOf } from '../format/id.ts';
 import type { BlobType } from '../format/pack-header.ts';
-import { type SealKey, seal, sealOverheadBytes, unseal } from '../format/seal.ts';
+import { type SealKey, sealInto, sealOverheadBytes, unseal } from '../format/seal.ts';
 
 export interface SealedBlob {
   readonly type: BlobType;
@@ -26,31 +26,49 @@ export interface SealSettings {
   readonly chance: Chance;
 }
 
-/** Seals a blob. Fails with `verification-failed` where the result does not open to the same bytes again. */
-export function sealBlob(settings: SealSettings, type: BlobType, id: Id, plaintext: Uint8Array): SealedBlob {
+/** The most that a blob takes, sealed: what cannot be compressed grows a little in its frame. */
+export function sealedBytesMax(plainBytes: number): number {
+  return frameBytesMax(plainBytes) + sealOverheadBytes;
+}
+
+/** Where what was just sealed is opened again; a fresh place for each blob would cost more than the opening. */
+let verifySpace = Buffer.allocUnsafe(0);
+
+/**
+ * Seals a blob into the place that `takeRoom` gives for so many bytes. Fails with `verification-failed` where the result
+ * does not open to the same bytes again.
+ */
+export function sealBlob(
+  settings: SealSettings,
+  type: BlobType,
+  id: Id,
+  plaintext: Uint8Array,
+  takeRoom: (bytes: number) => Uint8Array = (bytes) => Buffer.allocUnsafe(bytes),
+): SealedBlob {
   const { key, version, compression, chance } = settings;
   const isCompressed = version === 2 && plaintext.length > 0 && (type === 'tree' || compression !== 'off');
-  const stored = isCompressed ? compress(plaintext, compression) : plaintext;
-  const blob = {
-    type,
-    id,
-    sealed: seal(key, stored, chance),
-    plainLength: isCompressed ? plaintext.length : 0,
-  };
-  const opened = openSealed(key, blob);
+  const stored = isCompressed ? compressBriefly(plaintext, compression) : plaintext;
+  const sealed = takeRoom(stored.length + sealOverheadBytes);
+  sealInto(key, stored, chance, sealed);
+  const blob = { type, id, sealed, plainLength: isCompressed ? plaintext.length : 0 };
+  if (verifySpace.length < plaintext.length) verifySpace = Buffer.allocUnsafeSlow(plaintext.length);
+  const opened = openSealed(key, blob, verifySpace);
   // Comparing all bytes proves more than comparing hashes, and costs less.
   if (opened === undefined || !opened.equals(plaintext))
     throw new Failure('verification-failed', { what: 'blob', id });
   return blob;
 }
 
-/** The plaintext of a blob. Fails with `damaged` where it is not the one that its id names. */
-export function unsealBlob(key: SealKey, blob: SealedBlob): Buffer {
+/**
+ * The plaintext of a blob. Fails with `damaged` where it is not the one that its id names. Who does not keep it may lend
+ * a `space` for it.
+ */
+export function unsealBlob(key: SealKey, blob: SealedBlob, space?: Buffer): Buffer {
   const { type, id } = blob;
   checkBlobLengths(type, id, blob.sealed.length, blob.plainLength);
   let plaintext: Buffer | undefined;
   try {
-    plaintext = openSealed(key, blob);
+    plaintext = openSealed(key, blob, space);
   } catch (error) {
     throw damaged(`${type} blob`, id, error instanceof Error ? error.message : String(error), error);
   }
@@ -60,10 +78,10 @@ export function unsealBlob(key: SealKey, blob: SealedBlob): Buffer {
   return plaintext;
 }
 
-function openSealed(key: SealKey, { sealed, plainLength }: SealedBlob): Buffer | undefined {
+function openSealed(key: SealKey, { sealed, plainLength }: SealedBlob, space?: Buffer): Buffer | undefined {
   const stored = unseal(key, sealed);
   if (stored === undefined || plainLength === 0) return stored;
-  const plaintext = decompress(stored, plainLength);
+  const plaintext = decompress(stored, plainLength, space);
   if (plaintext.length !== plainLength) throw new Error('it is shorter than its header says');
   return plaintext;
 }

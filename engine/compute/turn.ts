@@ -4,15 +4,17 @@ import { limits } from '../base/limits.ts';
 
 export class Turn {
   readonly #clock: Clock;
+  readonly #msMax: number;
   #beganMs: number;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, msMax: number = limits.turnMsMax) {
     this.#clock = clock;
+    this.#msMax = msMax;
     this.#beganMs = clock.elapsedMs();
   }
 
   get isOver(): boolean {
-    return this.#clock.elapsedMs() - this.#beganMs >= limits.turnMsMax;
+    return this.#clock.elapsedMs() - this.#beganMs >= this.#msMax;
   }
 
   /** Lets others run. Call when `isOver`. */

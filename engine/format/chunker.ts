@@ -3,74 +3,71 @@
  * polynomial. A cut follows the first position, at least `chunkBytesMin` in, at which the fingerprint of the
  * last 64 bytes ends in 20 zero bits, or `chunkBytesMax` bytes. Used by `compute`.
  */
+import { assert } from '../base/assert.ts';
 import { limits } from '../base/limits.ts';
 import { modulo, polynomialDegree } from './polynomial.ts';
-
-/** A 64-bit table as two arrays of 32 bits, since a fingerprint does not fit a JavaScript number. */
-interface Table {
-  readonly high: Uint32Array;
-  readonly low: Uint32Array;
-}
+import { scanWasm } from './scan-wasm.ts';
 
 export interface ChunkerTables {
-  /** What a byte that leaves the window contributes. */
-  readonly out: Table;
+  /** What a byte that leaves the window contributes, when the window has already moved on. */
+  readonly leaving: BigUint64Array;
   /** What reduces a fingerprint whose top byte has this value. */
-  readonly mod: Table;
+  readonly reduce: BigUint64Array;
 }
 
+const values = 256;
+const tableBytes = values * 8;
+const memoryPageBytes = 64 * 1024;
+type Scan = (first: number, last: number) => number;
+
 export function makeChunkerTables(polynomial: bigint): ChunkerTables {
-  const outShift = BigInt(8 * (limits.chunkWindowBytes - 1));
+  const leavingShift = BigInt(8 * limits.chunkWindowBytes);
   const degree = BigInt(polynomialDegree);
   return {
-    out: makeTable((value) => modulo(value << outShift, polynomial)),
-    mod: makeTable((value) => modulo(value << degree, polynomial) | (value << degree)),
+    leaving: makeTable((value) => modulo(value << leavingShift, polynomial)),
+    reduce: makeTable((value) => modulo(value << degree, polynomial) | (value << degree)),
   };
 }
 
-function makeTable(entry: (value: bigint) => bigint): Table {
-  const table = { high: new Uint32Array(256), low: new Uint32Array(256) };
-  for (let value = 0; value < 256; value++) {
-    const bits = entry(BigInt(value));
-    table.high[value] = Number(bits >> 32n);
-    table.low[value] = Number(bits & 0xffffffffn);
-  }
-  return table;
+function makeTable(entry: (value: bigint) => bigint): BigUint64Array {
+  return BigUint64Array.from({ length: values }, (_, value) => entry(BigInt(value)));
 }
 
-/**
- * The end of the chunk that begins at `start`, or `end` where no cut was found in `data[start, end)`. Hand in
- * at least `chunkBytesMax` bytes or all that is left of the file: then what is returned is the chunk's end.
- */
-export function findCut(tables: ChunkerTables, data: Uint8Array, start: number, end: number): number {
-  const first = start + limits.chunkBytesMin;
-  if (end <= first) return end;
-  const last = Math.min(end, start + limits.chunkBytesMax);
-  return scan(tables, data, first, last);
+/** Finds cuts in the bytes that its owner puts into `data`. */
+export class Chunker {
+  /** Where the content goes. It lies in the memory of the scan, so that nothing is copied. */
+  readonly data: Buffer;
+  readonly #scan: Scan;
+
+  constructor(tables: ChunkerTables, dataBytes: number) {
+    const dataAt = 2 * tableBytes;
+    const pages = Math.ceil((dataAt + dataBytes) / memoryPageBytes);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const view = new DataView(memory.buffer);
+    for (let value = 0; value < values; value++) {
+      view.setBigUint64(value * 8, tables.leaving[value]!, true);
+      view.setBigUint64(tableBytes + value * 8, tables.reduce[value]!, true);
+    }
+    this.data = Buffer.from(memory.buffer, dataAt, dataBytes);
+    this.#scan = new WebAssembly.Instance(scanModule(), { env: { memory } }).exports.scan as Scan;
+  }
+
+  /**
+   * The end of the chunk that begins at `start`, or `end` where no cut was found in `data[start, end)`. Have there
+   * at least `chunkBytesMax` bytes or all that is left of the file: then what is returned is the chunk's end. Where
+   * `end` was returned and more bytes came since, `from` is that end, and nothing is scanned twice.
+   */
+  findCut(start: number, end: number, from = 0): number {
+    assert(start >= 0 && end <= this.data.length, 'a chunk is looked for inside of the data');
+    const first = Math.max(from, start + limits.chunkBytesMin);
+    if (end <= first) return end;
+    return this.#scan(first, Math.min(end, start + limits.chunkBytesMax));
+  }
 }
 
-/** The first cut in [first, last], where the fingerprint at `first - 1` is the first that may cut. */
-function scan(tables: ChunkerTables, data: Uint8Array, first: number, last: number): number {
-  const { high: outHigh, low: outLow } = tables.out;
-  const { high: modHigh, low: modLow } = tables.mod;
-  const window = limits.chunkWindowBytes;
-  let high = 0;
-  let low = 0;
-  // The window fills from empty: nothing leaves it, so these 64 bytes need no `out`.
-  for (let i = first - window; i < first; i++) {
-    const top = (high >>> 13) & 0xff;
-    high = ((high << 8) | (low >>> 24)) ^ modHigh[top]!;
-    low = ((low << 8) | data[i]!) ^ modLow[top]!;
-  }
-  for (let i = first; (low & limits.chunkSplitMask) !== 0; i++) {
-    if (i === last) return last;
-    const leaving = data[i - window]!;
-    high ^= outHigh[leaving]!;
-    low ^= outLow[leaving]!;
-    const top = (high >>> 13) & 0xff;
-    high = ((high << 8) | (low >>> 24)) ^ modHigh[top]!;
-    low = ((low << 8) | data[i]!) ^ modLow[top]!;
-    if ((low & limits.chunkSplitMask) === 0) return i + 1;
-  }
-  return first;
+let compiledScan: WebAssembly.Module | undefined;
+
+function scanModule(): WebAssembly.Module {
+  compiledScan ??= new WebAssembly.Module(Buffer.from(scanWasm, 'base64'));
+  return compiledScan;
 }

@@ -30,7 +30,7 @@ function entryBytes(blob: { readonly plainLength: number }): number {
 }
 
 /** What a blob adds to its pack, header entry included. */
-export function packedBytes(blob: PackBlob): number {
+export function packedBytes(blob: Pick<PackBlob, 'length' | 'plainLength'>): number {
   return blob.length + entryBytes(blob);
 }
 
@@ -52,21 +52,45 @@ export function isSameContent(a: readonly PackBlob[], b: readonly PackBlob[]): b
   return a.length === b.length && a.every((one, i) => isSame(one, b[i]));
 }
 
-/** The end of a pack: sealed header and its length. */
-export function encodePackHeader(key: SealKey, blobs: readonly PackBlob[], chance: Chance): Buffer {
-  const plaintext = Buffer.concat(blobs.map(encodeEntry));
-  const length = Buffer.alloc(lengthBytes);
-  length.writeUInt32LE(plaintext.length + sealOverheadBytes);
-  return Buffer.concat([seal(key, plaintext, chance), length]);
+/** The most that one entry takes. */
+export const entryBytesMax = compressedEntryBytes;
+
+/** Writes an entry at `at`; returns where it ends. */
+export function writeEntry(
+  target: Buffer,
+  at: number,
+  type: BlobType,
+  id: Uint8Array,
+  length: number,
+  plainLength: number,
+): number {
+  target[at] = (type === 'tree' ? 1 : 0) + (plainLength === 0 ? 0 : 2);
+  target.writeUInt32LE(length, at + 1);
+  if (plainLength !== 0) target.writeUInt32LE(plainLength, at + 5);
+  const idAt = at + entryBytes({ plainLength }) - id.length;
+  target.set(id, idAt);
+  return idAt + id.length;
 }
 
-function encodeEntry(blob: PackBlob): Buffer {
-  const entry = Buffer.alloc(entryBytes(blob));
-  entry[0] = (blob.type === 'tree' ? 1 : 0) + (blob.plainLength === 0 ? 0 : 2);
-  entry.writeUInt32LE(blob.length, 1);
-  if (blob.plainLength !== 0) entry.writeUInt32LE(blob.plainLength, 5);
-  entry.write(blob.id, entry.length - 32, 'hex');
-  return entry;
+/** What a header says, before it is sealed. */
+export function encodeEntries(blobs: readonly PackBlob[]): Buffer {
+  const entries = Buffer.alloc(blobs.reduce((sum, blob) => sum + entryBytes(blob), 0));
+  let at = 0;
+  for (const { type, id, length, plainLength } of blobs)
+    at = writeEntry(entries, at, type, Buffer.from(id, 'hex'), length, plainLength);
+  return entries;
+}
+
+/** The end of a pack: sealed header and its length. */
+export function encodePackHeader(key: SealKey, blobs: readonly PackBlob[], chance: Chance): Buffer {
+  return sealPackHeader(key, encodeEntries(blobs), chance);
+}
+
+/** The same for entries that are encoded. */
+export function sealPackHeader(key: SealKey, entries: Uint8Array, chance: Chance): Buffer {
+  const length = Buffer.alloc(lengthBytes);
+  length.writeUInt32LE(entries.length + sealOverheadBytes);
+  return Buffer.concat([seal(key, entries, chance), length]);
 }
 
 /** How many of a pack's last bytes hold the header, read from its last four. Throws when that cannot be. */
@@ -92,15 +116,24 @@ export function decodePackHeader(key: SealKey, packEnd: Uint8Array, packBytesTot
   }
   const plaintext = unseal(key, packEnd.subarray(0, packEnd.length - lengthBytes));
   if (plaintext === undefined) throw new Error('its header is not authentic');
+  const blobs = decodeEntries(plaintext);
+  const last = blobs.at(-1);
+  const end = last === undefined ? 0 : last.offset + last.length;
+  if (end !== packBytesTotal - packEnd.length) throw new Error('its header does not describe all of it');
+  return blobs;
+}
+
+/** The blobs of a header that is opened, from the first byte of their pack on. Throws a plain error. */
+export function decodeEntries(bytes: Uint8Array): PackBlob[] {
+  const entries = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const blobs: PackBlob[] = [];
   let offset = 0;
-  for (let at = 0; at < plaintext.length; ) {
-    const blob = decodeEntry(plaintext, at, offset);
+  for (let at = 0; at < entries.length; ) {
+    const blob = decodeEntry(entries, at, offset);
     blobs.push(blob);
     offset += blob.length;
     at += entryBytes(blob);
   }
-  if (offset !== packBytesTotal - packEnd.length) throw new Error('its header does not describe all of it');
   return blobs;
 }
 

@@ -2,7 +2,7 @@
  * Seals and unseals bytes as restic does: AES-256-CTR, then Poly1305-AES over the ciphertext.
  * A sealed unit is `nonce(16) ‖ ciphertext ‖ mac(16)`. The MAC is checked before anything is decrypted.
  */
-import { createCipheriv, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { type Cipheriv, createCipheriv, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import sodium from 'sodium-native';
 import { assert } from '../base/assert.ts';
 import type { Chance } from '../base/chance.ts';
@@ -27,13 +27,20 @@ export function makeSealKey(chance: Chance): SealKey {
 
 export function seal(key: SealKey, plaintext: Uint8Array, chance: Chance): Buffer {
   const sealed = Buffer.allocUnsafe(plaintext.length + sealOverheadBytes);
+  sealInto(key, plaintext, chance, sealed);
+  return sealed;
+}
+
+/** The same into a place that has exactly the room for it. */
+export function sealInto(key: SealKey, plaintext: Uint8Array, chance: Chance, sealed: Uint8Array): void {
+  assert(sealed.length === plaintext.length + sealOverheadBytes, 'what is sealed fits its place');
   const nonce = chance.bytes(nonceBytes);
   assert(!isAllZero(nonce), 'a fresh nonce is not all zero');
   sealed.set(nonce, 0);
-  sealed.set(createCipheriv('aes-256-ctr', ciphersOf(key).encrypt, nonce).update(plaintext), nonceBytes);
+  const ciphers = ciphersOf(key);
+  sealed.set(createCipheriv('aes-256-ctr', ciphers.encrypt, nonce).update(plaintext), nonceBytes);
   const macAt = sealed.length - macBytes;
-  authenticate(key, nonce, sealed.subarray(nonceBytes, macAt), sealed.subarray(macAt));
-  return sealed;
+  authenticate(ciphers, nonce, sealed.subarray(nonceBytes, macAt), sealed.subarray(macAt));
 }
 
 /** The plaintext, or undefined where the bytes are not what was sealed with this key. */
@@ -43,31 +50,41 @@ export function unseal(key: SealKey, sealed: Uint8Array): Buffer | undefined {
   const nonce = sealed.subarray(0, nonceBytes);
   if (isAllZero(nonce)) return undefined;
   const ciphertext = sealed.subarray(nonceBytes, macAt);
-  const mac = Buffer.allocUnsafe(macBytes);
-  authenticate(key, nonce, ciphertext, mac);
-  if (!timingSafeEqual(mac, sealed.subarray(macAt))) return undefined;
-  return createCipheriv('aes-256-ctr', ciphersOf(key).encrypt, nonce).update(ciphertext);
+  const ciphers = ciphersOf(key);
+  authenticate(ciphers, nonce, ciphertext, expectedMac);
+  if (!timingSafeEqual(expectedMac, sealed.subarray(macAt))) return undefined;
+  return createCipheriv('aes-256-ctr', ciphers.encrypt, nonce).update(ciphertext);
 }
 
 /** Writes Poly1305(ciphertext) under the one-time key `r ‖ AES-128(k, nonce)` into `mac`. */
-function authenticate(key: SealKey, nonce: Uint8Array, ciphertext: Uint8Array, mac: Uint8Array): void {
-  const oneTimeKey = Buffer.allocUnsafe(32);
-  oneTimeKey.set(key.macR, 0);
-  oneTimeKey.set(
-    createCipheriv('aes-128-ecb', ciphersOf(key).macK, null).setAutoPadding(false).update(nonce),
-    16,
-  );
+function authenticate(ciphers: Ciphers, nonce: Uint8Array, ciphertext: Uint8Array, mac: Uint8Array): void {
+  const { oneTimeKey } = ciphers;
+  oneTimeKey.set(ciphers.mac.update(nonce), macBytes);
   sodium.crypto_onetimeauth(mac, ciphertext, oneTimeKey);
 }
 
-/** Making a cipher from bytes costs more than sealing a small blob: its keys are made once. */
-const cipherKeys = new WeakMap<SealKey, { encrypt: KeyObject; macK: KeyObject }>();
+/** Made once for a key: making them costs more than sealing a small blob. */
+interface Ciphers {
+  readonly encrypt: KeyObject;
+  /** AES-128 of single blocks. In this mode no block depends on another, so that one cipher serves for all. */
+  readonly mac: Cipheriv;
+  /** `r`, and room for what `mac` makes of a nonce. */
+  readonly oneTimeKey: Buffer;
+}
 
-function ciphersOf(key: SealKey): { encrypt: KeyObject; macK: KeyObject } {
-  let ciphers = cipherKeys.get(key);
+const ciphersByKey = new WeakMap<SealKey, Ciphers>();
+const expectedMac = Buffer.alloc(macBytes);
+
+function ciphersOf(key: SealKey): Ciphers {
+  let ciphers = ciphersByKey.get(key);
   if (ciphers === undefined) {
-    ciphers = { encrypt: createSecretKey(key.encrypt), macK: createSecretKey(key.macK) };
-    cipherKeys.set(key, ciphers);
+    const macK = createSecretKey(key.macK);
+    ciphers = {
+      encrypt: createSecretKey(key.encrypt),
+      mac: createCipheriv('aes-128-ecb', macK, null).setAutoPadding(false),
+      oneTimeKey: Buffer.concat([key.macR, Buffer.alloc(macBytes)]),
+    };
+    ciphersByKey.set(key, ciphers);
   }
   return ciphers;
 }

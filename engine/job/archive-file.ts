@@ -1,114 +1,94 @@
-/** Stores the content of one file, or of a stream, as data blobs. */
+/**
+ * Files on their way into the repository: small ones travel to the compute threads in batches, a large one alone. So
+ * many at most are on their way at a time; whoever walks waits for `room`.
+ */
 import type { ByteString } from '../base/byte-string.ts';
-import { ContentCutter } from '../compute/cut-content.ts';
-import type { SealSettings } from '../compute/seal-blob.ts';
-import { type BlobSink, storeBlob } from '../compute/store-blob.ts';
-import { Turn } from '../compute/turn.ts';
-import { makeChunkerTables } from '../format/chunker.ts';
-import type { Id } from '../format/id.ts';
-import type { Repository } from '../repo/repository.ts';
+import { limits } from '../base/limits.ts';
+import { unpackError } from '../compute/carry-error.ts';
+import type { FileOutcome } from '../compute/store-skill.ts';
+import type { BlobStore } from '../repo/blob-store.ts';
 import type { Item } from '../source/item.ts';
-import { reading, type SourceFiles } from '../source/source-files.ts';
-import type { BackupCounts } from './backup-counts.ts';
 
-export interface StoredContent {
-  readonly content: readonly Id[];
-  readonly sizeBytes: number;
+/** Told once: what became of the file, or why it could not be read. */
+export interface FileListener {
+  stored(outcome: FileOutcome): void;
+  failed(error: Error): void;
 }
 
-export interface StoredFile extends StoredContent {
-  /** The file as it was when it was opened. */
+export interface QueueListener {
+  /** Something was settled: there is room for more. */
+  moved(): void;
+  /** Hears what ends the run. */
+  failed(error: unknown): void;
+}
+
+interface QueuedFile {
+  readonly path: ByteString;
   readonly item: Item;
-  /** Whether its metadata say that it changed while it was read: then its content may be of no one moment. */
-  readonly changed: boolean;
+  readonly listener: FileListener;
 }
 
-export interface StorerParts {
-  readonly repository: Repository;
-  readonly sink: BlobSink & { ready(): Promise<void> };
-  readonly settings: SealSettings;
-  readonly files: SourceFiles;
-  readonly counts: BackupCounts;
-  readonly signal: AbortSignal;
-}
+export class FileQueue {
+  readonly #store: BlobStore;
+  readonly #listener: QueueListener;
+  #batch: QueuedFile[] = [];
+  #batchBytes = 0;
+  #ahead = 0;
 
-export class ContentStorer {
-  readonly #parts: StorerParts;
-  readonly #cutter: ContentCutter;
-  readonly #turn: Turn;
-
-  constructor(parts: StorerParts) {
-    this.#parts = parts;
-    this.#cutter = new ContentCutter(makeChunkerTables(parts.repository.config.chunkerPolynomial));
-    this.#turn = new Turn(parts.repository.world.clock);
+  constructor(store: BlobStore, listener: QueueListener) {
+    this.#store = store;
+    this.#listener = listener;
   }
 
-  /** Resolves when there is room for more blobs. */
-  async ready(): Promise<void> {
-    await this.#parts.sink.ready();
+  /** Files that are not settled yet. */
+  get ahead(): number {
+    return this.#ahead;
   }
 
-  /** Fails with `source-unreadable` for what is the file's fault; all else is the repository's. */
-  async storeFile(path: ByteString, item: Item): Promise<StoredFile> {
-    const file = reading(path, () => this.#parts.files.open(path, item));
-    try {
-      const stored = await this.#store((space) => reading(path, () => file.read(space)));
-      return { ...stored, item: file.item, changed: reading(path, () => file.hasChanged()) };
-    } finally {
-      file.close();
+  add(path: ByteString, item: Item, listener: FileListener): void {
+    this.#ahead++;
+    const file = { path, item, listener };
+    if (item.sizeBytes >= limits.batchBytesMax) {
+      this.#send([file]);
+      return;
     }
+    this.#batch.push(file);
+    this.#batchBytes += item.sizeBytes;
+    if (this.#batch.length >= limits.batchFilesMax || this.#batchBytes >= limits.batchBytesMax) this.flush();
   }
 
-  /** A stream of bytes in pieces of any size. */
-  async storeStream(pieces: AsyncIterable<Uint8Array>): Promise<StoredContent> {
-    const iterator = pieces[Symbol.asyncIterator]();
-    let piece: Uint8Array = new Uint8Array(0);
-    const read = async (space: Buffer): Promise<number> => {
-      while (piece.length === 0) {
-        const next = await iterator.next();
-        if (next.done === true) return 0;
-        piece = next.value;
-      }
-      const taken = piece.subarray(0, space.length);
-      space.set(taken);
-      piece = piece.subarray(taken.length);
-      return taken.length;
-    };
-    try {
-      return await this.#store(read);
-    } finally {
-      // Whoever writes the stream must not wait for us any longer, whatever went wrong.
-      await iterator.return?.();
+  /** Sends a batch that is not full. */
+  flush(): void {
+    if (this.#batch.length === 0) return;
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    this.#send(batch);
+  }
+
+  #send(batch: readonly QueuedFile[]): void {
+    const seen = new BigInt64Array(3 * batch.length);
+    for (const [i, { item }] of batch.entries()) {
+      seen[3 * i] = item.mtimeNs;
+      seen[3 * i + 1] = item.ctimeNs;
+      seen[3 * i + 2] = item.inode;
     }
+    const paths = batch.map(({ path }) => path);
+    this.#store
+      .storeFiles({ do: 'files', paths, seen })
+      .then((outcomes) => this.#settle(batch, outcomes))
+      .then(() => this.#listener.moved())
+      .catch((error: unknown) => this.#listener.failed(error));
   }
 
-  /** `read` fills the space that it is handed and tells how many bytes it put there; 0 at the end. */
-  async #store(read: (space: Buffer) => number | Promise<number>): Promise<StoredContent> {
-    const { signal, counts } = this.#parts;
-    const content: Id[] = [];
-    let sizeBytes = 0;
-    this.#cutter.begin();
-    for (let isAtEnd = false; !isAtEnd; ) {
-      const outcome = read(this.#cutter.space());
-      const count = typeof outcome === 'number' ? outcome : await outcome;
-      this.#cutter.advance(count);
-      isAtEnd = count === 0;
-      sizeBytes += count;
-      counts.bytesRead += count;
-      for (let chunk = this.#cutter.next(); chunk !== undefined; chunk = this.#cutter.next()) {
-        content.push(this.#storeChunk(chunk));
-        await this.ready();
-        signal.throwIfAborted();
-        if (this.#turn.isOver) await this.#turn.pass();
-      }
+  #settle(batch: readonly QueuedFile[], outcomes: readonly FileOutcome[]): void {
+    this.#ahead -= batch.length;
+    for (const [i, { listener, item }] of batch.entries()) {
+      const outcome = outcomes[i]!;
+      if (outcome.error !== undefined) listener.failed(unpackError(outcome.error));
+      // In the snapshot an item may have another name than on the disk.
+      else if (outcome.item === undefined) listener.stored(outcome);
+      else listener.stored({ ...outcome, item: { ...outcome.item, name: item.name } });
     }
-    return { content, sizeBytes };
-  }
-
-  #storeChunk(chunk: Buffer): Id {
-    const { settings, sink, counts } = this.#parts;
-    const stored = storeBlob(settings, sink, 'data', chunk);
-    counts.countBlob('data', stored);
-    return stored.id;
   }
 }

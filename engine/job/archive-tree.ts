@@ -4,23 +4,25 @@
  */
 import { type ByteString, toText } from '../base/byte-string.ts';
 import { Failure, isFailure, systemCode } from '../base/failure.ts';
-import type { SealSettings } from '../compute/seal-blob.ts';
-import { type BlobSink, storeBlob } from '../compute/store-blob.ts';
+import { limits } from '../base/limits.ts';
+import type { FileOutcome } from '../compute/store-skill.ts';
 import { Turn } from '../compute/turn.ts';
-import type { Id } from '../format/id.ts';
+import { type Id, idOf } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
 import { encodeTree } from '../format/tree.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
-import { loadTree } from '../repo/load-blob.ts';
+import type { BlobStore } from '../repo/blob-store.ts';
 import type { Repository } from '../repo/repository.ts';
+import { TreeReader } from '../repo/tree-reader.ts';
 import type { Excluder } from '../source/exclude.ts';
 import type { Item } from '../source/item.ts';
 import { joinPath } from '../source/path.ts';
 import { reading, type SourceFiles } from '../source/source-files.ts';
 import type { TargetNode } from '../source/targets.ts';
-import type { ContentStorer } from './archive-file.ts';
+import { AheadQueues } from './archive-ahead.ts';
 import { type BackupCounts, compareNodes, type ItemAction } from './backup-counts.ts';
 import { nodeFromItem } from './node-from-item.ts';
+import { OpenFolder, type Place } from './open-folder.ts';
 import { type ChangeRule, isUnchanged } from './unchanged.ts';
 
 /** Who hears what happens to each item. */
@@ -32,13 +34,18 @@ export interface ArchiveListener {
   warned(path: ByteString, sentence: string): void;
 }
 
+/** An item that may turn out to be unreadable. */
+interface Missed {
+  readonly path: ByteString;
+  readonly isTarget: boolean;
+  readonly place: Place;
+}
+
 export interface ArchiveParts {
   readonly repository: Repository;
   readonly index: BlobIndex;
-  readonly sink: BlobSink;
-  readonly settings: SealSettings;
+  readonly store: BlobStore;
   readonly files: SourceFiles;
-  readonly storer: ContentStorer;
   readonly excluder: Excluder;
   readonly rule: ChangeRule;
   readonly counts: BackupCounts;
@@ -49,159 +56,197 @@ export interface ArchiveParts {
 export class TreeArchiver {
   readonly #parts: ArchiveParts;
   readonly #turn: Turn;
+  readonly #ahead: AheadQueues;
+  readonly #parents: TreeReader;
 
   constructor(parts: ArchiveParts) {
     this.#parts = parts;
-    this.#turn = new Turn(parts.repository.world.clock);
+    this.#turn = new Turn(parts.repository.world.clock, limits.walkTurnMsMax);
+    this.#ahead = new AheadQueues(parts.store);
+    this.#parents = new TreeReader(parts.repository, parts.index);
   }
 
   /** Stores the targets and the folders above them; the id of the root tree, or undefined where nothing was found. */
   async saveTargets(root: TargetNode, parentTree: Id | undefined): Promise<Id | undefined> {
-    const nodes = await this.#saveTargetChildren(root, parentTree);
-    return nodes.length === 0 ? undefined : await this.#saveTree(nodes);
+    let id: Id | undefined;
+    const top = new OpenFolder((nodes) => {
+      if (nodes.length > 0) id = this.#saveTree(nodes, () => undefined);
+    });
+    await this.#walkTargets(root, parentTree, top);
+    await this.#ahead.drained();
+    return id;
   }
 
-  async #saveTargetChildren(target: TargetNode, parentTree: Id | undefined): Promise<Node[]> {
+  async #walkTargets(target: TargetNode, parentTree: Id | undefined, folder: OpenFolder): Promise<void> {
     const parents = await this.#parentNodes(parentTree);
-    const nodes: Node[] = [];
     for (const child of target.children?.values() ?? []) {
-      const node = await this.#saveTarget(child, parents.get(child.name));
-      if (node !== undefined) nodes.push(node);
+      await this.#saveTarget(child, parents.get(child.name), folder.place());
     }
-    return nodes;
+    folder.end();
   }
 
-  async #saveTarget(target: TargetNode, parent: Node | undefined): Promise<Node | undefined> {
-    if (target.children === undefined)
-      return await this.#saveItem(target.path, target.name, parent, target.isTarget);
+  async #saveTarget(target: TargetNode, parent: Node | undefined, place: Place): Promise<void> {
+    const { path, name, isTarget, children } = target;
+    if (children === undefined) return await this.#saveItem(path, name, parent, isTarget, place);
     const { files, listener } = this.#parts;
     try {
       // Folders above a target are what the path leads to, links followed.
-      const item = reading(target.path, () => files.followed(target.path, target.name));
-      const nodes = await this.#saveTargetChildren(target, parent?.subtree);
-      return await this.#finishFolder(target.path, item, nodes, parent);
+      const item = reading(path, () => files.followed(path, name));
+      const folder = new OpenFolder((nodes) => this.#finishFolder(path, item, nodes, parent, place));
+      await this.#walkTargets(target, parent?.subtree, folder);
     } catch (error) {
-      this.#report(target.path, error);
-      return undefined;
+      this.#report(path, error);
+      place(undefined);
     } finally {
-      listener.began(target.path);
+      listener.began(path);
     }
   }
 
-  /** The node of an item that is stored, or undefined where it was left out. */
+  /** Sees to it that the place gets its node, or nothing where the item is left out. */
   async #saveItem(
     path: ByteString,
     name: ByteString,
     parent: Node | undefined,
     isTarget: boolean,
-  ): Promise<Node | undefined> {
-    const { signal, excluder, files, listener } = this.#parts;
+    place: Place,
+  ): Promise<void> {
+    const { signal, excluder, files, listener, store } = this.#parts;
     signal.throwIfAborted();
-    if (this.#turn.isOver) await this.#turn.pass();
-    if (!isTarget && excluder.byPath(path)) return undefined;
+    if (this.#turn.isOver) {
+      this.#ahead.flush();
+      await this.#turn.pass();
+      await store.writeDueIndex();
+    }
+    if (!isTarget && excluder.byPath(path)) return place(undefined);
+    const missed: Missed = { path, isTarget, place };
+    let item: Item;
     try {
-      const item = reading(path, () => files.item(path, name));
-      if (!isTarget && excluder.byItem(path, item)) return undefined;
-      for (const { error } of item.attributeErrors) listener.warned(path, `its attributes: ${error.message}`);
-      listener.began(path);
-      return await this.#saveByKind(path, item, parent);
+      item = reading(path, () => files.item(path, name));
     } catch (error) {
-      // What vanished since its folder was listed was not there to be saved.
-      if (!isTarget && isFailure(error, 'source-unreadable') && systemCode(error.cause) === 'ENOENT')
-        return undefined;
-      this.#report(path, error);
-      return undefined;
+      return this.#miss(missed, error);
     }
+    if (!isTarget && excluder.byItem(path, item)) return place(undefined);
+    for (const { error } of item.attributeErrors) listener.warned(path, `its attributes: ${error.message}`);
+    listener.began(path);
+    if (item.kind === 'file') return await this.#saveFile(missed, item, parent);
+    if (item.kind === 'dir') return await this.#saveFolder(missed, item, parent);
+    if (item.kind === 'socket') return place(undefined);
+    if (item.kind === 'irregular') {
+      const why = 'it is of no kind that can be saved';
+      return this.#miss(missed, new Failure('source-unreadable', { path: toText(path), why }));
+    }
+    const node = nodeFromItem(item);
+    listener.stored(path, node, compareNodes(node, parent));
+    place(node);
   }
 
-  async #saveByKind(path: ByteString, item: Item, parent: Node | undefined): Promise<Node | undefined> {
-    switch (item.kind) {
-      case 'socket':
-        return undefined;
-      case 'dir':
-        return await this.#saveFolder(path, item, parent);
-      case 'file':
-        return await this.#saveFile(path, item, parent);
-      case 'irregular':
-        throw new Failure('source-unreadable', {
-          path: toText(path),
-          why: 'it is of no kind that can be saved',
-        });
-      default:
-        return this.#tell(path, nodeFromItem(item), parent);
+  async #saveFolder(at: Missed, item: Item, parent: Node | undefined): Promise<void> {
+    const { path, place } = at;
+    let names: ByteString[];
+    try {
+      names = reading(path, () => this.#parts.files.names(path));
+    } catch (error) {
+      return this.#miss(at, error);
     }
-  }
-
-  async #saveFolder(path: ByteString, item: Item, parent: Node | undefined): Promise<Node> {
-    const names = reading(path, () => this.#parts.files.names(path));
     const parents = await this.#parentNodes(parent?.subtree);
-    const nodes: Node[] = [];
+    const folder = new OpenFolder((nodes) => this.#finishFolder(path, item, nodes, parent, place));
     for (const name of names) {
-      const node = await this.#saveItem(joinPath(path, name), name, parents.get(name), false);
-      if (node !== undefined) nodes.push(node);
+      await this.#saveItem(joinPath(path, name), name, parents.get(name), false, folder.place());
     }
-    return await this.#finishFolder(path, item, nodes, parent);
+    folder.end();
   }
 
-  async #finishFolder(
+  #finishFolder(
     path: ByteString,
     item: Item,
     nodes: readonly Node[],
     parent: Node | undefined,
-  ): Promise<Node> {
-    const node = nodeFromItem(item, { subtree: await this.#saveTree(nodes) });
-    this.#parts.counts.dirs[compareNodes(node, parent)]++;
-    return this.#tell(path, node, parent);
+    place: Place,
+  ): void {
+    const { counts, listener } = this.#parts;
+    let node: Node | undefined;
+    const subtree = this.#saveTree(nodes, (stored) => {
+      node ??= nodeFromItem(item, { subtree: stored });
+      const action = compareNodes(node, parent);
+      counts.dirs[action]++;
+      listener.stored(path, node, action);
+    });
+    node ??= nodeFromItem(item, { subtree });
+    place(node);
   }
 
-  async #saveFile(path: ByteString, item: Item, parent: Node | undefined): Promise<Node> {
-    const { rule, index, counts, listener, storer } = this.#parts;
+  async #saveFile(at: Missed, item: Item, parent: Node | undefined): Promise<void> {
+    const { rule, index, counts, listener } = this.#parts;
+    const { path, place } = at;
     if (isUnchanged(item, parent, rule)) {
       const content = parent.content ?? [];
       if (content.every((id) => index.has('data', id))) {
-        counts.bytesRead += item.sizeBytes;
+        counts.bytesUnread += item.sizeBytes;
         counts.countFile('unmodified', item.sizeBytes);
         const node = nodeFromItem(item, { content });
         listener.stored(path, node, 'unmodified');
-        return node;
+        return place(node);
       }
       listener.warned(path, 'parts of it are missing in the repository; it is read again');
     }
-    const read = await storer.storeFile(path, item);
-    if (read.changed) {
+    const room = this.#ahead.room();
+    if (room !== undefined) await room;
+    this.#ahead.files.add(path, item, {
+      stored: (outcome) => place(this.#nodeOfFile(path, item, outcome, parent)),
+      failed: (error) => this.#miss(at, error),
+    });
+  }
+
+  #nodeOfFile(path: ByteString, item: Item, outcome: FileOutcome, parent: Node | undefined): Node {
+    const { counts, listener } = this.#parts;
+    const { content, sizeBytes, newBlobs, addedBytes, addedPackedBytes } = outcome;
+    if (outcome.changed) {
       counts.changedWhileReading++;
       listener.changedWhileReading(path);
     }
-    const node = nodeFromItem(read.item, { content: read.content, sizeBytes: read.sizeBytes });
-    counts.countFile(compareNodes(node, parent), node.size);
-    return this.#tell(path, node, parent);
-  }
-
-  #tell(path: ByteString, node: Node, parent: Node | undefined): Node {
-    this.#parts.listener.stored(path, node, compareNodes(node, parent));
+    counts.countBlobs('data', newBlobs, addedBytes, addedPackedBytes);
+    const node = nodeFromItem(outcome.item ?? item, { content, sizeBytes });
+    const action = compareNodes(node, parent);
+    counts.countFile(action, node.size);
+    listener.stored(path, node, action);
     return node;
   }
 
-  async #saveTree(nodes: readonly Node[]): Promise<Id> {
-    const { settings, sink, counts, storer } = this.#parts;
-    const stored = storeBlob(settings, sink, 'tree', encodeTree(nodes));
-    counts.countBlob('tree', stored);
-    await storer.ready();
-    return stored.id;
+  /** The id of the tree; what is told `onStored` comes later, where it is new. */
+  #saveTree(nodes: readonly Node[], onStored: (id: Id) => void): Id {
+    const { index, counts } = this.#parts;
+    const bytes = encodeTree(nodes);
+    const id = idOf(bytes);
+    if (index.has('tree', id)) {
+      onStored(id);
+      return id;
+    }
+    this.#ahead.trees.add(bytes, ({ addedBytes, addedPackedBytes }) => {
+      counts.countBlobs('tree', addedPackedBytes > 0 ? 1 : 0, addedBytes, addedPackedBytes);
+      onStored(id);
+    });
+    return id;
   }
 
   /** What the parent snapshot has in this folder. A tree that cannot be read makes all of it new, no more. */
   async #parentNodes(tree: Id | undefined): Promise<Map<ByteString, Node>> {
     if (tree === undefined) return new Map();
-    const { repository, index } = this.#parts;
+    const { repository } = this.#parts;
     try {
-      const nodes = await loadTree(repository, index, tree);
+      const nodes = await this.#parents.load(tree);
       return new Map(nodes.map((node) => [node.name, node]));
     } catch (error) {
       if (!isFailure(error)) throw error;
       repository.world.log.warn('a tree of the parent snapshot cannot be read; its files are read again');
       return new Map();
     }
+  }
+
+  /** What vanished since its folder was listed was not there to be saved; all else is told. */
+  #miss({ path, isTarget, place }: Missed, error: unknown): void {
+    const isGone = isFailure(error, 'source-unreadable') && systemCode(error.cause) === 'ENOENT';
+    if (isTarget || !isGone) this.#report(path, error);
+    place(undefined);
   }
 
   /** An item that cannot be read is one thing; a repository that fails, or a cancel, ends the run. */

@@ -1,6 +1,4 @@
 /** Counts what a backup did, as restic's summary has it. */
-
-import type { StoredBlob } from '../compute/store-blob.ts';
 import { formatTime, parseTime } from '../format/go-time.ts';
 import { encodeNode, type Node } from '../format/node.ts';
 import type { BlobType } from '../format/pack-header.ts';
@@ -16,8 +14,8 @@ export class BackupCounts {
   treeBlobs = 0;
   addedBytes = 0;
   addedPackedBytes = 0;
-  /** For progress: bytes of files that failed half-way too, and of files that needed no reading. */
-  bytesRead = 0;
+  /** For progress: bytes of files that needed no reading, and of streams. */
+  bytesUnread = 0;
   #bytesProcessed = 0;
   errors = 0;
   #taken = zeroAdded();
@@ -48,14 +46,14 @@ export class BackupCounts {
     this.#bytesProcessed += sizeBytes;
   }
 
-  countBlob(type: BlobType, { addedBytes, addedPackedBytes }: StoredBlob): void {
-    if (addedPackedBytes === 0) return;
-    if (type === 'data') this.dataBlobs++;
-    else this.treeBlobs++;
-    this.addedBytes += addedBytes;
-    this.addedPackedBytes += addedPackedBytes;
-    this.#taken[type].bytes += addedBytes;
-    this.#taken[type].packedBytes += addedPackedBytes;
+  /** Blobs that are new, and their bytes before compression and as they are stored. */
+  countBlobs(type: BlobType, blobs: number, bytes: number, packedBytes: number): void {
+    if (type === 'data') this.dataBlobs += blobs;
+    else this.treeBlobs += blobs;
+    this.addedBytes += bytes;
+    this.addedPackedBytes += packedBytes;
+    this.#taken[type].bytes += bytes;
+    this.#taken[type].packedBytes += packedBytes;
   }
 
   /** What was added since this was last asked for: what one item added. */

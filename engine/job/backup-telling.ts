@@ -15,6 +15,12 @@ export interface BackupListener {
   news(news: BackupNews): void;
 }
 
+/** Bytes that were read of the sources, and that the backend has acknowledged. */
+export interface Moved {
+  readonly bytesRead: number;
+  readonly storedBytes: number;
+}
+
 export class BackupTelling implements ArchiveListener {
   readonly #counts: BackupCounts;
   readonly #listener: BackupListener;
@@ -22,7 +28,7 @@ export class BackupTelling implements ArchiveListener {
   #phase: RunPhase = 'opening';
   #current: ByteString | undefined;
   #totals: SizeTotals | undefined;
-  #storedBytes: () => number = () => 0;
+  #moved: Moved = { bytesRead: 0, storedBytes: 0 };
   #toldMs = Number.NEGATIVE_INFINITY;
   #beganMs = 0;
 
@@ -32,8 +38,9 @@ export class BackupTelling implements ArchiveListener {
     this.#clock = clock;
   }
 
-  countStored(storedBytes: () => number): void {
-    this.#storedBytes = storedBytes;
+  /** From now on, `moved` is asked how far the work is. */
+  follow(moved: Moved): void {
+    this.#moved = moved;
   }
 
   phase(phase: RunPhase): void {
@@ -95,8 +102,8 @@ export class BackupTelling implements ArchiveListener {
       ...(this.#totals === undefined
         ? {}
         : { filesTotal: this.#totals.files, bytesTotal: this.#totals.bytes }),
-      bytesRead: this.#counts.bytesRead,
-      bytesStored: this.#storedBytes(),
+      bytesRead: this.#counts.bytesUnread + this.#moved.bytesRead,
+      bytesStored: this.#moved.storedBytes,
       errors: this.#counts.errors,
       currentFiles: this.#current === undefined ? [] : [this.#current],
     });

@@ -4,29 +4,26 @@
  */
 import { type ByteString, toText } from '../base/byte-string.ts';
 import { Failure, fromSystemError } from '../base/failure.ts';
-import type { SealSettings } from '../compute/seal-blob.ts';
 import type { Compression } from '../format/compression.ts';
 import { formatTime } from '../format/go-time.ts';
 import type { Id } from '../format/id.ts';
 import type { Snapshot } from '../format/snapshot-file.ts';
 import type { BackupSummary, RunPhase } from '../protocol/run-news.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
+import { BlobStore } from '../repo/blob-store.ts';
 import { commitSnapshot } from '../repo/commit.ts';
 import { withLock } from '../repo/hold-lock.ts';
 import { loadIndex } from '../repo/load-index.ts';
 import type { Repository } from '../repo/repository.ts';
 import { findSnapshot, loadSnapshots, type NamedSnapshot } from '../repo/snapshots.ts';
-import { PackUploader } from '../repo/upload-packs.ts';
 import type { Excluder } from '../source/exclude.ts';
 import { absolutePath } from '../source/path.ts';
 import type { SourceFiles } from '../source/source-files.ts';
 import { planTargets } from '../source/targets.ts';
-import { ContentStorer } from './archive-file.ts';
 import { archiveStream, type StreamSource } from './archive-stream.ts';
 import { TreeArchiver } from './archive-tree.ts';
 import { BackupCounts } from './backup-counts.ts';
 import { type BackupListener, BackupTelling } from './backup-telling.ts';
-import { DryRunSink } from './dry-run-sink.ts';
 import { findParent } from './find-parent.ts';
 import { SizeScan } from './scan-size.ts';
 import type { ChangeRule } from './unchanged.ts';
@@ -108,17 +105,23 @@ class BackupRun {
     const parent = await this.#chooseParent();
     // After the snapshots: then all that the parent refers to is in the index.
     const index = await loadIndex(this.#repository);
-    const uploader = new PackUploader(this.#repository, index, this.#request.packBytesTarget, lost);
-    this.#telling.countStored(() => uploader.storedBytes);
+    const store = this.#openStore(index, lost);
+    this.#telling.follow(store);
     try {
-      const tree = await this.#archive(index, uploader, parent);
-      return await this.#finish(uploader, tree, parent);
+      const tree = await this.#archive(index, store, parent);
+      return await this.#finish(store, tree, parent);
     } catch (error) {
-      await this.#keepWhatIsStored(uploader);
+      await this.#keepWhatIsStored(store);
       throw this.#signal.aborted ? this.#signal.reason : error;
     } finally {
       this.#scanning.abort();
+      await store.close();
     }
+  }
+
+  #openStore(index: BlobIndex, lost: AbortSignal | undefined): BlobStore {
+    const { compression, packBytesTarget, dryRun } = this.#request;
+    return new BlobStore(this.#repository, index, { compression, packBytesTarget, isDry: dryRun, lost });
   }
 
   /** A target that is not there is told and left out; what the snapshot says it is of, it has. */
@@ -149,17 +152,19 @@ class BackupRun {
     return stream === undefined ? this.#targets.map((target) => absolutePath(cwd, target)) : [stream.path];
   }
 
-  async #archive(index: BlobIndex, uploader: PackUploader, parent: NamedSnapshot | undefined): Promise<Id> {
-    const { compression, dryRun, stream, excluder, rule } = this.#request;
-    const { key, config, world } = this.#repository;
-    const settings: SealSettings = { key, version: config.version, compression, chance: world.chance };
-    const sink = dryRun ? new DryRunSink(index) : uploader;
-    const shared = { repository: this.#repository, sink, settings, files: this.#files, counts: this.#counts };
-    const storer = new ContentStorer({ ...shared, signal: this.#signal });
-    const telling = this.#telling;
+  async #archive(index: BlobIndex, store: BlobStore, parent: NamedSnapshot | undefined): Promise<Id> {
+    const { stream, excluder, rule } = this.#request;
+    const shared = {
+      repository: this.#repository,
+      store,
+      files: this.#files,
+      counts: this.#counts,
+      listener: this.#telling,
+      signal: this.#signal,
+    };
     this.#telling.phase('uploading');
-    if (stream !== undefined) return await archiveStream({ ...shared, storer, listener: telling }, stream);
-    const parts = { ...shared, index, storer, excluder, rule, listener: telling, signal: this.#signal };
+    if (stream !== undefined) return await archiveStream(shared, stream);
+    const parts = { ...shared, index, excluder, rule };
     const root = this.#planTargets();
     this.#beginScan();
     const tree = await new TreeArchiver(parts).saveTargets(root, parent?.tree);
@@ -196,17 +201,17 @@ class BackupRun {
     );
   }
 
-  async #finish(uploader: PackUploader, tree: Id, parent: NamedSnapshot | undefined): Promise<BackupSummary> {
+  async #finish(store: BlobStore, tree: Id, parent: NamedSnapshot | undefined): Promise<BackupSummary> {
     const { dryRun, skipIfUnchanged } = this.#request;
     if (dryRun || (skipIfUnchanged && parent?.tree === tree)) {
-      await uploader.flush();
-      await uploader.writeIndex();
+      await store.flush();
+      await store.writeIndex();
       return this.#summary(undefined);
     }
     const makeSnapshot = (): Snapshot => this.#makeSnapshot(tree, parent);
     const tellStep = (step: RunPhase): void => this.#telling.phase(step);
     this.#signal.throwIfAborted();
-    const { id } = await commitSnapshot(this.#repository, uploader, makeSnapshot, tellStep, this.#signal);
+    const { id } = await commitSnapshot(this.#repository, store, makeSnapshot, tellStep, this.#signal);
     return this.#summary(id);
   }
 
@@ -254,10 +259,10 @@ class BackupRun {
   }
 
   /** After a failure or a cancel: an index for the packs that arrived, so that they are not sent again. */
-  async #keepWhatIsStored(uploader: PackUploader): Promise<void> {
+  async #keepWhatIsStored(store: BlobStore): Promise<void> {
     try {
-      await uploader.settle();
-      await uploader.writeIndex();
+      await store.close();
+      await store.writeIndex();
     } catch {
       this.#repository.world.log.warn('what was stored so far could not be indexed; it will be sent again');
     }

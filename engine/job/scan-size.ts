@@ -1,9 +1,10 @@
-/** Counts the files and bytes of the sources, so that progress has an end. It runs beside the backup itself. */
+/** Counts the files and bytes of the sources, so that progress has an end. It runs beside the backup itself, if that takes long enough. */
 import type { ByteString } from '../base/byte-string.ts';
 import type { Clock } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
 import { Turn } from '../compute/turn.ts';
 import type { Excluder } from '../source/exclude.ts';
-import type { Item } from '../source/item.ts';
+import type { Glance } from '../source/item.ts';
 import { joinPath } from '../source/path.ts';
 import type { SourceFiles } from '../source/source-files.ts';
 
@@ -15,6 +16,7 @@ export interface SizeTotals {
 export class SizeScan {
   readonly #files: SourceFiles;
   readonly #excluder: Excluder;
+  readonly #clock: Clock;
   readonly #turn: Turn;
   readonly #signal: AbortSignal;
   #fileCount = 0;
@@ -23,11 +25,13 @@ export class SizeScan {
   constructor(files: SourceFiles, excluder: Excluder, clock: Clock, signal: AbortSignal) {
     this.#files = files;
     this.#excluder = excluder;
+    this.#clock = clock;
     this.#turn = new Turn(clock);
     this.#signal = signal;
   }
 
   async run(paths: readonly ByteString[]): Promise<SizeTotals> {
+    await this.#clock.sleep(limits.scanAfterMs, this.#signal);
     for (const path of paths) await this.#visit(path, true);
     return { files: this.#fileCount, bytes: this.#bytes };
   }
@@ -47,9 +51,9 @@ export class SizeScan {
   }
 
   /** What cannot be read counts for nothing; the backup tells of it. */
-  #item(path: ByteString): Item | undefined {
+  #item(path: ByteString): Glance | undefined {
     try {
-      return this.#files.item(path, path);
+      return this.#files.glance(path);
     } catch {
       return undefined;
     }

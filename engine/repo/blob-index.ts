@@ -1,5 +1,4 @@
 /** What a repository holds: every blob, the pack that it is in, and its place there. */
-
 import type { BlobTableHandle } from '../compute/blob-lookup.ts';
 import { BlobTable } from '../compute/blob-table.ts';
 import { type Id, idBytes } from '../format/id.ts';
@@ -17,6 +16,11 @@ export class BlobIndex {
   readonly #table = new BlobTable();
   readonly #packIds: Id[] = [];
   readonly #packNumbers = new Map<Id, number>();
+
+  /** For lookups in other threads. */
+  get handle(): BlobTableHandle {
+    return this.#table.handle;
+  }
 
   get blobCount(): number {
     return this.#table.size;

@@ -7,22 +7,27 @@ import type { Id } from '../format/id.ts';
 import { encodeSnapshot, type Snapshot } from '../format/snapshot-file.ts';
 import type { Repository } from './repository.ts';
 import { loadFile, sealFile, storeFile } from './unpacked-files.ts';
-import type { PackUploader } from './upload-packs.ts';
+
+/** What was stored and is to be made visible. */
+export interface Stored {
+  flush(): Promise<void>;
+  writeIndex(): Promise<void>;
+}
 
 export type CommitStep = 'sealing' | 'writing-index' | 'committing' | 'verified';
 
 /** The id of the snapshot, once it is visible and verified. `onStep` hears each step as it begins. */
 export async function commitSnapshot(
   repository: Repository,
-  uploader: PackUploader,
+  stored: Stored,
   makeSnapshot: () => Snapshot,
   onStep: (step: CommitStep) => void = () => {},
   signal?: AbortSignal,
 ): Promise<{ id: Id; snapshot: Snapshot }> {
   onStep('sealing');
-  await uploader.flush();
+  await stored.flush();
   onStep('writing-index');
-  await uploader.writeIndex();
+  await stored.writeIndex();
   onStep('committing');
   // The last moment at which a cancel leaves nothing behind: from here on the snapshot is seen through.
   signal?.throwIfAborted();

@@ -10,6 +10,7 @@ import { damaged, Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { Secret } from '../base/secret.ts';
+import type { Compute } from '../compute/crew.ts';
 import {
   decodeConfig,
   encodeConfig,
@@ -37,6 +38,8 @@ export interface World {
   readonly chance: Chance;
   readonly log: Log;
   readonly host: Host;
+  /** Where the work is done that would keep this thread from its other duties. */
+  readonly compute: Compute;
 }
 
 export interface Repository {

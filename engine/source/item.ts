@@ -34,6 +34,9 @@ export interface Item {
   readonly attributeErrors: readonly AttributeError[];
 }
 
+/** What a first look at an item tells. */
+export type Glance = Pick<Item, 'kind' | 'sizeBytes' | 'deviceId'>;
+
 const kinds: Readonly<Record<number, ItemKind>> = {
   [constants.S_IFREG]: 'file',
   [constants.S_IFDIR]: 'dir',
@@ -47,6 +50,16 @@ const kinds: Readonly<Record<number, ItemKind>> = {
 /** The entry at `path`, itself if it is a symlink. Throws the errors of `node:fs`. */
 export function readItem(path: ByteString, name: ByteString): Item {
   return itemFromStat(lstatSync(Buffer.from(path, 'latin1'), { bigint: true }), path, name);
+}
+
+/** The entry at `path`, itself if it is a symlink, without its attributes and owners. */
+export function glance(path: ByteString): Glance {
+  const { mode, size, dev } = lstatSync(Buffer.from(path, 'latin1'));
+  return {
+    kind: kinds[mode & constants.S_IFMT] ?? 'irregular',
+    sizeBytes: size,
+    deviceId: process.platform === 'win32' ? 0n : BigInt.asUintN(64, BigInt(dev)),
+  };
 }
 
 /**

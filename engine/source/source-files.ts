@@ -3,12 +3,15 @@ import { statSync } from 'node:fs';
 import { type ByteString, toText } from '../base/byte-string.ts';
 import { Failure } from '../base/failure.ts';
 import { openFile } from '../system/open-file.ts';
-import { type Item, itemFromStat, readFolderNames, readItem } from './item.ts';
+import { type Glance, glance, type Item, itemFromStat, readFolderNames, readItem } from './item.ts';
+
+/** By what a file is known again. */
+export type KnownFile = Pick<Item, 'name' | 'mtimeNs' | 'ctimeNs' | 'inode'>;
 
 /** A regular file that is open for reading. */
 export interface SourceFile {
-  /** As it was when it was opened. */
-  readonly item: Item;
+  /** As it was when it was opened; undefined where that is as it was known. */
+  readonly item?: Item | undefined;
   /** Reads the next bytes into the space; how many came, 0 at the end. */
   read(space: Uint8Array): number;
   /** Whether its metadata are others now than when it was opened. */
@@ -19,12 +22,14 @@ export interface SourceFile {
 /** Every call throws the system's errors as they are. */
 export interface SourceFiles {
   item(path: ByteString, name: ByteString): Item;
+  /** As much of an item as rules about it need; cheaper than all of it. */
+  glance(path: ByteString): Glance;
   /** The item that the path leads to, symbolic links followed. */
   followed(path: ByteString, name: ByteString): Item;
   /** Names in a folder, sorted by their bytes. */
   names(path: ByteString): ByteString[];
-  /** Opens what `item` described; throws when it is no regular file any more. */
-  open(path: ByteString, item: Item): SourceFile;
+  /** Opens what the walk saw; throws when it is no regular file any more. */
+  open(path: ByteString, known: KnownFile): SourceFile;
 }
 
 /**
@@ -41,16 +46,19 @@ export function reading<Result>(path: ByteString, call: () => Result): Result {
 
 export const realFiles: SourceFiles = {
   item: readItem,
+  glance,
   followed(path, name) {
     return itemFromStat(statSync(Buffer.from(path, 'latin1'), { bigint: true }), path, name, true);
   },
   names: readFolderNames,
-  open(path, item) {
+  open(path, known) {
     const file = openFile(path);
-    const isSame = item.mtimeNs === file.stat.mtimeNs && item.ctimeNs === file.stat.ctimeNs;
+    const { mtimeNs, ctimeNs, ino } = file.stat;
+    const isSame =
+      known.mtimeNs === mtimeNs && known.ctimeNs === ctimeNs && known.inode === BigInt.asUintN(64, ino);
     return {
       // Attributes are read again only where something changed since the item was looked at.
-      item: isSame && item.inode === file.stat.ino ? item : itemFromStat(file.stat, path, item.name),
+      item: isSame ? undefined : itemFromStat(file.stat, path, known.name),
       read: (space) => file.read(space, 0, space.length),
       hasChanged: () => file.changedSince(),
       close: () => file.close(),

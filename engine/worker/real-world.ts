@@ -1,8 +1,14 @@
-/** The real clock, the real randomness and who we are: the only place in the engine that asks the system for them. */
+/**
+ * The real clock, the real randomness, the real threads and who we are: the only place in the engine that asks the
+ * system for them.
+ */
 import { randomBytes } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
+import { availableParallelism, hostname, userInfo } from 'node:os';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import type { Chance } from '../base/chance.ts';
 import type { CancelSignal, Clock } from '../base/clock.ts';
+import type { Compute } from '../compute/crew.ts';
+import { threadCompute } from '../compute/pool.ts';
 import type { Host } from '../repo/repository.ts';
 
 export const realClock: Clock = {
@@ -14,6 +20,7 @@ export const realClock: Clock = {
 function sleep(ms: number, signal?: CancelSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
+    if (ms <= 0) return void setImmediate(resolve);
     const end = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', end);
@@ -24,7 +31,44 @@ function sleep(ms: number, signal?: CancelSignal): Promise<void> {
   });
 }
 
-export const realChance: Chance = { bytes: (count) => randomBytes(count) };
+const drawnBytes = 4_096;
+let drawn = Buffer.alloc(0);
+
+/** Draws for many small needs at once, because each blob has one; every byte is given away once. */
+export const realChance: Chance = {
+  bytes(count) {
+    if (count > drawnBytes / 16) return randomBytes(count);
+    if (drawn.length < count) drawn = randomBytes(drawnBytes);
+    const bytes = Buffer.from(drawn.subarray(0, count));
+    drawn = drawn.subarray(count);
+    return bytes;
+  },
+};
+
+/**
+ * The room for new objects may grow up to here. By itself it grows to 128 MiB, far more than lives at any time, and all
+ * of it counts as memory that we use.
+ */
+const youngHeapBytesMax = 12 * 1024 * 1024;
+const youngHeapLookMs = 20;
+
+/** From when it has become that large on, it stays as it is. (A limit can only be set before a process starts.) */
+export function keepYoungHeapSmall(): void {
+  const look = setInterval(() => {
+    const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+    if ((young?.space_size ?? 0) < youngHeapBytesMax) return;
+    setFlagsFromString('--semi-space-growth-factor=1');
+    clearInterval(look);
+  }, youngHeapLookMs);
+  look.unref();
+}
+
+/** Threads as many as there are processors for them, or fewer where that is wished. */
+export function realCompute(threadsMax: number = availableParallelism()): Compute {
+  // Compiled, or as it was written: the thread's module stands beside this one.
+  const entry = new URL(import.meta.url.replace(/real-world(\.[jt]s)$/, 'thread$1'));
+  return threadCompute({ entry, threadsMax: Math.max(1, Math.min(threadsMax, availableParallelism())) });
+}
 
 /** What snapshots, keys and locks say about this machine and process. */
 export function hostFacts(): Host {

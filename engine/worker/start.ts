@@ -4,7 +4,7 @@ import { type EngineNews, engineCalls } from '../protocol/engine-calls.ts';
 import { answer, type Port } from '../protocol/link.ts';
 import { makeAnswers } from './answers.ts';
 import { toPlainFailure } from './plain-failure.ts';
-import { hostFacts, realChance, realClock } from './real-world.ts';
+import { hostFacts, realChance, realClock, realCompute } from './real-world.ts';
 
 export interface StartedEngine {
   /** Cancels what is under way; resolves when it has ended, or when it takes longer than that. */
@@ -18,7 +18,7 @@ export function startEngine(port: Port, formerPids: readonly number[]): StartedE
     warn: (sentence) => tell({ type: 'note', level: 'warn', sentence }),
     note: (sentence) => tell({ type: 'note', level: 'note', sentence }),
   };
-  const world = { clock: realClock, chance: realChance, log, host: hostFacts() };
+  const world = { clock: realClock, chance: realChance, log, host: hostFacts(), compute: realCompute() };
   const answers = makeAnswers({ world, formerPids, tell });
   const link = answer(engineCalls, port, answers, toPlainFailure);
   return {

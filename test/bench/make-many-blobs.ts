@@ -5,7 +5,7 @@ import { Secret } from '../../engine/base/secret.ts';
 import { encodeIndex, type IndexedPack } from '../../engine/format/index-file.ts';
 import { initRepository } from '../../engine/repo/repository.ts';
 import { saveFile } from '../../engine/repo/unpacked-files.ts';
-import { hostFacts, realChance, realClock } from '../../engine/worker/real-world.ts';
+import { hostFacts, realChance, realClock, realCompute } from '../../engine/worker/real-world.ts';
 import { Seeded } from './seeded.ts';
 
 /** Of no worth. */
@@ -15,7 +15,7 @@ const blobsPerPack = 32;
 
 export async function makeManyBlobs(folder: string, count: number): Promise<void> {
   const log = { warn: () => undefined, note: () => undefined };
-  const world = { clock: realClock, chance: realChance, host: hostFacts(), log };
+  const world = { clock: realClock, chance: realChance, host: hostFacts(), log, compute: realCompute() };
   const repository = await initRepository(openLocalBackend(folder, realChance), new Secret(password), world);
   const chance = new Seeded(`${count} blobs`);
   for (let made = 0; made < count; made += limits.indexBlobsMax) {

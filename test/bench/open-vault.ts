@@ -34,9 +34,11 @@ if (compiled !== undefined && folder !== undefined && password !== undefined) {
   const { Secret } = (await load('base/secret.js')) as typeof SecretFile;
   const { loadIndex } = (await load('repo/load-index.js')) as typeof LoadIndex;
   const { openRepository } = (await load('repo/repository.js')) as typeof OpenedRepository;
-  const { hostFacts, realChance, realClock } = (await load('worker/real-world.js')) as typeof RealWorld;
+  const { hostFacts, realChance, realClock, realCompute } = (await load(
+    'worker/real-world.js',
+  )) as typeof RealWorld;
   const log = { warn: () => undefined, note: () => undefined };
-  const world = { clock: realClock, chance: realChance, host: hostFacts(), log };
+  const world = { clock: realClock, chance: realChance, host: hostFacts(), log, compute: realCompute() };
   const began = performance.now();
   const repository = await openRepository(openLocalBackend(folder, realChance), new Secret(password), world);
   const delays = monitorEventLoopDelay({ resolution: lookEveryMs });

@@ -15,16 +15,15 @@ import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openLocalBackend } from '../../engine/backend/local.ts';
-import { storeBlob } from '../../engine/compute/store-blob.ts';
 import { idOf } from '../../engine/format/id.ts';
 import { encodePackHeader } from '../../engine/format/pack-header.ts';
 import { seal } from '../../engine/format/seal.ts';
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
 import { initRepository, openRepository, type Repository } from '../../engine/repo/repository.ts';
 import { saveFile } from '../../engine/repo/unpacked-files.ts';
-import { PackUploader } from '../../engine/repo/upload-packs.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { folderState } from '../support/folder-state.ts';
+import { HandPacker } from '../support/hand-packer.ts';
 import { type Ran, slackwater } from '../support/slackwater.ts';
 import { cheapKdfCost, testPassword, testWorld } from '../support/test-repository.ts';
 
@@ -282,12 +281,9 @@ describe('a bomb', () => {
   });
 
   async function storeTree(opened: Repository, json: string): Promise<string> {
-    const { key, config, world } = opened;
-    const uploader = new PackUploader(opened, new BlobIndex());
-    const settings = { key, version: config.version, compression: 'auto' as const, chance: world.chance };
-    const { id } = storeBlob(settings, uploader, 'tree', Buffer.from(json));
-    await uploader.flush();
-    await uploader.writeIndex();
+    const packer = new HandPacker(opened, new BlobIndex());
+    const { id } = packer.store('tree', Buffer.from(json));
+    await packer.end();
     return id;
   }
 });

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../engine/base/limits.ts';
-import { type ChunkerTables, findCut, makeChunkerTables } from '../../engine/format/chunker.ts';
+import { Chunker, makeChunkerTables } from '../../engine/format/chunker.ts';
 import { idOf } from '../../engine/format/id.ts';
 import { modulo } from '../../engine/format/polynomial.ts';
 import { seededChance } from '../support/fixed-world.ts';
+import { findCutPlainly, makePlainTables, type PlainTables } from '../support/plain-chunker.ts';
 
 interface Source {
   generator?: string;
@@ -38,14 +39,31 @@ function makeSource({ generator, repeatedByte, bytes }: Source): Buffer {
 }
 
 const sources = new Map(Object.entries(vectors.sources).map(([name, source]) => [name, makeSource(source)]));
-const tablesOf = (polynomial: string): ChunkerTables => makeChunkerTables(BigInt(`0x${polynomial}`));
-const entry = (table: ChunkerTables['out'], value: number): string =>
-  ((BigInt(table.high[value]!) << 32n) | BigInt(table.low[value]!)).toString(16);
+const dataBytesMax = 32 * 1024 * 1024;
+const polynomial = 0x3da3358b4dc173n;
+const ours = new Chunker(makeChunkerTables(polynomial), dataBytesMax);
+const plain = makePlainTables(polynomial);
+const entry = (table: PlainTables['out'], value: number): bigint =>
+  (BigInt(table.high[value]!) << 32n) | BigInt(table.low[value]!);
+
+/** The end of the chunk at `start` when `data` lies in the chunker's memory. */
+function findCut(chunker: Chunker, data: Uint8Array, start: number, end: number): number {
+  chunker.data.set(data);
+  return chunker.findCut(start, end);
+}
 
 /** The ends of all chunks of `data[start, end)`. */
-function cutAll(tables: ChunkerTables, data: Uint8Array, start = 0, end = data.length): number[] {
+function cutAll(chunker: Chunker, data: Uint8Array, start = 0, end = data.length): number[] {
+  chunker.data.set(data);
   const ends: number[] = [];
-  for (let at = start; at < end; at = ends.at(-1)!) ends.push(findCut(tables, data, at, end));
+  for (let at = start; at < end; at = ends.at(-1)!) ends.push(chunker.findCut(at, end));
+  return ends;
+}
+
+function cutAllPlainly(tables: PlainTables, data: Uint8Array): number[] {
+  const ends: number[] = [];
+  for (let at = 0; at < data.length; at = ends.at(-1)!)
+    ends.push(findCutPlainly(tables, data, at, data.length));
   return ends;
 }
 
@@ -61,13 +79,16 @@ describe('vectors', () => {
     }
   });
 
-  it('tables', () => {
-    const tables = tablesOf(vectors.tables.polynomial);
+  it('tables, of the plain chunker and of the fast one, whose window has moved on by a byte', () => {
+    const p = BigInt(`0x${vectors.tables.polynomial}`);
+    const [fast, slow] = [makeChunkerTables(p), makePlainTables(p)];
     for (const [value, bits] of Object.entries(vectors.tables.out)) {
-      expect(entry(tables.out, Number(value))).toBe(bits);
+      expect(entry(slow.out, Number(value)).toString(16)).toBe(bits);
+      expect(fast.leaving[Number(value)]).toBe(modulo(BigInt(`0x${bits}`) << 8n, p));
     }
     for (const [value, bits] of Object.entries(vectors.tables.mod)) {
-      expect(entry(tables.mod, Number(value))).toBe(bits);
+      expect(entry(slow.mod, Number(value)).toString(16)).toBe(bits);
+      expect(fast.reduce[Number(value)]?.toString(16)).toBe(bits);
     }
   });
 
@@ -77,14 +98,15 @@ describe('vectors', () => {
     const p = BigInt(`0x${polynomial}`);
     expect(data.toString('hex', 0, 8)).toBe(firstBytes);
     expect(fingerprint(data, 64, p).toString(16)).toBe(overFirst64Bytes);
-    const cut = findCut(makeChunkerTables(p), data, 0, data.length);
+    const cut = findCut(new Chunker(makeChunkerTables(p), data.length), data, 0, data.length);
     expect(fingerprint(data, cut, p).toString(16)).toBe(atFirstCut);
   });
 
   it.each(vectors.cuts)('$source under $polynomial', ({ polynomial, source, chunks }) => {
     const data = sources.get(source)!;
     let start = 0;
-    const found = cutAll(tablesOf(polynomial), data).map((end) => {
+    const chunker = new Chunker(makeChunkerTables(BigInt(`0x${polynomial}`)), data.length);
+    const found = cutAll(chunker, data).map((end) => {
       const chunk = data.subarray(start, end);
       start = end;
       return { bytes: chunk.length, id: idOf(chunk) };
@@ -93,8 +115,6 @@ describe('vectors', () => {
   });
 });
 
-const polynomial = 0x3da3358b4dc173n;
-const tables = makeChunkerTables(polynomial);
 const { chunkBytesMin, chunkBytesMax, chunkSplitMask } = limits;
 
 /** Random stretches among constant ones, some MiB long. */
@@ -119,7 +139,7 @@ describe('properties', () => {
   it('chunks are the content, each within its limits and cut where the definition says', () => {
     fc.assert(
       fc.property(content, (data) => {
-        const ends = cutAll(tables, data);
+        const ends = cutAll(ours, data);
         expect(ends.at(-1) ?? 0).toBe(data.length);
         let start = 0;
         for (const end of ends) {
@@ -143,18 +163,37 @@ describe('properties', () => {
       fc.property(content, fc.integer({ min: 1, max: 3000 }), fc.nat(255), (data, offset, filler) => {
         const shifted = Buffer.alloc(data.length + 2 * offset, filler);
         data.copy(shifted, offset);
-        const ends = cutAll(tables, shifted, offset, offset + data.length).map((end) => end - offset);
-        expect(ends).toEqual(cutAll(tables, data));
+        const ends = cutAll(ours, shifted, offset, offset + data.length).map((end) => end - offset);
+        expect(ends).toEqual(cutAll(ours, data));
       }),
       { numRuns: 15 },
     );
   });
 
+  it('cuts where the plain chunker does, in every lane and at every seam of its stretches', () => {
+    const zeros = chunkBytesMin + 64 * 1024 * 3;
+    const places = fc.array(fc.integer({ min: chunkBytesMin - 100, max: zeros }), { maxLength: 6 });
+    // Sixty-four zeros in a row are a cut: here there are some, wherever chance puts them.
+    const sparse = places.map((starts) => {
+      const data = Buffer.alloc(zeros + 1000, 1);
+      for (const start of starts) data.fill(0, start, start + 64 + (start % 3) - 1);
+      return data;
+    });
+    for (const contents of [content, sparse]) {
+      fc.assert(
+        fc.property(contents, (data) => {
+          expect(cutAll(ours, data)).toEqual(cutAllPlainly(plain, data));
+        }),
+        { numRuns: 40 },
+      );
+    }
+  });
+
   it('needs to see no more than the largest chunk', () => {
     const data = sources.get('V1')!;
     let start = 0;
-    for (const end of cutAll(tables, data)) {
-      expect(findCut(tables, data, start, Math.min(data.length, start + chunkBytesMax))).toBe(end);
+    for (const end of cutAll(ours, data)) {
+      expect(findCut(ours, data, start, Math.min(data.length, start + chunkBytesMax))).toBe(end);
       start = end;
     }
   });
@@ -162,16 +201,16 @@ describe('properties', () => {
   it('cuts no earlier than the least length and exactly at the most', () => {
     const ones = Buffer.alloc(chunkBytesMax + 1, 1);
     for (const length of [0, 1, 63, 64, chunkBytesMin - 1, chunkBytesMin, chunkBytesMin + 1, chunkBytesMax]) {
-      expect(findCut(tables, ones, 0, length)).toBe(length);
+      expect(findCut(ours, ones, 0, length)).toBe(length);
     }
-    expect(findCut(tables, ones, 0, ones.length)).toBe(chunkBytesMax);
+    expect(findCut(ours, ones, 0, ones.length)).toBe(chunkBytesMax);
     const zeros = Buffer.alloc(chunkBytesMin + 1);
-    expect(findCut(tables, zeros, 0, zeros.length)).toBe(chunkBytesMin);
+    expect(findCut(ours, zeros, 0, zeros.length)).toBe(chunkBytesMin);
   });
 
   it('finds the first of the places that the definition allows', () => {
     const data = sources.get('V2')!;
-    const first = findCut(tables, data, 0, data.length);
+    const first = findCut(ours, data, 0, data.length);
     // Tested in strides from a random place: each window by the definition, none may cut.
     for (let end = chunkBytesMin; end < first; end += 997) {
       expect(fingerprint(data, end, polynomial) & BigInt(chunkSplitMask)).not.toBe(0n);

@@ -59,6 +59,33 @@ describe('one frame', () => {
   });
 });
 
+describe('a space that is lent', () => {
+  it('is used where the content fits, and nothing is lost where it does not', () => {
+    const space = Buffer.alloc(text.length);
+    const content = decompress(compress(text), enoughBytes, space);
+    expect(content).toEqual(text);
+    expect(content.buffer).toBe(space.buffer);
+    expect(decompress(compress(text), enoughBytes, Buffer.alloc(10))).toEqual(text);
+  });
+});
+
+describe('a frame after one that was refused', () => {
+  it('is read and written as ever', () => {
+    const frame = compress(text);
+    for (let at = 4; at < frame.length; at++) {
+      const changed = Buffer.from(frame);
+      changed[at]! ^= 0x55;
+      try {
+        decompress(changed, enoughBytes);
+      } catch {
+        // What is wrong with it is another test's affair.
+      }
+      expect(decompress(frame, enoughBytes)).toEqual(text);
+      expect(compress(text)).toEqual(frame);
+    }
+  });
+});
+
 describe('what is no frame of ours is refused', () => {
   const bad =
     (frame: Buffer): (() => Buffer) =>

@@ -76,6 +76,7 @@ describe('known answers', () => {
 
 describe('properties', () => {
   const plaintext = fc.uint8Array({ maxLength: 300 });
+  const zeroR: SealKey = { ...key, macR: Buffer.alloc(16) };
 
   it('what is sealed comes back, 32 bytes longer in between', () => {
     fc.assert(
@@ -83,6 +84,21 @@ describe('properties', () => {
         const sealed = seal(key, bytes, seededChance(seed));
         expect(sealed.length).toBe(bytes.length + sealOverheadBytes);
         expect(unseal(key, sealed)).toEqual(Buffer.from(bytes));
+      }),
+    );
+  });
+
+  it("is what node's own ciphers make, of every length, wherever the counter overflows, one after the other", () => {
+    const nonce = fc.tuple(fc.constantFrom(0, 4, 8, 12, 15), fc.uint8Array({ minLength: 16, maxLength: 16 }));
+    fc.assert(
+      fc.property(plaintext, nonce, (bytes, [from, random]) => {
+        const counter = Buffer.from(random).fill(0xff, from);
+        // With r = 0 the MAC is AES-128(k, nonce), whatever the message.
+        const sealed = seal({ ...zeroR }, bytes, { bytes: () => counter });
+        expect(seal(zeroR, bytes, { bytes: () => counter })).toEqual(sealed);
+        const ciphertext = createCipheriv('aes-256-ctr', key.encrypt, counter).update(bytes);
+        const mac = createCipheriv('aes-128-ecb', key.macK, null).setAutoPadding(false).update(counter);
+        expect(sealed).toEqual(Buffer.concat([counter, ciphertext, mac]));
       }),
     );
   });

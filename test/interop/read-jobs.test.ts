@@ -21,7 +21,7 @@ import { loadIndex } from '../../engine/repo/load-index.ts';
 import { initRepository, openRepository, type Repository } from '../../engine/repo/repository.ts';
 import type { NamedSnapshot } from '../../engine/repo/snapshots.ts';
 import { parseSnapshotPath, resolveFolder } from '../../engine/repo/tree-path.ts';
-import { realClock } from '../../engine/worker/real-world.ts';
+import { realClock, realCompute } from '../../engine/worker/real-world.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { describeWithPeers } from '../support/peers.ts';
 import { type ResticEnded, runRestic } from '../support/restic.ts';
@@ -31,7 +31,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const password = 'secret';
 const host = { hostname: 'h', username: 'u', uid: 0, gid: 0, pid: 1 };
-const world = { clock: realClock, chance: seededChance('read jobs'), log: silentLog, host };
+const compute = realCompute();
+const world = { clock: realClock, chance: seededChance('read jobs'), log: silentLog, host, compute };
 const cheap = { kdfCost: { N: 1024, r: 1, p: 1 } };
 
 /** restic's own keys take half a second each time they are tried; ours need not. All that is in it is restic's. */

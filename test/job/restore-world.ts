@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromLatin1, fromText } from '../../engine/base/byte-string.ts';
-import { storeBlob } from '../../engine/compute/store-blob.ts';
 import { toGoMode } from '../../engine/format/file-mode.ts';
 import { type Id, idOf } from '../../engine/format/id.ts';
 import type { Node } from '../../engine/format/node.ts';
@@ -12,7 +11,7 @@ import { type RestoreRequest, runRestore } from '../../engine/job/restore.ts';
 import type { RestoreSummary } from '../../engine/job/restore-telling.ts';
 import type { RestoreNews, RestoreProgress } from '../../engine/protocol/run-news.ts';
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
-import { PackUploader } from '../../engine/repo/upload-packs.ts';
+import { HandPacker } from '../support/hand-packer.ts';
 import { MemoryBackend } from '../support/memory-backend.ts';
 import { type TestRepository, testRepository } from '../support/test-repository.ts';
 
@@ -28,11 +27,11 @@ export class RestoreWorld {
   readonly progress: RestoreProgress[] = [];
   readonly #index = new BlobIndex();
   #repository: TestRepository | undefined;
-  #uploader: PackUploader | undefined;
+  #packer: HandPacker | undefined;
 
   async open(): Promise<this> {
     this.#repository = await testRepository({ backend: this.backend });
-    this.#uploader = new PackUploader(this.#repository, this.#index, 4_000);
+    this.#packer = new HandPacker(this.#repository, this.#index, 4_000);
     return this;
   }
 
@@ -45,9 +44,7 @@ export class RestoreWorld {
   }
 
   store(type: 'data' | 'tree', plaintext: Uint8Array): Id {
-    const { key, world } = this.repository;
-    const settings = { key, version: 2, compression: 'auto', chance: world.chance } as const;
-    return storeBlob(settings, this.#uploader!, type, plaintext).id;
+    return this.#packer!.store(type, plaintext).id;
   }
 
   file(name: string, pieces: readonly (string | Uint8Array)[], change: Partial<Node> = {}): Node {
@@ -83,8 +80,7 @@ export class RestoreWorld {
     signal = new AbortController().signal,
   ): Promise<RestoreSummary> {
     const tree = this.tree(nodes);
-    await this.#uploader!.flush();
-    await this.#uploader!.writeIndex();
+    await this.#packer!.end();
     this.news.length = 0;
     this.progress.length = 0;
     const request: RestoreRequest = {

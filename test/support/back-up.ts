@@ -1,5 +1,6 @@
 /** Runs a backup in a test's repository to its end, turning the clock for it. */
 import { fromText } from '../../engine/base/byte-string.ts';
+import { inlineCompute } from '../../engine/compute/inline-compute.ts';
 import { type BackupRequest, runBackup } from '../../engine/job/backup.ts';
 import type { BackupListener } from '../../engine/job/backup-telling.ts';
 import type { BackupSummary } from '../../engine/protocol/run-news.ts';
@@ -14,7 +15,11 @@ export async function backUp(
   listener: BackupListener,
   signal: AbortSignal,
 ): Promise<BackupSummary> {
-  const running = runBackup(repository, files, requestWith(change), listener, signal);
+  const { world } = repository;
+  // What a thread would read is read here: these files may misbehave.
+  const compute = inlineCompute({ chance: world.chance, clock: world.clock, files });
+  const inline = { ...repository, world: { ...world, compute } };
+  const running = runBackup(inline, files, requestWith(change), listener, signal);
   const ended = running.then(
     () => true,
     () => true,

@@ -1,6 +1,5 @@
 /** Fills a repository with trees made by hand, hostile ones too: for tests of what reads a repository. */
 import { fromText } from '../../engine/base/byte-string.ts';
-import { storeBlob } from '../../engine/compute/store-blob.ts';
 import { zeroTime } from '../../engine/format/go-time.ts';
 import { type Id, idOf } from '../../engine/format/id.ts';
 import { encodeNode, type Node } from '../../engine/format/node.ts';
@@ -9,7 +8,7 @@ import { BlobIndex } from '../../engine/repo/blob-index.ts';
 import type { Repository } from '../../engine/repo/repository.ts';
 import type { NamedSnapshot } from '../../engine/repo/snapshots.ts';
 import { saveFile } from '../../engine/repo/unpacked-files.ts';
-import { PackUploader } from '../../engine/repo/upload-packs.ts';
+import { HandPacker } from './hand-packer.ts';
 
 export type NodeChange = Partial<Omit<Node, 'name'>>;
 
@@ -21,18 +20,16 @@ export interface Entries {
 export class StoredTrees {
   readonly index = new BlobIndex();
   readonly #repository: Repository;
-  readonly #uploader: PackUploader;
+  readonly #packer: HandPacker;
 
   constructor(repository: Repository, packBytesTarget?: number) {
     this.#repository = repository;
-    this.#uploader = new PackUploader(repository, this.index, packBytesTarget);
+    this.#packer = new HandPacker(repository, this.index, packBytesTarget);
   }
 
   /** Stores a data blob, or a tree blob as it is, well formed or not. */
   blob(content: string | Uint8Array, type: 'data' | 'tree' = 'data'): Id {
-    const { key, config, world } = this.#repository;
-    const settings = { key, version: config.version, compression: 'auto', chance: world.chance } as const;
-    return storeBlob(settings, this.#uploader, type, Buffer.from(content)).id;
+    return this.#packer.store(type, Buffer.from(content)).id;
   }
 
   file(name: string, content: string | Uint8Array, change: NodeChange = {}): Node {
@@ -85,8 +82,7 @@ export class StoredTrees {
 
   /** Sends what is still open, with an index of it. */
   async store(): Promise<void> {
-    await this.#uploader.flush();
-    await this.#uploader.writeIndex();
+    await this.#packer.end();
   }
 }
 

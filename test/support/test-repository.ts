@@ -2,8 +2,10 @@
 import type { Backend } from '../../engine/backend/backend.ts';
 import type { Log } from '../../engine/base/log.ts';
 import { Secret } from '../../engine/base/secret.ts';
+import { inlineCompute } from '../../engine/compute/inline-compute.ts';
 import type { RepositoryVersion } from '../../engine/format/config-file.ts';
 import { initRepository, type Repository, type World } from '../../engine/repo/repository.ts';
+import { realFiles } from '../../engine/source/source-files.ts';
 import { seededChance, type VirtualClock, virtualClock } from './fixed-world.ts';
 import { MemoryBackend } from './memory-backend.ts';
 
@@ -22,7 +24,10 @@ export function testWorld(seed: string | number = 1, hostname = 'testhost', pid 
   const told: string[] = [];
   const log: Log = { warn: (sentence) => told.push(sentence), note: (sentence) => told.push(sentence) };
   const host = { hostname, username: 'tester', uid: 1000, gid: 1000, pid };
-  return { clock: virtualClock(testStartNs), chance: seededChance(seed), log, host, told };
+  const clock = virtualClock(testStartNs);
+  const chance = seededChance(seed);
+  const compute = inlineCompute({ chance, clock, files: realFiles });
+  return { clock, chance, log, host, compute, told };
 }
 
 export interface TestRepository extends Repository {

@@ -42,7 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   machine: ['base', 'protocol'],
   system: ['base', 'protocol'],
   format: ['base', 'protocol'],
-  compute: ['base', 'protocol', 'format'],
+  compute: ['base', 'protocol', 'format', 'system', 'source'],
   backend: ['base', 'protocol', 'machine', 'system'],
   source: ['base', 'protocol', 'system'],
   target: ['base', 'protocol', 'system'],
@@ -72,7 +72,8 @@ const reasons: Readonly<Record<string, string>> = {
   machine: 'decisions without I/O run in any process and on virtual time',
   system: 'what Node lacks of the operating system knows nothing of backups',
   format: 'bytes and values need no repository, no disk and no network',
-  compute: 'it runs in a thread that has neither repository nor backend',
+  compute:
+    'it runs in a thread that reads files and makes packs of them, and has neither repository nor backend',
   backend: 'it stores bytes: if it knew what they mean, every new backend would have to',
   source: "the user's files are read the same whatever is made of them",
   target: "the user's files are written the same wherever they come from",

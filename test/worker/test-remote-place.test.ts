@@ -2,12 +2,18 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { silentLog } from '../../engine/base/log.ts';
-import { hostFacts, realChance, realClock } from '../../engine/worker/real-world.ts';
+import { hostFacts, realChance, realClock, realCompute } from '../../engine/worker/real-world.ts';
 import { testPlace } from '../../engine/worker/test-place.ts';
 import { describeWithPeers } from '../support/peers.ts';
 import { freePort, startRestServer } from '../support/rest-server.ts';
 
-const world = { clock: realClock, chance: realChance, log: silentLog, host: hostFacts() };
+const world = {
+  clock: realClock,
+  chance: realChance,
+  log: silentLog,
+  host: hostFacts(),
+  compute: realCompute(),
+};
 
 describeWithPeers(['rest-server'], 'a place in a remote store', () => {
   it('is tried by writing and removing, and told from one where something is', async () => {

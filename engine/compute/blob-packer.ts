@@ -1,0 +1,109 @@
+/**
+ * A blob's whole way: hashed, looked up, and where it is new compressed, sealed, proven to open again, and put into a
+ * pack. Full packs are handed on with their header. A blob that somebody else has claimed is not stored twice.
+ */
+import { assert } from '../base/assert.ts';
+import type { Chance } from '../base/chance.ts';
+import { type Id, idBytes, idOf } from '../format/id.ts';
+import { type BlobType, packedBytes } from '../format/pack-header.ts';
+import { BlobLookup, type BlobTableHandle } from './blob-lookup.ts';
+import { type ClaimHandle, ClaimTable } from './claim-table.ts';
+import { type FullPack, OpenPack } from './open-pack.ts';
+import { PackMemory } from './pack-memory.ts';
+import { type SealedBlob, type SealSettings, sealBlob, sealedBytesMax } from './seal-blob.ts';
+
+export interface PackerSetup extends Omit<SealSettings, 'chance'> {
+  readonly packBytesTarget: number;
+  /** Packs of one type that this one may have filled or be filling. */
+  readonly packsMax: number;
+  /** Everything is done but keeping the result. */
+  readonly isDry: boolean;
+  /** What the repository holds. */
+  readonly known: BlobTableHandle;
+  readonly claims: ClaimHandle;
+}
+
+export interface StoredBlob {
+  readonly id: Id;
+  /** 0 where the blob was known. */
+  readonly addedBytes: number;
+  readonly addedPackedBytes: number;
+}
+
+export class BlobPacker {
+  readonly #setup: PackerSetup;
+  readonly #sealing: SealSettings;
+  readonly #known: BlobLookup;
+  readonly #claims: ClaimTable;
+  readonly #onFull: (pack: FullPack) => void;
+  readonly #memory: Readonly<Record<BlobType, PackMemory>>;
+  readonly #open = new Map<BlobType, OpenPack>();
+  readonly #id = Buffer.alloc(idBytes);
+
+  constructor(setup: PackerSetup, chance: Chance, onFull: (pack: FullPack) => void) {
+    this.#setup = setup;
+    this.#sealing = { ...setup, chance };
+    this.#known = new BlobLookup(setup.known);
+    this.#claims = new ClaimTable(setup.claims);
+    this.#onFull = onFull;
+    const memory = (): PackMemory => new PackMemory(setup.packBytesTarget, setup.packsMax);
+    // Packs of trees are small at most times: in memory of their own, most of it is never touched.
+    this.#memory = { data: memory(), tree: memory() };
+  }
+
+  /**
+   * To be waited for before a blob of so many bytes is stored, if there is anything to wait for: where it needs a new
+   * pack, while earlier ones are still being sent.
+   */
+  ready(type: BlobType, plainBytes: number): Promise<void> | undefined {
+    return this.#open.get(type)?.hasRoom(sealedBytesMax(plainBytes)) ? undefined : this.#memory[type].ready();
+  }
+
+  /** The memory of a pack that is stored, to be filled again. */
+  giveBack(type: BlobType, memory: ArrayBuffer): void {
+    this.#memory[type].give(memory);
+  }
+
+  /** Fails with `verification-failed` where what was sealed does not open to the same bytes again. */
+  store(type: BlobType, plaintext: Uint8Array): StoredBlob {
+    const id = idOf(plaintext);
+    assert(this.#id.write(id, 'hex') === idBytes, 'an id has 64 hex digits');
+    if (this.#known.has(type, this.#id) || !this.#claims.claim(type, this.#id))
+      return { id, addedBytes: 0, addedPackedBytes: 0 };
+    const { sealed, plainLength } = this.#setup.isDry
+      ? sealBlob(this.#sealing, type, id, plaintext)
+      : this.#pack(type, id, plaintext);
+    const { length } = sealed;
+    return { id, addedBytes: plaintext.length, addedPackedBytes: packedBytes({ length, plainLength }) };
+  }
+
+  /** Hands on what is in open packs. */
+  flush(): void {
+    for (const [type, pack] of this.#open) this.#close(type, pack);
+  }
+
+  #pack(type: BlobType, id: Id, plaintext: Uint8Array): SealedBlob {
+    const blob = sealBlob(this.#sealing, type, id, plaintext, (bytes) =>
+      this.#packFor(type, bytes).room(bytes),
+    );
+    const pack = this.#packFor(type, blob.sealed.length);
+    pack.add(this.#id, blob.sealed, blob.plainLength);
+    if (pack.bytes >= this.#setup.packBytesTarget) this.#close(type, pack);
+    return blob;
+  }
+
+  /** The open pack, or a new one where that has no room for so many bytes more. */
+  #packFor(type: BlobType, bytes: number): OpenPack {
+    const open = this.#open.get(type);
+    if (open?.hasRoom(bytes)) return open;
+    if (open !== undefined) this.#close(type, open);
+    const pack = new OpenPack(type, this.#memory[type].take(bytes));
+    this.#open.set(type, pack);
+    return pack;
+  }
+
+  #close(type: BlobType, pack: OpenPack): void {
+    this.#open.delete(type);
+    this.#onFull(pack.close(this.#setup.key, this.#sealing.chance));
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Work that is done beside the orchestrating thread. A skill says what one hand can do; a crew is some hands with the
+ * same skill, each a thread of its own (`pool.ts`), or one within the caller's thread (`inline-compute.ts`), which
+ * tests and the simulator use. Everything that passes between a hand and its caller is plain data.
+ */
+import type { Chance } from '../base/chance.ts';
+import type { Clock } from '../base/clock.ts';
+import type { SourceFiles } from '../source/source-files.ts';
+
+/** What a hand has of the outside: a thread has the real ones, a test hands in its own. */
+export interface HandWorld {
+  readonly chance: Chance;
+  readonly clock: Clock;
+  readonly files: SourceFiles;
+}
+
+/** The types of all that passes between a hand and its caller. */
+export interface Terms {
+  /** Given once, at the beginning; keys are in it. */
+  readonly setup: unknown;
+  readonly request: unknown;
+  readonly answer: unknown;
+  /** What a hand tells while it works. */
+  readonly news: unknown;
+  /** What the caller says to a hand while it works. */
+  readonly word: unknown;
+}
+
+/** Memory that changes hands instead of being copied: whoever gave it cannot use it any more. */
+export type Transfer = readonly ArrayBuffer[];
+
+export interface Done<Answer> {
+  readonly answer: Answer;
+  readonly transfer?: Transfer;
+}
+
+/** One hand at work. It does one request at a time, in the order in which they were asked. */
+export interface Duty<T extends Terms> {
+  work(request: T['request']): Done<T['answer']> | Promise<Done<T['answer']>>;
+  /** Heard whenever the hand is not busy with a synchronous piece of work. */
+  hear(word: T['word']): void;
+}
+
+export interface Skill<T extends Terms> {
+  /** By which a thread finds it in its list (`worker/thread.ts`). */
+  readonly name: string;
+  begin(setup: T['setup'], world: HandWorld, tell: (news: T['news'], transfer?: Transfer) => void): Duty<T>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a list of skills can hold, whatever their terms are.
+export type AnySkill = Skill<any>;
+
+/** Hears what hands tell; `reply` says something to the hand that told it. */
+export type NewsListener<T extends Terms> = (
+  news: T['news'],
+  reply: (word: T['word'], transfer?: Transfer) => void,
+) => void;
+
+export interface Crew<T extends Terms> {
+  /**
+   * Done by whichever hand is free first. Fails with what the work failed with (`Failure`s stay what they are), and
+   * for ever once a hand died.
+   */
+  ask(request: T['request'], transfer?: Transfer): Promise<T['answer']>;
+  /** Asks every hand that has begun, after all that it was asked before. */
+  askEach(request: T['request']): Promise<T['answer'][]>;
+  /** Ends all hands at once, whatever they do; what is still asked is refused with the reason, else `cancelled`. */
+  close(reason?: unknown): Promise<void>;
+}
+
+export interface Compute {
+  /** How many hands a crew has at most. More requests than twice as many at a time only wait. */
+  readonly handsMax: number;
+  /** Hands begin when there is work for them: a crew that is never asked costs nothing. */
+  hire<T extends Terms>(skill: Skill<T>, setup: T['setup'], onNews?: NewsListener<T>): Crew<T>;
+}

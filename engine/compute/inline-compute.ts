@@ -1,0 +1,41 @@
+/** A crew of one hand within the caller's own thread: for tests, and for the simulator with its virtual time. */
+import { Failure } from '../base/failure.ts';
+import type { Compute, Crew, Duty, HandWorld, NewsListener, Skill, Terms, Transfer } from './crew.ts';
+
+export function inlineCompute(world: HandWorld): Compute {
+  return {
+    handsMax: 1,
+    hire: (skill, setup, onNews) => new InlineCrew(skill, setup, world, onNews),
+  };
+}
+
+class InlineCrew<T extends Terms> implements Crew<T> {
+  readonly #begin: () => Duty<T>;
+  #duty: Duty<T> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #closed: { readonly reason: unknown } | undefined;
+
+  constructor(skill: Skill<T>, setup: T['setup'], world: HandWorld, onNews?: NewsListener<T>) {
+    const reply = (word: T['word']): void => this.#duty?.hear(word);
+    this.#begin = () => skill.begin(setup, world, (news) => onNews?.(news, reply));
+  }
+
+  ask(request: T['request'], _transfer?: Transfer): Promise<T['answer']> {
+    const answered = this.#last.then(async () => {
+      if (this.#closed !== undefined) throw this.#closed.reason;
+      this.#duty ??= this.#begin();
+      return (await this.#duty.work(request)).answer;
+    });
+    this.#last = answered.catch(() => undefined);
+    return answered;
+  }
+
+  async askEach(request: T['request']): Promise<T['answer'][]> {
+    await this.#last;
+    return this.#duty === undefined && this.#closed === undefined ? [] : [await this.ask(request)];
+  }
+
+  async close(reason: unknown = new Failure('cancelled')): Promise<void> {
+    this.#closed ??= { reason };
+  }
+}

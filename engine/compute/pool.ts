@@ -1,0 +1,174 @@
+/**
+ * Crews of threads. A thread runs `worker/thread.ts`, is told its skill and its settings (keys among them) as values,
+ * and lives as long as its crew. When one dies, all that its crew was asked fails: nobody waits for ever.
+ */
+import { Worker } from 'node:worker_threads';
+import { Failure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
+import { type CarriedError, unpackError } from './carry-error.ts';
+import type { Compute, Crew, NewsListener, Skill, Terms, Transfer } from './crew.ts';
+
+export interface ThreadSettings {
+  /** The module that a thread runs. */
+  readonly entry: URL;
+  readonly threadsMax: number;
+}
+
+/** What a thread is given to begin with. */
+export interface ThreadStart {
+  readonly skill: string;
+  readonly setup: unknown;
+}
+
+export type ToThread =
+  | { readonly kind: 'ask'; readonly number: number; readonly request: unknown }
+  | { readonly kind: 'word'; readonly word: unknown };
+
+export type FromThread =
+  | { readonly kind: 'answer'; readonly number: number; readonly answer: unknown }
+  | { readonly kind: 'refusal'; readonly number: number; readonly error: CarriedError }
+  | { readonly kind: 'news'; readonly news: unknown };
+
+export function threadCompute({ entry, threadsMax }: ThreadSettings): Compute {
+  return {
+    handsMax: threadsMax,
+    hire: (skill, setup, onNews) => new ThreadCrew(entry, threadsMax, skill, setup, onNews),
+  };
+}
+
+/** What is asked of a thread, until it is settled. */
+interface Asked {
+  readonly request: unknown;
+  readonly transfer: Transfer;
+  resolve(answer: unknown): void;
+  reject(error: unknown): void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly asked: Map<number, Asked>;
+}
+
+/** One that is done, and the next ones, so that a thread never waits for a message. */
+const askedMax = 3;
+
+class ThreadCrew<T extends Terms> implements Crew<T> {
+  readonly #threads: Thread[] = [];
+  readonly #waiting: Asked[] = [];
+  readonly #hire: () => Worker;
+  readonly #threadsMax: number;
+  readonly #onNews: NewsListener<T> | undefined;
+  #asks = 0;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(
+    entry: URL,
+    threadsMax: number,
+    skill: Skill<T>,
+    setup: T['setup'],
+    onNews: NewsListener<T> | undefined,
+  ) {
+    this.#threadsMax = threadsMax;
+    this.#onNews = onNews;
+    const workerData: ThreadStart = { skill: skill.name, setup };
+    const resourceLimits = {
+      maxYoungGenerationSizeMb: limits.threadYoungHeapMiB,
+      maxOldGenerationSizeMb: limits.threadOldHeapMiB,
+    };
+    this.#hire = () => new Worker(entry, { workerData, resourceLimits, argv: [], env: {} });
+  }
+
+  ask(request: T['request'], transfer: Transfer = []): Promise<T['answer']> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure.error);
+      this.#waiting.push({ request, transfer, resolve, reject });
+      this.#assign();
+    });
+  }
+
+  async askEach(request: T['request']): Promise<T['answer'][]> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const asked = this.#threads.map(
+      (thread) =>
+        new Promise<T['answer']>((resolve, reject) =>
+          this.#post(thread, { request, transfer: [], resolve, reject }),
+        ),
+    );
+    return await Promise.all(asked);
+  }
+
+  async close(reason: unknown = new Failure('cancelled')): Promise<void> {
+    this.#fail(reason);
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #assign(): void {
+    while (this.#waiting.length > 0) {
+      const thread = this.#freest();
+      if (thread === undefined) return;
+      this.#post(thread, this.#waiting.shift()!);
+    }
+  }
+
+  /** A thread that does nothing; else a new one; else the one that has least to do, unless it has enough. */
+  #freest(): Thread | undefined {
+    let freest: Thread | undefined;
+    for (const thread of this.#threads) {
+      if (freest === undefined || thread.asked.size < freest.asked.size) freest = thread;
+    }
+    if (freest !== undefined && freest.asked.size === 0) return freest;
+    if (this.#threads.length < this.#threadsMax) return this.#addThread();
+    return freest !== undefined && freest.asked.size < askedMax ? freest : undefined;
+  }
+
+  #addThread(): Thread {
+    const worker = this.#hire();
+    const thread: Thread = { worker, asked: new Map() };
+    this.#threads.push(thread);
+    worker.on('message', (message: FromThread) => this.#hear(thread, message));
+    worker.on('messageerror', (error) => this.#fail(error));
+    worker.on('error', (error) => this.#fail(error));
+    worker.on('exit', (code) => this.#fail(new Error(`a compute thread ended by itself, with code ${code}`)));
+    return thread;
+  }
+
+  #post(thread: Thread, asked: Asked): void {
+    const number = ++this.#asks;
+    thread.asked.set(number, asked);
+    try {
+      const message: ToThread = { kind: 'ask', number, request: asked.request };
+      thread.worker.postMessage(message, asked.transfer);
+    } catch (error) {
+      thread.asked.delete(number);
+      asked.reject(error);
+    }
+  }
+
+  #hear(thread: Thread, message: FromThread): void {
+    if (this.#failure !== undefined) return;
+    if (message.kind === 'news') {
+      this.#onNews?.(message.news, (word, transfer = []) =>
+        thread.worker.postMessage({ kind: 'word', word } satisfies ToThread, transfer),
+      );
+      return;
+    }
+    const asked = thread.asked.get(message.number);
+    thread.asked.delete(message.number);
+    this.#assign();
+    if (message.kind === 'answer') asked?.resolve(message.answer);
+    else asked?.reject(unpackError(message.error));
+  }
+
+  /** The first reason counts; every thread ends. */
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    const refused = [...this.#waiting, ...this.#threads.flatMap(({ asked }) => [...asked.values()])];
+    this.#waiting.length = 0;
+    for (const { asked, worker } of this.#threads) {
+      asked.clear();
+      void worker.terminate();
+    }
+    for (const { reject } of refused) reject(error);
+  }
+}

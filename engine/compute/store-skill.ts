@@ -1,0 +1,162 @@
+/**
+ * What a compute thread does in a backup: it reads files and cuts them into blobs, takes blobs that are made
+ * elsewhere (trees, streams), and stores what is new in packs, which it hands over. Used by `repo/blob-store`.
+ */
+import type { ByteString } from '../base/byte-string.ts';
+import { isFailure } from '../base/failure.ts';
+import { makeChunkerTables } from '../format/chunker.ts';
+import type { Id } from '../format/id.ts';
+import type { BlobType } from '../format/pack-header.ts';
+import type { Item } from '../source/item.ts';
+import { baseName } from '../source/path.ts';
+import { type KnownFile, reading, type SourceFile } from '../source/source-files.ts';
+import { BlobPacker, type PackerSetup, type StoredBlob } from './blob-packer.ts';
+import { type CarriedError, packError } from './carry-error.ts';
+import type { Done, Duty, HandWorld, Skill, Terms, Transfer } from './crew.ts';
+import { ContentCutter } from './cut-content.ts';
+import type { FullPack } from './open-pack.ts';
+
+export interface StoreSetup extends PackerSetup {
+  readonly polynomial: bigint;
+  /** Counts what was read of files, for all threads together. */
+  readonly bytesRead: BigInt64Array;
+}
+
+export interface StoreFiles {
+  readonly do: 'files';
+  readonly paths: readonly ByteString[];
+  /** Of each file in turn: `mtimeNs`, `ctimeNs` and inode as the walk saw them. */
+  readonly seen: BigInt64Array;
+}
+
+export interface StoreBlobs {
+  readonly do: 'blobs';
+  readonly type: BlobType;
+  readonly blobs: readonly Uint8Array[];
+}
+
+/** What became of one file. */
+export interface FileOutcome {
+  readonly sizeBytes: number;
+  readonly content: readonly Id[];
+  readonly newBlobs: number;
+  readonly addedBytes: number;
+  readonly addedPackedBytes: number;
+  /** Whether its metadata say that it changed while it was read: then its content may be of no one moment. */
+  readonly changed?: true;
+  /** As it was when it was opened, where that is not what the walk saw. Its name is the last one of its path. */
+  readonly item?: Item;
+  /** Why it could not be read: then nothing of it counts. */
+  readonly error?: CarriedError;
+}
+
+export interface StoreTerms extends Terms {
+  readonly setup: StoreSetup;
+  readonly request: StoreFiles | StoreBlobs | { readonly do: 'flush' };
+  /** One outcome for each file or blob, in their order. */
+  readonly answer: readonly FileOutcome[] | readonly StoredBlob[];
+  readonly news: FullPack;
+  /** The memory of a pack that is stored. */
+  readonly word: { readonly type: BlobType; readonly memory: ArrayBuffer };
+}
+
+export const storeSkill: Skill<StoreTerms> = {
+  name: 'store',
+  begin: (setup, world, tell) => new StoreDuty(setup, world, tell),
+};
+
+class StoreDuty implements Duty<StoreTerms> {
+  readonly #world: HandWorld;
+  readonly #bytesRead: BigInt64Array;
+  readonly #packer: BlobPacker;
+  readonly #cutter: ContentCutter;
+
+  constructor(setup: StoreSetup, world: HandWorld, tell: (pack: FullPack, transfer?: Transfer) => void) {
+    this.#world = world;
+    this.#bytesRead = setup.bytesRead;
+    this.#packer = new BlobPacker(setup, world.chance, (pack) => tell(pack, [pack.memory]));
+    this.#cutter = new ContentCutter(makeChunkerTables(setup.polynomial));
+  }
+
+  hear({ type, memory }: StoreTerms['word']): void {
+    this.#packer.giveBack(type, memory);
+  }
+
+  async work(request: StoreTerms['request']): Promise<Done<StoreTerms['answer']>> {
+    if (request.do === 'files') return { answer: await this.#storeFiles(request) };
+    if (request.do === 'blobs') return { answer: await this.#storeBlobs(request) };
+    this.#packer.flush();
+    return { answer: [] };
+  }
+
+  async #storeBlobs({ type, blobs }: StoreBlobs): Promise<StoredBlob[]> {
+    const stored: StoredBlob[] = [];
+    for (const blob of blobs) {
+      const wait = this.#packer.ready(type, blob.length);
+      if (wait !== undefined) await wait;
+      stored.push(this.#packer.store(type, blob));
+    }
+    return stored;
+  }
+
+  async #storeFiles({ paths, seen }: StoreFiles): Promise<FileOutcome[]> {
+    const outcomes: FileOutcome[] = [];
+    for (const [i, path] of paths.entries()) {
+      const at = 3 * i;
+      const known = {
+        name: baseName(path),
+        mtimeNs: seen[at]!,
+        ctimeNs: seen[at + 1]!,
+        inode: BigInt.asUintN(64, seen[at + 2]!),
+      };
+      outcomes.push(await this.#storeFile(path, known));
+    }
+    return outcomes;
+  }
+
+  async #storeFile(path: ByteString, known: KnownFile): Promise<FileOutcome> {
+    try {
+      const file = reading(path, () => this.#world.files.open(path, known));
+      try {
+        const stored = await this.#storeContent(path, file);
+        const changed = reading(path, () => file.hasChanged());
+        return {
+          ...stored,
+          ...(changed ? { changed } : {}),
+          ...(file.item === undefined ? {} : { item: file.item }),
+        };
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      // What fails of the repository, or of us, ends the run.
+      if (!isFailure(error, 'source-unreadable')) throw error;
+      const nothing = { sizeBytes: 0, content: [], newBlobs: 0, addedBytes: 0, addedPackedBytes: 0 };
+      return { ...nothing, error: packError(error) };
+    }
+  }
+
+  async #storeContent(path: ByteString, file: SourceFile): Promise<FileOutcome> {
+    const content: Id[] = [];
+    const sum = { sizeBytes: 0, newBlobs: 0, addedBytes: 0, addedPackedBytes: 0 };
+    const cutter = this.#cutter;
+    cutter.begin();
+    for (let isAtEnd = false; !isAtEnd; ) {
+      const count = reading(path, () => file.read(cutter.space()));
+      cutter.advance(count);
+      isAtEnd = count === 0;
+      sum.sizeBytes += count;
+      if (count > 0) Atomics.add(this.#bytesRead, 0, BigInt(count));
+      for (let chunk = cutter.next(); chunk !== undefined; chunk = cutter.next()) {
+        const wait = this.#packer.ready('data', chunk.length);
+        if (wait !== undefined) await wait;
+        const blob = this.#packer.store('data', chunk);
+        content.push(blob.id);
+        if (blob.addedPackedBytes > 0) sum.newBlobs++;
+        sum.addedBytes += blob.addedBytes;
+        sum.addedPackedBytes += blob.addedPackedBytes;
+      }
+    }
+    return { ...sum, content };
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Stores what is new in a repository: a crew of compute threads reads files, makes packs and hands them over; here they
+ * are uploaded. The first thing that goes wrong with the repository is the store's failure, and ends it.
+ */
+import { limits } from '../base/limits.ts';
+import type { StoredBlob } from '../compute/blob-packer.ts';
+import { makeClaims } from '../compute/claim-table.ts';
+import type { Crew } from '../compute/crew.ts';
+import {
+  type FileOutcome,
+  type StoreFiles,
+  type StoreSetup,
+  type StoreTerms,
+  storeSkill,
+} from '../compute/store-skill.ts';
+import type { Compression } from '../format/compression.ts';
+import type { BlobType } from '../format/pack-header.ts';
+import type { BlobIndex } from './blob-index.ts';
+import type { Repository } from './repository.ts';
+import { PackUploader } from './upload-packs.ts';
+
+export interface StoreOptions {
+  readonly compression: Compression;
+  readonly packBytesTarget: number;
+  /** Nothing is kept, but all is counted. */
+  readonly isDry?: boolean;
+  /** Aborted when the lock is lost. */
+  readonly lost?: AbortSignal | undefined;
+}
+
+export class BlobStore {
+  readonly #uploader: PackUploader;
+  readonly #crew: Crew<StoreTerms>;
+  readonly #bytesRead = new BigInt64Array(new SharedArrayBuffer(8));
+  /** How many requests keep all hands busy. */
+  readonly requestsMax: number;
+
+  constructor(repository: Repository, index: BlobIndex, options: StoreOptions) {
+    const { compute } = repository.world;
+    this.#uploader = new PackUploader(repository, index, options.lost);
+    this.requestsMax = 2 * compute.handsMax;
+    const setup = this.#setupOf(repository, index, options, compute.handsMax);
+    this.#crew = compute.hire(storeSkill, setup, (pack, reply) => {
+      this.#uploader.send(pack).then(
+        () => reply({ type: pack.type, memory: pack.memory }, [pack.memory]),
+        (error) => this.#crew.close(error),
+      );
+    });
+  }
+
+  /** Bytes that were read of files, also of those that then failed. */
+  get bytesRead(): number {
+    return Number(Atomics.load(this.#bytesRead, 0));
+  }
+
+  /** Bytes that the backend has acknowledged. */
+  get storedBytes(): number {
+    return this.#uploader.storedBytes;
+  }
+
+  async storeFiles(files: StoreFiles): Promise<readonly FileOutcome[]> {
+    return (await this.#crew.ask(files)) as readonly FileOutcome[];
+  }
+
+  /** Whoever hands a blob over whose memory is its own cannot use it any more. */
+  async storeBlobs(type: BlobType, blobs: readonly Uint8Array[]): Promise<readonly StoredBlob[]> {
+    const answer = await this.#crew.ask({ do: 'blobs', type, blobs }, blobs.flatMap(ownMemory));
+    return answer as readonly StoredBlob[];
+  }
+
+  /** Sends what is in open packs, and waits until every pack is stored. */
+  async flush(): Promise<void> {
+    await this.#crew.askEach({ do: 'flush' });
+    await this.#uploader.flush();
+  }
+
+  async writeIndex(): Promise<void> {
+    await this.#uploader.writeIndex();
+  }
+
+  async writeDueIndex(): Promise<void> {
+    await this.#uploader.writeDueIndex();
+  }
+
+  /** Ends all work at once, but for packs that are on their way. */
+  async close(): Promise<void> {
+    await this.#crew.close();
+    await this.#uploader.settle();
+  }
+
+  #setupOf(
+    { key, config }: Repository,
+    index: BlobIndex,
+    { compression, packBytesTarget, isDry = false }: StoreOptions,
+    handsMax: number,
+  ): StoreSetup {
+    return {
+      key,
+      version: config.version,
+      compression,
+      polynomial: config.chunkerPolynomial,
+      packBytesTarget,
+      // One is open; of those that are on their way, each hand has its share.
+      packsMax: 1 + Math.max(1, Math.floor(limits.packsInFlightMax / handsMax)),
+      isDry,
+      known: index.handle,
+      claims: makeClaims(),
+      bytesRead: this.#bytesRead,
+    };
+  }
+}
+
+/** Small buffers share their memory with others, and are copied instead. */
+function ownMemory({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+}

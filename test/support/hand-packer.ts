@@ -1,0 +1,52 @@
+/** Stores blobs one by one, without threads and without waiting: for tests that make a repository by hand. */
+import { limits } from '../../engine/base/limits.ts';
+import { BlobPacker, type StoredBlob } from '../../engine/compute/blob-packer.ts';
+import { makeClaims } from '../../engine/compute/claim-table.ts';
+import type { BlobType } from '../../engine/format/pack-header.ts';
+import type { BlobIndex } from '../../engine/repo/blob-index.ts';
+import type { Repository } from '../../engine/repo/repository.ts';
+import { PackUploader } from '../../engine/repo/upload-packs.ts';
+
+export class HandPacker {
+  readonly uploader: PackUploader;
+  readonly #packer: BlobPacker;
+
+  constructor(
+    repository: Repository,
+    index: BlobIndex,
+    packBytesTarget: number = limits.packBytesTarget,
+    lost?: AbortSignal,
+  ) {
+    const { key, config, world } = repository;
+    this.uploader = new PackUploader(repository, index, lost);
+    const setup = {
+      key,
+      version: config.version,
+      compression: 'auto',
+      packBytesTarget,
+      packsMax: Number.POSITIVE_INFINITY,
+      isDry: false,
+      known: index.handle,
+      claims: makeClaims(),
+    } as const;
+    this.#packer = new BlobPacker(setup, world.chance, (pack) => {
+      // What fails is told by `flush`.
+      this.uploader.send(pack).catch(() => undefined);
+    });
+  }
+
+  store(type: BlobType, plaintext: Uint8Array): StoredBlob {
+    return this.#packer.store(type, plaintext);
+  }
+
+  /** Waits until all is stored. */
+  async flush(): Promise<void> {
+    this.#packer.flush();
+    await this.uploader.flush();
+  }
+
+  async end(): Promise<void> {
+    await this.flush();
+    await this.uploader.writeIndex();
+  }
+}
