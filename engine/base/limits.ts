@@ -74,6 +74,8 @@ export const limits = {
   treeBytesAheadMax: 16 * MiB,
   /** Room for blobs in a fresh table of claims: a power of two. */
   claimsStart: 4_096,
+  /** A pack is proven in pieces of so many bytes; each thread has up to three of them. */
+  provePieceBytesMax: 4 * MiB,
   /** What a compute thread may use for objects; what it reads and packs lies outside of that. */
   threadYoungHeapMiB: 4,
   threadOldHeapMiB: 96,
