@@ -5,6 +5,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { isFailure } from '../base/failure.ts';
+import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
 import { decodePackHeader, headerBytesAtEnd, type PackBlob } from '../format/pack-header.ts';
@@ -129,7 +130,8 @@ export class PackProver {
     try {
       if (this.#space.length < plainLength && plainLength <= limits.dataBlobBytesMax)
         this.#space = Buffer.allocUnsafeSlow(plainLength);
-      unsealBlob(this.#key, { type, id, sealed, plainLength }, this.#space);
+      const plaintext = unsealBlob(this.#key, { type, id, sealed, plainLength }, this.#space);
+      if (plaintext.buffer !== this.#space.buffer) letGo(plaintext);
       return undefined;
     } catch (error) {
       if (!isFailure(error, 'damaged')) throw error;
@@ -204,9 +206,4 @@ async function* readAhead(
     next = begin(pieces[at + 1]);
     yield [piece, bytes];
   }
-}
-
-/** Gives memory back at once: until a collector comes by, there could be several times as much. */
-function letGo(bytes: Uint8Array): void {
-  if (bytes.buffer instanceof ArrayBuffer) bytes.buffer.transfer(0);
 }
