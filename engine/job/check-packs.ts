@@ -4,6 +4,7 @@
  */
 import type { StoredFile } from '../backend/backend.ts';
 import { isFailure } from '../base/failure.ts';
+import { ownMemory } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import { packError } from '../compute/carry-error.ts';
 import type { Crew, NewsListener } from '../compute/crew.ts';
@@ -85,11 +86,4 @@ function answerReads({ backend }: Repository, signal: AbortSignal): NewsListener
       reply({ number, error: packError(isFailure(error) || !signal.aborted ? error : signal.reason) });
     }
   };
-}
-
-/** The bytes in memory that is theirs alone and can change hands. */
-function ownMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer, byteLength } = bytes;
-  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
-  return isOwn ? new Uint8Array(buffer) : Uint8Array.from(bytes);
 }
