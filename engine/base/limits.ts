@@ -224,6 +224,10 @@ export const limits = {
   treeBytesAheadMax: 16 * MiB,
   /** Room for blobs in a fresh table of claims: a power of two. */
   claimsStart: 4_096,
+  /** What a thread is given of a pack at a time when files are restored. */
+  restorePieceBytesMax: 2 * MiB,
+  /** A pack is proven in pieces of so many bytes; each thread has up to three of them. */
+  provePieceBytesMax: 2 * MiB,
   /** What a compute thread may use for objects; what it reads and packs lies outside of that. */
   threadYoungHeapMiB: 4,
   threadOldHeapMiB: 96,

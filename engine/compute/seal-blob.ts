@@ -4,6 +4,7 @@
  */
 import type { Chance } from '../base/chance.ts';
 import { damaged, Failure } from '../base/failure.ts';
+import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import { type Compression, compressBriefly, decompress, frameBytesMax } from '../format/compression.ts';
 import { type Id, idOf } from '../format/id.ts';
@@ -56,6 +57,7 @@ export function sealBlob(
   // Comparing all bytes proves more than comparing hashes, and costs less.
   if (opened === undefined || !opened.equals(plaintext))
     throw new Failure('verification-failed', { what: 'blob', id });
+  if (opened.buffer !== verifySpace.buffer) letGo(opened);
   return blob;
 }
 
@@ -82,6 +84,7 @@ function openSealed(key: SealKey, { sealed, plainLength }: SealedBlob, space?: B
   const stored = unseal(key, sealed);
   if (stored === undefined || plainLength === 0) return stored;
   const plaintext = decompress(stored, plainLength, space);
+  letGo(stored);
   if (plaintext.length !== plainLength) throw new Error('it is shorter than its header says');
   return plaintext;
 }

@@ -6,6 +6,7 @@ import { type Cipheriv, createCipheriv, createSecretKey, type KeyObject, timingS
 import sodium from 'sodium-native';
 import { assert } from '../base/assert.ts';
 import type { Chance } from '../base/chance.ts';
+import { letGo } from '../base/let-go.ts';
 
 export const sealOverheadBytes = 32;
 const nonceBytes = 16;
@@ -38,7 +39,9 @@ export function sealInto(key: SealKey, plaintext: Uint8Array, chance: Chance, se
   assert(!isAllZero(nonce), 'a fresh nonce is not all zero');
   sealed.set(nonce, 0);
   const ciphers = ciphersOf(key);
-  sealed.set(createCipheriv('aes-256-ctr', ciphers.encrypt, nonce).update(plaintext), nonceBytes);
+  const ciphertext = createCipheriv('aes-256-ctr', ciphers.encrypt, nonce).update(plaintext);
+  sealed.set(ciphertext, nonceBytes);
+  letGo(ciphertext);
   const macAt = sealed.length - macBytes;
   authenticate(ciphers, nonce, sealed.subarray(nonceBytes, macAt), sealed.subarray(macAt));
 }

@@ -5,6 +5,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { ByteString } from '../base/byte-string.ts';
 import { Failure } from '../base/failure.ts';
+import { unpackError } from '../compute/carry-error.ts';
 import { Turn } from '../compute/turn.ts';
 import type { Id } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
@@ -15,6 +16,7 @@ import type { Repository } from '../repo/repository.ts';
 import type { Draft, OpenFile } from '../target/safe-folder.ts';
 import type { TargetPath } from '../target/safe-name.ts';
 import { ContentReader } from './restore-content.ts';
+import { PackFiller } from './restore-fill.ts';
 import type { RestoreHand } from './restore-hand.ts';
 import {
   contentBytes,
@@ -24,6 +26,7 @@ import {
   piecesOf,
   WantedBlobs,
 } from './restore-plan.ts';
+import type { FileFilled } from './restore-skill.ts';
 import type { RestoreTelling } from './restore-telling.ts';
 import { endsRun } from './restore-walk.ts';
 
@@ -58,11 +61,24 @@ export class FileRestorer {
   readonly #parts: FilesParts;
   readonly #turn: Turn;
   readonly #reader: ContentReader;
+  readonly #filler: PackFiller;
 
   constructor(parts: FilesParts) {
     this.#parts = parts;
     this.#turn = new Turn(parts.repository.world.clock);
     this.#reader = new ContentReader(this.#turn, parts.signal);
+    this.#filler = new PackFiller(parts, {
+      draftOf: (task) => this.#tryDraft(task),
+      filled: (task, pieces, isFinished, how) => this.#filled(task, pieces, isFinished, how),
+      failed: (task, error) =>
+        this.#attempt(task, () => {
+          throw error;
+        }),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#filler.close();
   }
 
   /** Fails with `not-found` where the content is not in the repository. */
@@ -77,7 +93,8 @@ export class FileRestorer {
       await this.#attempt(task, () => this.#begin(task, wanted));
       if (this.#turn.isOver) await this.#turn.pass();
     }
-    for (const [packId, blobs] of wanted.byPack()) await this.#fillFrom(packId, blobs, wanted);
+    const left = await this.#filler.fill(wanted);
+    for (const [packId, blobs] of left.byPack()) await this.#fillFrom(packId, blobs, left);
     if (!this.#parts.verify || this.#parts.dryRun) return;
     for (const task of tasks) if (task.state === 'right') await this.#verify(task);
   }
@@ -194,6 +211,21 @@ export class FileRestorer {
     const { hand, sparse } = this.#parts;
     task.draft ??= hand.folderFor(task.path).draftFile(task.path, task.sizeBytes, sparse);
     return task.draft;
+  }
+
+  async #tryDraft(task: FileTask): Promise<Draft | undefined> {
+    await this.#attempt(task, () => void this.#draftOf(task));
+    return task.draft;
+  }
+
+  /** A thread wrote pieces of the file, and where it had all of them gave it its metadata and its name. */
+  async #filled(task: FileTask, pieces: number, isFinished: boolean, how: FileFilled): Promise<void> {
+    const { telling } = this.#parts;
+    telling.wrote(how.writtenBytes);
+    for (const problem of how.problems) telling.failed(task.location, unpackError(problem));
+    task.piecesMissing = (task.piecesMissing ?? 0) - pieces;
+    if (isFinished) this.#tellRight(task);
+    else if (task.piecesMissing === 0) await this.#attempt(task, () => this.#complete(task));
   }
 
   #fill(task: FileTask, position: number, plaintext: Uint8Array): void {

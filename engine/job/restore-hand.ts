@@ -14,6 +14,7 @@ import type { WalkedFolder } from './restore-walk.ts';
 export class RestoreHand {
   /** Nothing where a dry run is to a target that does not exist. */
   readonly target: SafeFolder | undefined;
+  readonly #root: ByteString;
   readonly #rules: MetadataRules;
   readonly #replace: Replace;
   readonly #dryRun: boolean;
@@ -23,14 +24,27 @@ export class RestoreHand {
 
   constructor(
     target: SafeFolder | undefined,
-    options: { readonly rules: MetadataRules; readonly replace: Replace; readonly dryRun: boolean },
+    options: {
+      readonly root: ByteString;
+      readonly rules: MetadataRules;
+      readonly replace: Replace;
+      readonly dryRun: boolean;
+    },
     telling: RestoreTelling,
   ) {
     this.target = target;
+    this.#root = options.root;
     this.#rules = options.rules;
     this.#replace = options.replace;
     this.#dryRun = options.dryRun;
     this.#telling = telling;
+  }
+
+  /** For other hands that write to the same target. Not to be asked in a dry run. */
+  settings(): { target: ByteString; seen: BigIntStats; rules: MetadataRules; replace: Replace } {
+    const seen = this.folderFor([]).look([]);
+    if (seen === undefined) throw new Failure('target-unsafe', { why: 'it is gone' });
+    return { target: this.#root, seen, rules: this.#rules, replace: this.#replace };
   }
 
   /** Where to write. Not to be asked in a dry run. */
@@ -90,7 +104,10 @@ export class RestoreHand {
   }
 }
 
-function metadataOf(node: Node): EntryMetadata {
+/** What a node says about its entry besides its content. */
+export type NodeMetadata = Pick<Node, 'mode' | 'uid' | 'gid' | 'mtime' | 'atime' | 'extendedAttributes'>;
+
+export function metadataOf(node: NodeMetadata): EntryMetadata {
   return {
     permissions: toUnixPermissions(node.mode),
     uid: node.uid,

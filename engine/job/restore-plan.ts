@@ -122,6 +122,10 @@ export class WantedBlobs<Owner> {
     return this.#wanted.get(id);
   }
 
+  usesOf(id: Id): WantedBlob<Owner>['uses'] {
+    return this.#wanted.get(id)?.uses ?? [];
+  }
+
   /** The packs to read, each with the blobs wanted of it, in the order in which they were first wanted. */
   byPack(): Map<Id, BlobLocation[]> {
     const packs = new Map<Id, BlobLocation[]>();

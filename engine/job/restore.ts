@@ -64,8 +64,12 @@ export async function runRestore(
   const target = openTarget(request, repository);
   try {
     const run = new RestoreRun(repository, index, request, target, telling, signal);
-    await new RestoreWalk(repository, index, filter, run, signal).run(from);
-    await run.flush();
+    try {
+      await new RestoreWalk(repository, index, filter, run, signal).run(from);
+      await run.flush();
+    } finally {
+      await run.close();
+    }
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw systemCode(error) === undefined || isFailure(error)
@@ -138,7 +142,7 @@ class RestoreRun {
     this.#telling = telling;
     this.#signal = signal;
     const { overwrite, sparse, verify, dryRun } = request;
-    const options = { rules: request.trust, replace: replaceRule(request), dryRun };
+    const options = { root: request.target, rules: request.trust, replace: replaceRule(request), dryRun };
     const hand = new RestoreHand(target, options, telling);
     this.#hand = hand;
     this.#deletion = new RestoreDeletion(hand, request.filter, telling);
@@ -211,6 +215,10 @@ class RestoreRun {
         this.#telling.failed(location, error);
       }
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#files.close();
   }
 
   /** What is never restored, or not from a snapshot that is not trusted. */

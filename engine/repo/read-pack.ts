@@ -46,13 +46,16 @@ export async function* readPack(
 }
 
 /** Groups blobs, sorted by offset, into runs without large gaps and of a bounded length. Pure. */
-export function piecesOf(blobs: readonly PackBlob[]): PackBlob[][] {
-  const pieces: PackBlob[][] = [];
+export function piecesOf<Blob extends PackBlob>(
+  blobs: readonly Blob[],
+  bytesMax: number = limits.readPieceBytesMax,
+): Blob[][] {
+  const pieces: Blob[][] = [];
   let start = 0;
   let end = Number.NEGATIVE_INFINITY;
   for (const blob of [...blobs].sort((a, b) => a.offset - b.offset)) {
     const isNear = blob.offset - end <= limits.readGapBytesMax;
-    const fits = blob.offset + blob.length - start <= limits.readPieceBytesMax;
+    const fits = blob.offset + blob.length - start <= bytesMax;
     if (isNear && fits) {
       pieces[pieces.length - 1]!.push(blob);
     } else {
@@ -62,6 +65,11 @@ export function piecesOf(blobs: readonly PackBlob[]): PackBlob[][] {
     end = Math.max(end, blob.offset + blob.length);
   }
   return pieces;
+}
+
+/** Whether its lengths are allowed. */
+export function isReadable(blob: PackBlob): boolean {
+  return whyUnreadable(blob) === undefined;
 }
 
 function whyUnreadable({ type, id, length, plainLength }: PackBlob): unknown {

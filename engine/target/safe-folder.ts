@@ -193,6 +193,11 @@ export class SafeFolder {
     renameSync(bytesOf(this.#pathOf(temporary)), bytesOf(this.#pathOf(path)));
   }
 
+  /** Holds the draft open no longer; to write to it again is all right. */
+  release(draft: Draft): void {
+    this.#files.release(draft.temporary.join('/'));
+  }
+
   discard(draft: Draft): void {
     this.#handles.trim();
     this.#drafts.delete(draft);

@@ -1,0 +1,209 @@
+/**
+ * Proves every byte of a pack: its hash, its header, that the index says the same, and that each blob in it opens to what
+ * its id names. The pack is read in pieces, its end first, so that no more of it than a few pieces is in memory. What is
+ * wrong is answered; only a piece that cannot be read fails. Used by `prove-skill.ts`.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { isFailure } from '../base/failure.ts';
+import { letGo } from '../base/let-go.ts';
+import { limits } from '../base/limits.ts';
+import type { Id } from '../format/id.ts';
+import { decodePackHeader, headerBytesAtEnd, type PackBlob } from '../format/pack-header.ts';
+import type { SealKey } from '../format/seal.ts';
+import type { CheckCode, CheckDetail } from '../protocol/check-news.ts';
+import type { BlobLookup } from './blob-lookup.ts';
+import { checkBlobLengths, unsealBlob } from './seal-blob.ts';
+
+export interface PackFault {
+  readonly code: CheckCode;
+  readonly detail: CheckDetail;
+}
+
+export interface PackToProve {
+  readonly id: Id;
+  readonly sizeBytes: number;
+  /** Its number in the blob table, and how many blobs the index says are in it. */
+  readonly number: number;
+  readonly blobCount: number;
+}
+
+/** A stretch of a pack, and the blobs that lie in it whole. */
+export interface PackPiece {
+  readonly offset: number;
+  readonly length: number;
+  readonly blobs: readonly PackBlob[];
+}
+
+/** Exactly these bytes. They are the prover's own, and it lets go of them as soon as it can. */
+export type ReadPiece = (offset: number, length: number) => Promise<Uint8Array>;
+
+export class PackProver {
+  readonly #key: SealKey;
+  readonly #lookup: BlobLookup;
+  readonly #rest: () => Promise<void>;
+  readonly #pieceBytesMax: number;
+  #space = Buffer.alloc(0);
+  readonly #id = Buffer.alloc(32);
+
+  /** `rest` is called between blobs. */
+  constructor(key: SealKey, lookup: BlobLookup, rest: () => Promise<void>, pieceBytesMax: number) {
+    this.#key = key;
+    this.#lookup = lookup;
+    this.#rest = rest;
+    this.#pieceBytesMax = pieceBytesMax;
+  }
+
+  async faultsOf(pack: PackToProve, read: ReadPiece): Promise<PackFault[]> {
+    const endAt = Math.max(0, pack.sizeBytes - this.#pieceBytesMax);
+    const end = await read(endAt, pack.sizeBytes - endAt);
+    const faults: PackFault[] = [];
+    const header = await this.#readHeader(pack, end, endAt, read);
+    if (typeof header === 'string') faults.push({ code: 'pack-header', detail: { why: header } });
+    else if (!this.#isAsIndexed(pack, header)) faults.push({ code: 'pack-header-differs', detail: {} });
+    const damaged: PackFault[] = [];
+    const blobs = typeof header === 'string' ? [] : header.filter((blob) => hasTrueLengths(blob, damaged));
+    const sum = createHash('sha256');
+    for await (const [piece, bytes] of readAhead(piecesBefore(blobs, endAt, this.#pieceBytesMax), read)) {
+      await this.#prove(piece, bytes, endAt, sum, damaged);
+      letGo(bytes);
+    }
+    const inEnd = blobs.filter(({ offset }) => offset >= endAt);
+    const last = { offset: endAt, length: end.length, blobs: inEnd };
+    await this.#prove(last, end, pack.sizeBytes, sum, damaged);
+    letGo(end);
+    if (sum.digest('hex') !== pack.id) faults.unshift({ code: 'pack-hash', detail: {} });
+    return [...faults, ...damaged];
+  }
+
+  /** The blobs, or why they cannot be had. */
+  async #readHeader(
+    { sizeBytes }: PackToProve,
+    end: Uint8Array,
+    endAt: number,
+    read: ReadPiece,
+  ): Promise<PackBlob[] | string> {
+    try {
+      const headerBytes = headerBytesAtEnd(end, sizeBytes);
+      const headerAt = sizeBytes - headerBytes;
+      const bytes = headerAt < endAt ? await read(headerAt, headerBytes) : end.subarray(headerAt - endAt);
+      return decodePackHeader(this.#key, bytes, sizeBytes);
+    } catch (error) {
+      if (isFailure(error)) throw error;
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** The offsets in a header are all different, so blobs that are each in the index and as many as there are the same. */
+  #isAsIndexed({ number, blobCount }: PackToProve, blobs: readonly PackBlob[]): boolean {
+    return blobs.length === blobCount && blobs.every((blob) => this.#isIndexed(number, blob));
+  }
+
+  #isIndexed(pack: number, { type, id, offset, length, plainLength }: PackBlob): boolean {
+    this.#id.write(id, 'hex');
+    for (let entry = 0; ; ) {
+      entry = this.#lookup.find(type, this.#id, 0, entry);
+      if (entry === 0) return false;
+      const place = this.#lookup.placeOf(entry);
+      const isSame = place.offset === offset && place.length === length && place.plainLength === plainLength;
+      if (place.pack === pack && isSame) return true;
+    }
+  }
+
+  /** What lies behind `hashEnd` is not summed up: it comes again. */
+  async #prove(
+    { offset, blobs }: PackPiece,
+    bytes: Uint8Array,
+    hashEnd: number,
+    sum: Hash,
+    damaged: PackFault[],
+  ): Promise<void> {
+    sum.update(bytes.subarray(0, hashEnd - offset));
+    for (const blob of blobs) {
+      await this.#rest();
+      const at = blob.offset - offset;
+      const why = this.#whyDamaged(blob, bytes.subarray(at, at + blob.length));
+      if (why !== undefined) damaged.push(damagedBlob(blob, why));
+    }
+  }
+
+  #whyDamaged({ type, id, plainLength }: PackBlob, sealed: Uint8Array): string | undefined {
+    try {
+      if (this.#space.length < plainLength && plainLength <= limits.dataBlobBytesMax)
+        this.#space = Buffer.allocUnsafeSlow(plainLength);
+      const plaintext = unsealBlob(this.#key, { type, id, sealed, plainLength }, this.#space);
+      if (plaintext.buffer !== this.#space.buffer) letGo(plaintext);
+      return undefined;
+    } catch (error) {
+      if (!isFailure(error, 'damaged')) throw error;
+      return String(error.detail.why);
+    }
+  }
+}
+
+/** One that is larger than is allowed is damaged, and no memory is made for it. */
+function hasTrueLengths(blob: PackBlob, damaged: PackFault[]): boolean {
+  const { type, id, length, plainLength } = blob;
+  try {
+    checkBlobLengths(type, id, length, plainLength);
+    return true;
+  } catch (error) {
+    if (!isFailure(error, 'damaged')) throw error;
+    damaged.push(damagedBlob(blob, String(error.detail.why)));
+    return false;
+  }
+}
+
+function damagedBlob({ id }: PackBlob, why: string): PackFault {
+  return { code: 'blob-damaged', detail: { blob: id, why } };
+}
+
+/**
+ * What is read before the end that begins at `endAt`: all of it, one piece after the other, each with as many whole blobs
+ * as there is room for, and at least one; the last may reach into the end. Pure.
+ */
+export function piecesBefore(blobs: readonly PackBlob[], endAt: number, bytesMax: number): PackPiece[] {
+  const pieces: PackPiece[] = [];
+  let waiting: PackBlob[] = [];
+  let start = 0;
+  let reach = 0;
+  const close = (end: number): void => {
+    if (end > start) pieces.push({ offset: start, length: end - start, blobs: waiting });
+    waiting = [];
+    start = end;
+  };
+  const passOver = (end: number): void => {
+    while (start < end) close(Math.min(start + bytesMax, end));
+  };
+  for (const blob of blobs) {
+    if (blob.offset >= endAt) break;
+    const end = blob.offset + blob.length;
+    if (blob.offset > reach || end - start > bytesMax) {
+      close(reach);
+      passOver(blob.offset);
+    }
+    waiting.push(blob);
+    reach = end;
+  }
+  close(reach);
+  passOver(endAt);
+  return pieces;
+}
+
+/** Each piece while the next one is already on its way. */
+async function* readAhead(
+  pieces: readonly PackPiece[],
+  read: ReadPiece,
+): AsyncGenerator<[PackPiece, Uint8Array]> {
+  const begin = (piece: PackPiece | undefined): Promise<Uint8Array> | undefined => {
+    const bytes = piece && read(piece.offset, piece.length);
+    // Whoever awaits it hears of a failure; should it come before that, it is not lost.
+    bytes?.catch(() => undefined);
+    return bytes;
+  };
+  let next = begin(pieces[0]);
+  for (const [at, piece] of pieces.entries()) {
+    const bytes = await next!;
+    next = begin(pieces[at + 1]);
+    yield [piece, bytes];
+  }
+}

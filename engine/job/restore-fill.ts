@@ -1,0 +1,176 @@
+/**
+ * Fills files pack by pack: bytes are fetched here, ahead of their use, and opened and written by compute threads
+ * (`restore-skill.ts`). What a thread could not do is handed back, to be done with more care.
+ */
+import { isFailure } from '../base/failure.ts';
+import { ownMemory } from '../base/let-go.ts';
+import { limits } from '../base/limits.ts';
+import { unpackError } from '../compute/carry-error.ts';
+import type { Crew } from '../compute/crew.ts';
+import type { Id } from '../format/id.ts';
+import type { BlobLocation } from '../repo/blob-index.ts';
+import { isReadable, piecesOf } from '../repo/read-pack.ts';
+import type { Repository } from '../repo/repository.ts';
+import type { Draft } from '../target/safe-folder.ts';
+import type { FileTask } from './restore-files.ts';
+import type { RestoreHand } from './restore-hand.ts';
+import { WantedBlobs } from './restore-plan.ts';
+import { type FileFilled, type FileToFill, type FillTerms, fillSkill } from './restore-skill.ts';
+
+/** What becomes of files is told to whoever answers for them. */
+export interface FilledFiles {
+  /** A draft that others write to as well; undefined where none can be made, which was then told. */
+  draftOf(task: FileTask): Promise<Draft | undefined>;
+  /** So many places of the file were filled. It is finished where it was whole in the stretch. */
+  filled(task: FileTask, pieces: number, isFinished: boolean, how: FileFilled): Promise<void>;
+  failed(task: FileTask, error: unknown): Promise<void>;
+}
+
+interface Stretch {
+  readonly packId: Id;
+  readonly blobs: readonly BlobLocation[];
+}
+
+type Uses = ReadonlyMap<FileTask, number>;
+
+export class PackFiller {
+  readonly #repository: Repository;
+  readonly #signal: AbortSignal;
+  readonly #sparse: boolean;
+  readonly #owner: FilledFiles;
+  readonly #hire: () => Crew<FillTerms>;
+  #crew: Crew<FillTerms> | undefined;
+
+  constructor({ repository, hand, sparse, signal }: FillerParts, owner: FilledFiles) {
+    this.#repository = repository;
+    this.#signal = signal;
+    this.#sparse = sparse;
+    this.#owner = owner;
+    this.#hire = () => repository.world.compute.hire(fillSkill, { key: repository.key, ...hand.settings() });
+  }
+
+  async close(): Promise<void> {
+    await this.#crew?.close();
+  }
+
+  /** Answers what is still wanted after it. */
+  async fill(wanted: WantedBlobs<FileTask>): Promise<WantedBlobs<FileTask>> {
+    const left = new WantedBlobs<FileTask>();
+    const inWork: Promise<void>[] = [];
+    try {
+      for (const stretch of stretchesOf(wanted, left)) {
+        if (inWork.length > 2 * this.#repository.world.compute.handsMax) await inWork.shift();
+        this.#signal.throwIfAborted();
+        const done = this.#fillFrom(stretch, wanted, left);
+        done.catch(() => undefined);
+        inWork.push(done);
+      }
+      for (const done of inWork) await done;
+    } finally {
+      // Nobody may be writing when the target is closed.
+      await Promise.allSettled(inWork);
+    }
+    return left;
+  }
+
+  async #fillFrom(
+    { packId, blobs }: Stretch,
+    wanted: WantedBlobs<FileTask>,
+    left: WantedBlobs<FileTask>,
+  ): Promise<void> {
+    const offset = blobs[0]!.offset;
+    const last = blobs[blobs.length - 1]!;
+    const range = { offset, length: last.offset + last.length - offset };
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      const file = { type: 'pack', name: packId } as const;
+      bytes = ownMemory(await this.#repository.backend.load(file, range, this.#signal));
+    } catch (error) {
+      if (isFailure(error, 'cancelled')) throw error;
+      for (const blob of blobs)
+        for (const use of wanted.usesOf(blob.id)) left.add(blob, use.owner, use.position);
+      return;
+    }
+    const uses = countUses(blobs, wanted);
+    const files = await this.#filesFor(uses);
+    const numbers = new Map([...files.keys()].map((task, number) => [task, number]));
+    const toFill = blobs.map((blob) => ({
+      blob,
+      uses: wanted
+        .usesOf(blob.id)
+        .filter(({ owner }) => numbers.has(owner))
+        .map(({ owner, position }) => ({ file: numbers.get(owner)!, position })),
+    }));
+    this.#crew ??= this.#hire();
+    const request = { offset, bytes, files: [...files.values()], blobs: toFill };
+    const answer = await this.#crew.ask(request, [bytes.buffer]);
+    const unopened = answer.unopened.map((number) => blobs[number]!);
+    await this.#settle([...files], answer.files, uses, countUses(unopened, wanted));
+    for (const [task, file] of files) {
+      if (task.state !== 'waiting') continue;
+      const again = file.draft === undefined ? blobs : unopened;
+      for (const blob of again) {
+        for (const { owner, position } of wanted.usesOf(blob.id))
+          if (owner === task) left.add(blob, task, position);
+      }
+    }
+  }
+
+  /** Those that are waiting. One that has all its pieces in this stretch, and no draft yet, is left to the hand whole. */
+  async #filesFor(uses: Uses): Promise<Map<FileTask, FileToFill>> {
+    const files = new Map<FileTask, FileToFill>();
+    for (const [task, count] of uses) {
+      if (task.state !== 'waiting') continue;
+      const isWholeHere = task.draft === undefined && task.piecesMissing === count;
+      const draft = isWholeHere ? undefined : await this.#owner.draftOf(task);
+      if (!isWholeHere && draft === undefined) continue;
+      const { mode, uid, gid, mtime, atime, extendedAttributes } = task.node;
+      const metadata = { mode, uid, gid, mtime, atime, extendedAttributes };
+      files.set(task, { path: task.path, sizeBytes: task.sizeBytes, sparse: this.#sparse, draft, metadata });
+    }
+    return files;
+  }
+
+  async #settle(
+    files: readonly (readonly [FileTask, FileToFill])[],
+    answers: readonly FileFilled[],
+    uses: Uses,
+    unopened: Uses,
+  ): Promise<void> {
+    for (const [number, [task, { draft }]] of files.entries()) {
+      const how = answers[number]!;
+      const bad = unopened.get(task) ?? 0;
+      if (task.state !== 'waiting') continue;
+      if (how.error !== undefined) await this.#owner.failed(task, unpackError(how.error));
+      else if (draft !== undefined) await this.#owner.filled(task, uses.get(task)! - bad, false, how);
+      else if (bad === 0) await this.#owner.filled(task, uses.get(task)!, true, how);
+    }
+  }
+}
+
+export interface FillerParts {
+  readonly repository: Repository;
+  readonly hand: RestoreHand;
+  readonly sparse: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What to read at a time; blobs of lengths that cannot be go to `left`. */
+function* stretchesOf(wanted: WantedBlobs<FileTask>, left: WantedBlobs<FileTask>): Generator<Stretch> {
+  for (const [packId, all] of wanted.byPack()) {
+    const readable = all.filter(isReadable);
+    for (const blob of all) {
+      if (isReadable(blob)) continue;
+      for (const { owner, position } of wanted.usesOf(blob.id)) left.add(blob, owner, position);
+    }
+    for (const blobs of piecesOf(readable, limits.restorePieceBytesMax)) yield { packId, blobs };
+  }
+}
+
+/** How many places of each file the blobs fill. */
+function countUses(blobs: readonly BlobLocation[], wanted: WantedBlobs<FileTask>): Uses {
+  const counts = new Map<FileTask, number>();
+  for (const { id } of blobs)
+    for (const { owner } of wanted.usesOf(id)) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  return counts;
+}
