@@ -22,16 +22,12 @@ export interface BackendKind {
 }
 
 export const catalog: readonly BackendKind[] = [
-  { scheme: 'local', open: (path, { chance }) => openLocalBackend(localPath(path), chance) },
+  { scheme: 'local', open: (path, { chance }) => openMounted(localPath(path), chance) },
   { scheme: 'rest', open: openRest, isRemote: true },
   { scheme: 'sftp', open: openSftpBackend, isRemote: true },
   { scheme: 'rclone', open: openRcloneBackend, isRemote: true },
   { scheme: 's3', open: openS3, isRemote: true },
   { scheme: 'b2', open: openB2, isRemote: true },
-  { scheme: 'local', open: (path, { chance }) => openMounted(localPath(path), chance) },
-  { scheme: 'rest', open: openRest, isRemote: true },
-  { scheme: 'sftp', open: openSftpBackend, isRemote: true },
-  { scheme: 'rclone', open: openRcloneBackend, isRemote: true },
 ];
 
 /** Any folder may be a disk or a share that is mounted there, or is not now. */
