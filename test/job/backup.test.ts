@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ByteString, fromText } from '../../engine/base/byte-string.ts';
 import { fromSystemError } from '../../engine/base/failure.ts';
+import { threadCompute } from '../../engine/compute/pool.ts';
 import type { BackupRequest } from '../../engine/job/backup.ts';
 import type { BackupNews, BackupProgress, BackupSummary } from '../../engine/protocol/run-news.ts';
 import { loadBlob, loadTree } from '../../engine/repo/load-blob.ts';
@@ -272,6 +273,19 @@ describe('a backup that is cut short', () => {
       if (operation === 'save' && file.type === 'pack') throw new Error('disk full');
     };
     await expect(backup()).rejects.toThrow('disk full');
+    expect(await locks()).toBe(0);
+    expect(await listSnapshotIds(repository)).toEqual([]);
+  });
+
+  it('fails when a thread dies, and leaves no lock and no snapshot', async () => {
+    // A thread that lacks the skill ends with an error as soon as it is told.
+    const entry = new URL('../compute/pool-thread.ts', import.meta.url);
+    const compute = threadCompute({ entry, threadsMax: 2 });
+    const targets = [fromText(folder)];
+    const listener = { progress: () => {}, news: () => {} };
+    const { signal } = new AbortController();
+    const running = backUp(repository, realFiles, { targets }, listener, signal, compute);
+    await expect(running).rejects.toThrow('no thread has the skill');
     expect(await locks()).toBe(0);
     expect(await listSnapshotIds(repository)).toEqual([]);
   });

@@ -1,5 +1,6 @@
 /** Runs a backup in a test's repository to its end, turning the clock for it. */
 import { fromText } from '../../engine/base/byte-string.ts';
+import type { Compute } from '../../engine/compute/crew.ts';
 import { inlineCompute } from '../../engine/compute/inline-compute.ts';
 import { type BackupRequest, runBackup } from '../../engine/job/backup.ts';
 import type { BackupListener } from '../../engine/job/backup-telling.ts';
@@ -14,12 +15,13 @@ export async function backUp(
   change: Partial<BackupRequest>,
   listener: BackupListener,
   signal: AbortSignal,
+  threads?: Compute,
 ): Promise<BackupSummary> {
   const { world } = repository;
   // What a thread would read is read here: these files may misbehave.
-  const compute = inlineCompute({ chance: world.chance, clock: world.clock, files });
-  const inline = { ...repository, world: { ...world, compute } };
-  const running = runBackup(inline, files, requestWith(change), listener, signal);
+  const compute = threads ?? inlineCompute({ chance: world.chance, clock: world.clock, files });
+  const withCompute = { ...repository, world: { ...world, compute } };
+  const running = runBackup(withCompute, files, requestWith(change), listener, signal);
   const ended = running.then(
     () => true,
     () => true,
