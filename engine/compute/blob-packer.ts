@@ -47,7 +47,6 @@ export class BlobPacker {
     this.#claims = new ClaimTable(setup.claims);
     this.#onFull = onFull;
     const memory = (): PackMemory => new PackMemory(setup.packBytesTarget, setup.packsMax);
-    // Packs of trees are small at most times: in memory of their own, most of it is never touched.
     this.#memory = { data: memory(), tree: memory() };
   }
 
@@ -59,9 +58,9 @@ export class BlobPacker {
     return this.#open.get(type)?.hasRoom(sealedBytesMax(plainBytes)) ? undefined : this.#memory[type].ready();
   }
 
-  /** The memory of a pack that is stored, to be filled again. */
-  giveBack(type: BlobType, memory: ArrayBuffer): void {
-    this.#memory[type].give(memory);
+  /** A pack of that type is stored: there is room for another one. */
+  stored(type: BlobType): void {
+    this.#memory[type].freed();
   }
 
   /** Fails with `verification-failed` where what was sealed does not open to the same bytes again. */

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
+import { keepAllocatorLean } from '../system/allocator.ts';
 import { type CarriedError, unpackError } from './carry-error.ts';
 import type { Compute, Crew, NewsListener, Skill, Terms, Transfer } from './crew.ts';
 
@@ -75,7 +76,10 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
       maxYoungGenerationSizeMb: limits.threadYoungHeapMiB,
       maxOldGenerationSizeMb: limits.threadOldHeapMiB,
     };
-    this.#hire = () => new Worker(entry, { workerData, resourceLimits, argv: [], env: {} });
+    this.#hire = () => {
+      keepAllocatorLean();
+      return new Worker(entry, { workerData, resourceLimits, argv: [], env: {} });
+    };
   }
 
   ask(request: T['request'], transfer: Transfer = []): Promise<T['answer']> {

@@ -56,8 +56,8 @@ export interface StoreTerms extends Terms {
   /** One outcome for each file or blob, in their order. */
   readonly answer: readonly FileOutcome[] | readonly StoredBlob[];
   readonly news: FullPack;
-  /** The memory of a pack that is stored. */
-  readonly word: { readonly type: BlobType; readonly memory: ArrayBuffer };
+  /** A pack of that type is stored, and its memory is free. */
+  readonly word: BlobType;
 }
 
 export const storeSkill: Skill<StoreTerms> = {
@@ -78,8 +78,8 @@ class StoreDuty implements Duty<StoreTerms> {
     this.#cutter = new ContentCutter(makeChunkerTables(setup.polynomial));
   }
 
-  hear({ type, memory }: StoreTerms['word']): void {
-    this.#packer.giveBack(type, memory);
+  hear(type: BlobType): void {
+    this.#packer.stored(type);
   }
 
   async work(request: StoreTerms['request']): Promise<Done<StoreTerms['answer']>> {

@@ -42,7 +42,11 @@ export class BlobStore {
     const setup = this.#setupOf(repository, index, options, compute.handsMax);
     this.#crew = compute.hire(storeSkill, setup, (pack, reply) => {
       this.#uploader.send(pack).then(
-        () => reply({ type: pack.type, memory: pack.memory }, [pack.memory]),
+        () => {
+          // Frees it now, not when somebody comes to collect it.
+          pack.memory.transfer(0);
+          reply(pack.type);
+        },
         (error) => this.#crew.close(error),
       );
     });

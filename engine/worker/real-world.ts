@@ -49,7 +49,7 @@ export const realChance: Chance = {
  * The room for new objects may grow up to here. By itself it grows to 128 MiB, far more than lives at any time, and all
  * of it counts as memory that we use.
  */
-const youngHeapBytesMax = 12 * 1024 * 1024;
+const youngHeapBytesMax = 6 * 1024 * 1024;
 const youngHeapLookMs = 20;
 
 /** From when it has become that large on, it stays as it is. (A limit can only be set before a process starts.) */
