@@ -50,7 +50,19 @@ export const limits = {
   lockRefreshMs: 5 * 60_000,
   lockStaleMs: 30 * 60_000,
   lockRefreshGiveUpMs: 22.5 * 60_000,
-  lockRereadWaitsMs: [5_000, 10_000, 20_000],
+  /** Exclusive work waits so long for another's lock that cannot be read: it may be in the making. */
+  lockUnreadableWaitMs: 35_000,
+  /** Looking for our own lock in the listing: how soon again, growing with the time that has passed. */
+  lockLookMsMin: 100,
+  lockLookMsMax: 5_000,
+  /** While a lock is in the way, or after a failed refresh, or in doubt: when it is tried again. */
+  lockBackOffMsMin: 5_000,
+  lockBackOffMsMax: 60_000,
+  lockRefreshRetryMs: 60_000,
+  lockDoubtRetryMs: 5_000,
+  lockRemoveTriesMax: 3,
+  /** A step of the wall clock like this between two polls: we slept, and do not know what happened meanwhile. */
+  lockSleptMs: 60_000,
 
   /** The network's quality: what is remembered, what is too much, how calm it must be after how many closings. */
   networkMemoryMs: 2 * 60_000,
@@ -76,6 +88,8 @@ export const limits = {
   lockRefreshGraceMs: 6 * 60_000,
   lockWatchMs: 11 * 60_000,
   clockDoubtMs: 2_000,
+  /** Looks at locks of others that are remembered between commands. */
+  lockLooksMax: 1_000,
 
   /** How long a store may lag in its listings: what is remembered, what is believed at most. */
   lagSamplesMax: 32,
@@ -109,6 +123,11 @@ assert(limits.chunkBytesMax <= limits.dataBlobBytesMax, 'every chunk that we wri
 assert(limits.packBytesTargetMin <= limits.packBytesTarget, 'the default pack size is allowed');
 assert(limits.packBytesTarget <= limits.packBytesTargetMax, 'the default pack size is allowed');
 assert(limits.lockRefreshMs < limits.lockRefreshGiveUpMs, 'a lock is refreshed before it is given up');
+assert(limits.lockPollMs < limits.lockSleptMs, 'who polls in time has not slept');
+assert(
+  2 * limits.lagMsMax < limits.lockRefreshMs,
+  'the lock before is listed until the new one is, at any lag',
+);
 assert(limits.lockRefreshMs < limits.lockRefreshGraceMs, 'a refresh that comes in time is not late');
 assert(2 * limits.lockRefreshMs < limits.lockWatchMs, 'whoever refreshes does so while we look');
 assert(limits.lockRefreshGiveUpMs < limits.lockStaleMs, 'a lock is given up before others call it stale');

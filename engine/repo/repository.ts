@@ -21,6 +21,7 @@ import { formatTime } from '../format/go-time.ts';
 import type { Id } from '../format/id.ts';
 import { type KdfCost, makeKeyFile } from '../format/key-file.ts';
 import { makeSealKey, type SealKey, seal, unseal } from '../format/seal.ts';
+import type { LockMemory } from '../journal/lock-memory.ts';
 import { openWithPassword, saveKeyFile } from './keyring.ts';
 
 /** Who works here: what snapshots, keys and locks say about it. */
@@ -37,6 +38,16 @@ export interface World {
   readonly chance: Chance;
   readonly log: Log;
   readonly host: Host;
+  /** What this machine remembers of locks between runs; without it, nothing. */
+  readonly locks?: LockMemory;
+  /** What is known of a process of this machine; without it, nothing. */
+  readonly lookAtProcess?: (pid: number) => ProcessLook;
+}
+
+export interface ProcessLook {
+  readonly is: 'running' | 'gone' | 'unknown';
+  /** Since when it runs, wall time in milliseconds; undefined where the system does not say. */
+  readonly sinceMs?: number;
 }
 
 export interface Repository {
