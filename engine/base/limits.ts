@@ -55,6 +55,8 @@ export const limits = {
   /** Looking for our own lock in the listing: how soon again, growing with the time that has passed. */
   lockLookMsMin: 100,
   lockLookMsMax: 5_000,
+  /** While we settle: so often that a file which is listed between two refreshes of its holder is seen. */
+  lockSettleLookMs: 30_000,
   /** While a lock is in the way, or after a failed refresh, or in doubt: when it is tried again. */
   lockBackOffMsMin: 5_000,
   lockBackOffMsMax: 60_000,

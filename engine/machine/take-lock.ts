@@ -118,7 +118,7 @@ function settle(state: At<'settling'>, event: LockEvent, now: Now, chance: numbe
     const [next, ...more] = withdraw(wish, id, { because: stand.is, id: stand.id }, now, chance);
     return [next, ...effects, ...more];
   }
-  if (!isListed && event.askedMs - putMs >= 2 * limits.lagMsMax) {
+  if (!isSeenNow && event.askedMs - putMs >= 2 * limits.lagMsMax) {
     const [next, ...more] = withdraw(wish, id, { because: 'unlisted' }, now, chance);
     return [next, ...effects, ...more];
   }
@@ -126,7 +126,8 @@ function settle(state: At<'settling'>, event: LockEvent, now: Now, chance: numbe
     const [next, ...more] = hold({ ...state, wish }, now);
     return [next, ...effects, ...more];
   }
-  const againMs = stand.is === 'unclear' ? Math.min(stand.untilMs, settledMs) : settledMs;
+  const oftenMs = Math.min(settledMs, now.elapsedMs + limits.lockSettleLookMs);
+  const againMs = stand.is === 'unclear' ? Math.min(stand.untilMs, oftenMs) : oftenMs;
   const nextMs = isListed && againMs > now.elapsedMs ? againMs : nextLookMs(putMs, now);
   const isMissed = state.isMissed === true || !isSeenNow;
   return [{ ...state, wish, isListed, isMissed, lookMs: nextMs }, ...effects, wakeAt(nextMs, now)];
