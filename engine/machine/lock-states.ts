@@ -52,6 +52,9 @@ export type Taking =
       readonly id: string;
       readonly asked: Now;
       readonly putMs: number;
+      /** From when on the settle time counts, elapsed, and when the last look was answered. */
+      readonly fromMs: number;
+      readonly looked: Now;
       readonly isListed: boolean;
       /** A look did not find it: then the one that does tells the lag, and not how slow the requests are. */
       readonly isMissed?: boolean;

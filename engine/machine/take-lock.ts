@@ -1,7 +1,7 @@
 /** The part of `repo-lock.ts` until a lock is held. */
 import { assertNever } from '../base/assert.ts';
 import { limits } from '../base/limits.ts';
-import { doubt, isInDoubt } from './doubt-lock.ts';
+import { doubt, isInDoubt, passedMs } from './doubt-lock.ts';
 import { afterLook, lookOf, nextLookMs, settleOf, withLag, withRemoved } from './lock-lag.ts';
 import { standing } from './lock-looks.ts';
 import type { Holding, LockEffect, LockEvent, LockStep, Now, Refusal, Taking, Wish } from './lock-states.ts';
@@ -88,7 +88,8 @@ function wrote(state: At<'writing'>, event: LockEvent, now: Now, chance: number)
   const { wish } = state;
   if (event.type === 'written') {
     const { id, asked, putMs } = event;
-    return [{ at: 'settling', wish, id, asked, putMs, isListed: false }, lookOf(wish, [id])];
+    const settling = { wish, id, asked, putMs, fromMs: putMs, looked: now, isListed: false };
+    return [{ at: 'settling', ...settling }, lookOf(wish, [id])];
   }
   if (event.type !== 'write-failed') return [state];
   return withdraw(wish, event.id, { because: 'store' }, now, chance);
@@ -112,7 +113,10 @@ function settle(state: At<'settling'>, event: LockEvent, now: Now, chance: numbe
     wish = learned;
     effects = [...effects, ...more];
   }
-  const settledMs = putMs + settleOf(wish, now);
+  // Whoever slept may have missed a file that was listed for as long as that.
+  const hasSlept = passedMs(state.looked, now) >= limits.lockSleptMs;
+  const fromMs = hasSlept ? now.elapsedMs : state.fromMs;
+  const settledMs = fromMs + settleOf(wish, now);
   const stand = standing(wish.looks, event.seen, wish.exclusive, event.askedMs, settleOf(wish, now));
   if (stand.is === 'conflict' || stand.is === 'unreadable') {
     const [next, ...more] = withdraw(wish, id, { because: stand.is, id: stand.id }, now, chance);
@@ -130,7 +134,11 @@ function settle(state: At<'settling'>, event: LockEvent, now: Now, chance: numbe
   const againMs = stand.is === 'unclear' ? Math.min(stand.untilMs, oftenMs) : oftenMs;
   const nextMs = isListed && againMs > now.elapsedMs ? againMs : nextLookMs(putMs, now);
   const isMissed = state.isMissed === true || !isSeenNow;
-  return [{ ...state, wish, isListed, isMissed, lookMs: nextMs }, ...effects, wakeAt(nextMs, now)];
+  return [
+    { ...state, wish, fromMs, looked: now, isListed, isMissed, lookMs: nextMs },
+    ...effects,
+    wakeAt(nextMs, now),
+  ];
 }
 
 /** Whoever slept while it settled has to prove that nobody took it for stale. */

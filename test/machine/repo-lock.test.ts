@@ -26,7 +26,17 @@ const states: Record<string, RepoLock> = {
   looking: { at: 'looking', wish },
   waiting: { at: 'waiting', wish, untilMs: now.elapsedMs },
   writing: { at: 'writing', wish },
-  settling: { at: 'settling', wish, id: 'a', asked: now, putMs: now.elapsedMs, isListed: true, lookMs: 0 },
+  settling: {
+    at: 'settling',
+    wish,
+    id: 'a',
+    asked: now,
+    putMs: now.elapsedMs,
+    fromMs: now.elapsedMs,
+    looked: now,
+    isListed: true,
+    lookMs: 0,
+  },
   withdrawing: { at: 'withdrawing', wish, ids: ['a'], tries: 0, refusal: { because: 'conflict', id: 'x' } },
   leaving: { at: 'leaving', ids: ['a'], tries: 0, isWriting: true, ending: { because: 'left' } },
   held: { at: 'held', ...holding },
@@ -163,13 +173,14 @@ describe('taking a lock', () => {
     expect(next).toMatchObject({ at: 'waiting', untilMs: ms + 7_500 });
   });
 
-  it('has to prove that it stands after a sleep while it settled', () => {
+  it('settles anew after a sleep, and has to prove that it still stands', () => {
+    const [early] = run(settling, [looked(0, ['c', 'known']), now]);
     const awake = { elapsedMs: ms + settledMs, wallMs: now.wallMs + 3_600_000 };
-    const [next, effects] = run(settling, [looked(settledMs, ['c', 'known']), awake]);
-    expect([next.at, effects.map(({ do: what }) => what)]).toEqual([
-      'doubtful',
-      ['hold', 'freeze', 'check', 'wake'],
-    ]);
+    const [anew, effects] = run(early, [looked(settledMs, ['c', 'known']), awake]);
+    expect([anew.at, effects]).toEqual(['settling', [{ do: 'wake', inMs: settledMs }]]);
+    const done = { elapsedMs: awake.elapsedMs + settledMs, wallMs: awake.wallMs + settledMs };
+    const [next, last] = run(anew, [looked(2 * settledMs, ['c', 'known']), done]);
+    expect([next.at, last.map((each) => each.do)]).toEqual(['doubtful', ['hold', 'freeze', 'check', 'wake']]);
   });
 });
 
