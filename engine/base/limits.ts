@@ -92,6 +92,7 @@ export const limits = {
   clockDoubtMs: 2_000,
   /** Looks at locks of others that are remembered between commands. */
   lockLooksMax: 1_000,
+  lockWatchPollMs: 5_000,
 
   /** How long a store may lag in its listings: what is remembered, what is believed at most. */
   lagSamplesMax: 32,
