@@ -9,14 +9,6 @@ export interface EngineProcess {
   onExit(listener: (code: number | null) => void): void;
 }
 
-/** Dead engines whose pids are told to the next one, which removes the locks that they left. */
-const formerPidsMax = 20;
-
-/** The arguments for a new engine. */
-export function engineArguments(formerPids: readonly number[]): string[] {
-  return formerPids.length === 0 ? [] : [`--after=${formerPids.slice(-formerPidsMax).join(',')}`];
-}
-
 /**
  * Where the engine's entry is, seen from a file of this folder: the sources and what is compiled of them lie side by
  * side in the same way, so it has the same ending as that file.

@@ -4,18 +4,17 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type EngineProcess, engineArguments, engineEntry } from './engine-process.ts';
+import { type EngineProcess, engineEntry } from './engine-process.ts';
 
 export interface ForkedEngine extends EngineProcess {
   /** Undefined where it could not be started. */
   readonly pid: number | undefined;
 }
 
-/** A function that starts engines, one after the other; each knows which ones were before it. */
+/** A function that starts engines, one after the other. */
 export function forkEngines(entry: URL = engineEntry(import.meta.url)): () => ForkedEngine {
-  const formerPids: number[] = [];
   return () => {
-    const child = fork(fileURLToPath(entry), engineArguments(formerPids), {
+    const child = fork(fileURLToPath(entry), [], {
       execPath: process.execPath,
       execArgv: [],
       serialization: 'advanced',
@@ -23,7 +22,6 @@ export function forkEngines(entry: URL = engineEntry(import.meta.url)): () => Fo
     });
     const { pid } = child;
     const engine = { ...engineOf(child), pid };
-    if (pid !== undefined) engine.onExit(() => formerPids.push(pid));
     return engine;
   };
 }

@@ -1,6 +1,6 @@
 /** The engine as a utility process of Electron's, which is handed in: nothing here needs Electron to be loaded. */
 import { fileURLToPath } from 'node:url';
-import { type EngineProcess, engineArguments, engineEntry } from './engine-process.ts';
+import { type EngineProcess, engineEntry } from './engine-process.ts';
 
 /** What is used of Electron's `UtilityProcess`. */
 export interface UtilityChild {
@@ -21,15 +21,14 @@ export interface UtilityForker {
   ): UtilityChild;
 }
 
-/** A function that starts engines, one after the other; each knows which ones were before it. */
+/** A function that starts engines, one after the other. */
 export function utilityEngines(
   forker: UtilityForker,
   entry: URL = engineEntry(import.meta.url),
 ): () => EngineProcess {
-  const formerPids: number[] = [];
   return () => {
     const options = { serviceName: 'Slackwater engine', stdio: 'inherit' } as const;
-    const child = forker.fork(fileURLToPath(entry), engineArguments(formerPids), options);
+    const child = forker.fork(fileURLToPath(entry), [], options);
     let pid: number | undefined;
     let isOver = false;
     child.on('spawn', () => {
@@ -37,7 +36,6 @@ export function utilityEngines(
     });
     child.on('exit', () => {
       isOver = true;
-      if (pid !== undefined) formerPids.push(pid);
     });
     return {
       port: {

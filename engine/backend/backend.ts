@@ -49,6 +49,11 @@ export interface Backend {
   readonly folder?: string;
   /** Requests that it serves well at a time. */
   readonly connectionsMax: number;
+  /**
+   * How long listings of such a store are known to lag behind what is stored and removed, milliseconds; none where it is
+   * left away. More is learned from what is seen.
+   */
+  readonly listLagFloorMs?: number;
 
   /** Makes ready an empty place for a new repository. What is there already stays. */
   create(signal?: CallSignal): Promise<void>;

@@ -68,7 +68,21 @@ export const limits = {
   lockRefreshMs: 5 * 60_000,
   lockStaleMs: 30 * 60_000,
   lockRefreshGiveUpMs: 22.5 * 60_000,
-  lockRereadWaitsMs: [5_000, 10_000, 20_000],
+  /** Exclusive work waits so long for another's lock that cannot be read: it may be in the making. */
+  lockUnreadableWaitMs: 35_000,
+  /** Looking for our own lock in the listing: how soon again, growing with the time that has passed. */
+  lockLookMsMin: 100,
+  lockLookMsMax: 5_000,
+  /** While we settle: so often that a file which is listed between two refreshes of its holder is seen. */
+  lockSettleLookMs: 30_000,
+  /** While a lock is in the way, or after a failed refresh, or in doubt: when it is tried again. */
+  lockBackOffMsMin: 5_000,
+  lockBackOffMsMax: 60_000,
+  lockRefreshRetryMs: 60_000,
+  lockDoubtRetryMs: 5_000,
+  lockRemoveTriesMax: 3,
+  /** A step of the wall clock like this between two polls: we slept, and do not know what happened meanwhile. */
+  lockSleptMs: 60_000,
 
   /** The network's quality: what is remembered, what is too much, how calm it must be after how many closings. */
   networkMemoryMs: 2 * 60_000,
@@ -94,6 +108,9 @@ export const limits = {
   lockRefreshGraceMs: 6 * 60_000,
   lockWatchMs: 11 * 60_000,
   clockDoubtMs: 2_000,
+  /** Looks at locks of others that are remembered between commands. */
+  lockLooksMax: 1_000,
+  lockWatchPollMs: 5_000,
 
   /** How long a store may lag in its listings: what is remembered, what is believed at most. */
   lagSamplesMax: 32,
@@ -245,6 +262,11 @@ assert(limits.breakerMsMin < limits.breakerMsMax, 'a breaker stays open longer e
 assert(limits.silenceMsMin < limits.silenceMsMax, 'a good link is given up sooner than an unknown one');
 assert(limits.silenceMsMax < limits.silenceMsEver, 'a slow store is waited for longer each time');
 assert(limits.lockRefreshMs < limits.lockRefreshGiveUpMs, 'a lock is refreshed before it is given up');
+assert(limits.lockPollMs < limits.lockSleptMs, 'who polls in time has not slept');
+assert(
+  2 * limits.lagMsMax < limits.lockRefreshMs,
+  'the lock before is listed until the new one is, at any lag',
+);
 assert(limits.lockRefreshMs < limits.lockRefreshGraceMs, 'a refresh that comes in time is not late');
 assert(2 * limits.lockRefreshMs < limits.lockWatchMs, 'whoever refreshes does so while we look');
 assert(limits.lockRefreshGiveUpMs < limits.lockStaleMs, 'a lock is given up before others call it stale');

@@ -59,6 +59,16 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/key.ts')).command,
   },
   {
+    name: 'locks',
+    summary: 'List who works in the repository',
+    load: async () => (await import('./commands/locks.ts')).command,
+  },
+  {
+    name: 'unlock',
+    summary: 'Remove locks that nobody holds any more',
+    load: async () => (await import('./commands/unlock.ts')).command,
+  },
+  {
     name: 'cat',
     summary: 'Print an object of the repository as it is',
     load: async () => (await import('./commands/cat.ts')).command,

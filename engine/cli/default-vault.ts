@@ -11,6 +11,7 @@ import type { Chance } from '../base/chance.ts';
 import { Failure, fromSystemError } from '../base/failure.ts';
 import { Secret } from '../base/secret.ts';
 import { formatTime } from '../format/go-time.ts';
+import { dataFolder } from '../journal/data-folder.ts';
 import { recoverySheet } from '../protocol/recovery-sheet.ts';
 import { typeableKey, typeableKeyBytes } from '../protocol/typeable-key.ts';
 import { initRepository, type World } from '../repo/repository.ts';
@@ -27,22 +28,14 @@ export interface VaultPlaces {
 type Where = Pick<Surroundings, 'environment' | 'platform' | 'home'>;
 
 export function vaultPlaces(where: Where): VaultPlaces {
-  const folder = resolve(dataFolder(where));
+  const { platform, home, environment } = where;
+  const folder = resolve(dataFolder(platform, home || homedir(), environment));
   return {
     folder,
     repository: join(folder, 'vault'),
     keyFile: join(folder, 'vault-key'),
     sheet: join(folder, 'recovery-sheet.txt'),
   };
-}
-
-function dataFolder({ environment, platform, home }: Where): string {
-  const { SLACKWATER_DATA_DIR: own, LOCALAPPDATA: local, XDG_DATA_HOME: xdg } = environment;
-  if (own) return own;
-  const base = home || homedir();
-  if (platform === 'win32') return join(local || join(base, 'AppData', 'Local'), 'Slackwater');
-  if (platform === 'darwin') return join(base, 'Library', 'Application Support', 'Slackwater');
-  return join(xdg?.startsWith('/') ? xdg : join(base, '.local', 'share'), 'slackwater');
 }
 
 /**

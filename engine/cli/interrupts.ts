@@ -1,7 +1,7 @@
 /**
  * Being told to stop. The first time, the run ends in order: it finishes what is under way and removes its lock. The
- * second time it stops waiting. SIGHUP means nothing to us: restic's `unlock` sends it to the process named in a lock,
- * to see whether it lives.
+ * second time it stops waiting. SIGHUP means it only when our terminal is gone: restic's `unlock` sends it to the process
+ * named in a lock, to see whether it lives.
  */
 import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
@@ -47,8 +47,14 @@ export interface SignalSource {
   on(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown;
 }
 
-export function listenToSignals(source: SignalSource, interrupts: Interrupts): void {
+export function listenToSignals(
+  source: SignalSource,
+  interrupts: Interrupts,
+  isTerminalGone: () => boolean = () => false,
+): void {
   source.on('SIGINT', interrupts.interrupt);
   source.on('SIGTERM', interrupts.interrupt);
-  source.on('SIGHUP', () => undefined);
+  source.on('SIGHUP', () => {
+    if (isTerminalGone()) interrupts.interrupt();
+  });
 }

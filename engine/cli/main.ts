@@ -2,9 +2,18 @@
  * The program `slackwater`: the composition root of the command line. It owns the process: its streams, its signals and
  * its end. When the reader of stdout goes away, a command that only answers ends quietly, any other one goes on.
  */
+import { closeSync, openSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { isatty } from 'node:tty';
 import { fromText } from '../base/byte-string.ts';
-import { hostFacts, keepYoungHeapSmall, realChance, realClock, realCompute } from '../worker/real-world.ts';
+import {
+  hostFacts,
+  keepYoungHeapSmall,
+  lookAtProcess,
+  realChance,
+  realClock,
+  realCompute,
+} from '../worker/real-world.ts';
 import { exitCodes } from './exit-code.ts';
 import { listenToSignals, makeInterrupts } from './interrupts.ts';
 import { rawArguments } from './raw-arguments.ts';
@@ -16,8 +25,9 @@ const hurryMsMax = 3_000;
 keepYoungHeapSmall();
 const args = process.argv.slice(2);
 let started: Started | undefined;
+const wasAtTerminal = [0, 1, 2].some((stream) => isatty(stream));
 const interrupts = makeInterrupts((line) => started?.output.note(line), realClock);
-listenToSignals(process, interrupts);
+listenToSignals(process, interrupts, isTerminalGone);
 
 /** Streams that lost their reader: nothing is written to them any more, least of all about that. */
 const unread = new Set<NodeJS.WriteStream>();
@@ -32,7 +42,7 @@ const ended = runCommandLine(
   { args, rawArgs: rawArguments(args) },
   { stdout: process.stdout, stderr: process.stderr },
   {
-    world: { clock: realClock, chance: realChance, host: hostFacts(), compute: realCompute() },
+    world: { clock: realClock, chance: realChance, host: hostFacts(), compute: realCompute(), lookAtProcess },
     environment: process.env,
     input: process.stdin,
     platform: process.platform,
@@ -62,6 +72,20 @@ function dieOfInterrupt(): void {
   if (process.platform === 'win32') process.exit(exitCodes.cancelled);
   process.removeAllListeners('SIGINT');
   process.kill(process.pid, 'SIGINT');
+}
+
+/**
+ * Who works at a terminal is told of its end by the same signal with which restic asks whether we live. `nohup` takes the
+ * terminal from all three streams.
+ */
+function isTerminalGone(): boolean {
+  if (!wasAtTerminal) return false;
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

@@ -83,15 +83,20 @@ export function splitCommand(line: string): string[] {
 export async function passwordFromInput(context: Context, prompt: string): Promise<Secret<string>> {
   const { input, output, signal } = context;
   if (input.isTTY) {
-    output.ask(prompt);
-    try {
-      return new Secret(await typedLine(input, signal));
-    } finally {
-      output.ask('\n');
-    }
+    return new Secret(await lineFromInput(context, prompt));
   }
   output.note('Reading the password from standard input.');
   return new Secret((await firstLine(input, signal)).trim());
+}
+
+/** What a person types at the terminal, who is asked for it; shown to nobody. */
+export async function lineFromInput({ input, output, signal }: Context, prompt: string): Promise<string> {
+  output.ask(prompt);
+  try {
+    return await typedLine(input, signal);
+  } finally {
+    output.ask('\n');
+  }
 }
 
 /** A new password, typed twice on a terminal. Fails with `password-missing` for an empty one. */

@@ -1,6 +1,11 @@
 /** From a command line to an exit code: finds the command, reads its options, runs it, says what went wrong. */
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import type { ByteString } from '../base/byte-string.ts';
 import { Failure, isFailure } from '../base/failure.ts';
+import { dataFolder } from '../journal/data-folder.ts';
+import type { LockMemory } from '../journal/lock-memory.ts';
+import { openLockMemory } from '../journal/sqlite-lock-memory.ts';
 import { catalog } from './catalog.ts';
 import type { Command, Context, GlobalValues, Surroundings } from './command.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts';
@@ -45,6 +50,7 @@ export async function runCommandLine(
     environment,
     streams,
   );
+  let locks: LockMemory | undefined;
   let output = new Output(streams.stdout, streams.stderr, early);
   try {
     const found = await findCommand(line.args);
@@ -63,14 +69,22 @@ export async function runCommandLine(
     output = new Output(streams.stdout, streams.stderr, styleOf(global, environment, streams));
     if (global.help) return explain(command, output);
     onStarted({ command, output });
-    const world = { ...surroundings.world, log: printableLog(output) };
+    const log = printableLog(output);
+    locks = openLockMemory(dataFolderOf(surroundings), log);
+    const world = { ...surroundings.world, log, locks };
     const context: Context = { ...surroundings, world, output, global };
     const rest = operands.filter((operand) => operand.index !== index);
     const rawRest = rest.map((operand) => line.rawArgs[operand.index]!);
     return (await command.run(context, values, rawRest)) ?? exitCodes.ok;
   } catch (error) {
     return reportEnd(error, output, signal);
+  } finally {
+    locks?.close();
   }
+}
+
+function dataFolderOf({ platform, home, environment }: Surroundings): string {
+  return resolve(dataFolder(platform, home || homedir(), environment));
 }
 
 async function findCommand(

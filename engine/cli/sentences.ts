@@ -44,7 +44,7 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
   'repository-exists': (d) =>
     `There is a repository${atLocation(d)} already; it was left as it is. Use it, or choose another place.`,
   'repository-locked': (d) =>
-    `The repository${atLocation(d)} is locked${lockHolder(d)}. Wait for it to end (\`--retry-lock 5m\` does so); if that program is gone for sure, \`restic unlock\` removes the lock.`,
+    `The repository${atLocation(d)} is locked${lockHolder(d)}. Wait for it to end (\`--retry-lock 5m\` does so); \`slackwater locks\` says whether it lives, \`slackwater unlock\` removes what is left of a dead one.`,
   'repository-missing': (d) =>
     `There is no repository${atLocation(d)}${nothingThere[d('why')] ?? ''}. Check the location${d('create') === '' ? ', or make one there with `slackwater init`' : `, or make one with \`${d('create')}\``}.`,
   'repository-unsupported': (d) =>

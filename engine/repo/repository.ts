@@ -22,6 +22,7 @@ import { formatTime } from '../format/go-time.ts';
 import type { Id } from '../format/id.ts';
 import { type KdfCost, makeKeyFile } from '../format/key-file.ts';
 import { makeSealKey, type SealKey, seal, unseal } from '../format/seal.ts';
+import type { LockMemory } from '../journal/lock-memory.ts';
 import { type OpenedKey, openWithPassword, saveKeyFile } from './keyring.ts';
 
 /** Who works here: what snapshots, keys and locks say about it. */
@@ -40,6 +41,16 @@ export interface World {
   readonly host: Host;
   /** Where the work is done that would keep this thread from its other duties. */
   readonly compute: Compute;
+  /** What this machine remembers of locks between runs; without it, nothing. */
+  readonly locks?: LockMemory;
+  /** What is known of a process of this machine; without it, nothing. */
+  readonly lookAtProcess?: (pid: number) => ProcessLook;
+}
+
+export interface ProcessLook {
+  readonly is: 'running' | 'gone' | 'unknown';
+  /** Since when it runs, wall time in milliseconds; undefined where the system does not say. */
+  readonly sinceMs?: number;
 }
 
 export interface Repository {

@@ -10,6 +10,7 @@ import { type Id, idOf } from '../format/id.ts';
 import { indexBytesMax } from '../format/index-file.ts';
 import { seal, unseal } from '../format/seal.ts';
 import { encodeUnpacked, unpackedBytes } from '../format/unpacked.ts';
+import { whenThawed } from './freeze.ts';
 import type { Repository } from './repository.ts';
 
 export type UnpackedType = Extract<FileType, 'snapshot' | 'index' | 'lock'>;
@@ -37,7 +38,9 @@ export function sealFile(repository: Repository, type: UnpackedType, json: strin
   return file;
 }
 
+/** Waits while a lock of ours is in doubt; fails with `lock-lost` when it is lost. */
 export async function storeFile(repository: Repository, file: SealedFile): Promise<Id> {
+  if (file.type !== 'lock') await whenThawed(repository);
   await repository.backend.save({ type: file.type, name: file.id }, [file.bytes]);
   return file.id;
 }

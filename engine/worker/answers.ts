@@ -14,13 +14,11 @@ import { testPlace } from './test-place.ts';
 
 export interface AnswerParts {
   readonly world: World;
-  /** Engines that the same app started before, and that are dead: their locks are removed. */
-  readonly formerPids: readonly number[];
   tell(news: EngineNews): void;
 }
 
-export function makeAnswers({ world, formerPids, tell }: AnswerParts): Answers<EngineCalls> {
-  const vaults = new OpenVaults(world, formerPids);
+export function makeAnswers({ world, tell }: AnswerParts): Answers<EngineCalls> {
+  const vaults = new OpenVaults(world);
   const runs = new Runs(world.clock);
   const folders = new FolderLister();
   return {

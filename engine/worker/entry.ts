@@ -46,18 +46,9 @@ function findPort(): Port {
   process.exit(2);
 }
 
-/** `--after=12,34`: the processes like this one that the same app started before. */
-function formerPids(args: readonly string[]): number[] {
-  const list = args.find((arg) => arg.startsWith('--after='))?.slice('--after='.length) ?? '';
-  return list
-    .split(',')
-    .map(Number)
-    .filter((pid) => Number.isSafeInteger(pid) && pid > 0);
-}
-
 keepYoungHeapSmall();
 const port = findPort();
-const engine = startEngine(port, formerPids(process.argv));
+const engine = startEngine(port);
 let isEnding = false;
 
 async function end(code: number, msMax: number): Promise<void> {

@@ -3,13 +3,14 @@
  * system for them.
  */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname, userInfo } from 'node:os';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import type { Chance } from '../base/chance.ts';
 import type { CancelSignal, Clock } from '../base/clock.ts';
 import type { Compute } from '../compute/crew.ts';
 import { threadCompute } from '../compute/pool.ts';
-import type { Host } from '../repo/repository.ts';
+import type { Host, ProcessLook } from '../repo/repository.ts';
 
 export const realClock: Clock = {
   wallNs: () => BigInt(Date.now()) * 1_000_000n,
@@ -79,6 +80,34 @@ export function hostFacts(): Host {
     gid: process.getgid?.() ?? 0,
     pid: process.pid,
   };
+}
+
+/** What is to be known of another process of this machine: that it is there, and, on Linux, since when. */
+export function lookAtProcess(pid: number): ProcessLook {
+  // 0 and less are groups of processes, and nobody's id.
+  if (!Number.isSafeInteger(pid) || pid <= 0) return { is: 'unknown' };
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ESRCH') return { is: 'gone' };
+    if (code !== 'EPERM') return { is: 'unknown' };
+  }
+  const sinceMs = processSinceMs(pid);
+  return { is: 'running', ...(sinceMs === undefined ? {} : { sinceMs }) };
+}
+
+/** Every Linux counts in hundredths of a second towards programs. */
+function processSinceMs(pid: number): number | undefined {
+  try {
+    const afterName = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1) ?? '';
+    const startTicks = Number(afterName.split(' ')[19]);
+    const bootSeconds = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1]);
+    const sinceMs = bootSeconds * 1_000 + startTicks * 10;
+    return Number.isFinite(sinceMs) ? sinceMs : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A container may run as a number that has no name. */

@@ -1,10 +1,13 @@
 /** The composition root of the engine's process: answers at a port, with the real clock, chance, files and host. */
+import { homedir } from 'node:os';
 import type { Log } from '../base/log.ts';
+import { dataFolder } from '../journal/data-folder.ts';
+import { openLockMemory } from '../journal/sqlite-lock-memory.ts';
 import { type EngineNews, engineCalls } from '../protocol/engine-calls.ts';
 import { answer, type Port } from '../protocol/link.ts';
 import { makeAnswers } from './answers.ts';
 import { toPlainFailure } from './plain-failure.ts';
-import { hostFacts, realChance, realClock, realCompute } from './real-world.ts';
+import { hostFacts, lookAtProcess, realChance, realClock, realCompute } from './real-world.ts';
 
 export interface StartedEngine {
   /** Cancels what is under way; resolves when it has ended, or when it takes longer than that. */
@@ -12,14 +15,23 @@ export interface StartedEngine {
   tell(news: EngineNews): void;
 }
 
-export function startEngine(port: Port, formerPids: readonly number[]): StartedEngine {
+export function startEngine(port: Port): StartedEngine {
   const tell = (news: EngineNews): void => link.tell(news);
   const log: Log = {
     warn: (sentence) => tell({ type: 'note', level: 'warn', sentence }),
     note: (sentence) => tell({ type: 'note', level: 'note', sentence }),
   };
-  const world = { clock: realClock, chance: realChance, log, host: hostFacts(), compute: realCompute() };
-  const answers = makeAnswers({ world, formerPids, tell });
+  const locks = openLockMemory(dataFolder(process.platform, homedir(), process.env), log);
+  const world = {
+    clock: realClock,
+    chance: realChance,
+    log,
+    host: hostFacts(),
+    compute: realCompute(),
+    locks,
+    lookAtProcess,
+  };
+  const answers = makeAnswers({ world, tell });
   const link = answer(engineCalls, port, answers, toPlainFailure);
   return {
     tell,

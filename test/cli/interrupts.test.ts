@@ -38,6 +38,18 @@ test('SIGHUP is heard and means nothing', () => {
   expect([interrupts.signal.aborted, said]).toEqual([false, []]);
 });
 
+test('SIGHUP ends in order when the terminal is gone', () => {
+  const { interrupts } = make();
+  const source = new EventEmitter();
+  let isGone = false;
+  listenToSignals(source, interrupts, () => isGone);
+  source.emit('SIGHUP');
+  expect(interrupts.signal.aborted).toBe(false);
+  isGone = true;
+  source.emit('SIGHUP');
+  expect(interrupts.signal.aborted).toBe(true);
+});
+
 test('without a reader it ends in order and without a word; a signal then hurries it', async () => {
   const { said, interrupts, source, clock } = make();
   interrupts.stopAnswering();

@@ -174,6 +174,6 @@ describe('a utility process', () => {
       expect(ends).toEqual([9]);
     }
     const entry = 'engine/worker/entry.ts';
-    expect(forked).toEqual([[entry], [entry, '--after=11'], [entry, '--after=11,22']]);
+    expect(forked).toEqual([[entry], [entry], [entry]]);
   });
 });

@@ -95,17 +95,29 @@ describe('holding a lock', () => {
     expect(await during(repository, late, 2 * minuteMs)).toMatchObject({ code: 'repository-locked' });
   });
 
-  it('looks again at a lock that cannot be read, for restic writes it meanwhile', async () => {
+  it('goes on beside a lock that nobody can read, with shared work and after the settle time', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    backend.files.set(`lock/${'2'.repeat(64)}`, Buffer.from('never a lock'));
+    const outcome = await during(repository, holdLock(repository, { exclusive: false }), 2_000);
+    expect(isFailure(outcome)).toBe(false);
+    expect(repository.world.told.join()).toContain('going on beside it');
+  });
+
+  it('waits with exclusive work for a lock that is in the making, and refuses beside one that stays unreadable', async () => {
     const repository = await testRepository();
     const backend = repository.backend as MemoryBackend;
     backend.files.set(`lock/${'1'.repeat(64)}`, Buffer.from('half of a lock'));
-    const trying = holdLock(repository, { exclusive: false });
+    const trying = holdLock(repository, { exclusive: true });
     await repository.world.clock.advance(6_000);
     backend.files.delete(`lock/${'1'.repeat(64)}`);
-    expect(isFailure(await during(repository, trying, 40_000))).toBe(false);
+    const lock = await during(repository, trying, 40_000);
+    if (lock instanceof Error) throw lock;
+    await lock.release();
     backend.files.set(`lock/${'2'.repeat(64)}`, Buffer.from('never a lock'));
-    const outcome = await during(repository, holdLock(repository, { exclusive: false }), minuteMs);
+    const outcome = await during(repository, holdLock(repository, { exclusive: true }), minuteMs);
     expect(outcome).toMatchObject({ code: 'damaged', detail: { what: 'lock' } });
+    expect(await lockIds(repository)).toEqual(['2'.repeat(64)]);
   });
 
   it('passes over empty lock files, as restic does', async () => {
@@ -114,20 +126,21 @@ describe('holding a lock', () => {
     expect(isFailure(await during(repository, holdLock(repository, { exclusive: true })))).toBe(false);
   });
 
-  it('is refreshed every five minutes: the new file before the old one goes', async () => {
+  it('is refreshed every five minutes: the one before stays for one more interval', async () => {
     const repository = await testRepository();
     const backend = repository.backend as MemoryBackend;
     const lock = await held(repository, false);
     const [first] = await lockIds(repository);
     backend.asked.length = 0;
     await repository.world.clock.advance(5.5 * minuteMs);
-    const [second, ...others] = await lockIds(repository);
-    expect(others).toEqual([]);
-    expect(second).not.toBe(first);
-    const changes = backend.asked.filter((asked) => !asked.startsWith('list'));
-    expect(changes).toEqual([`save lock/${second}`, `remove lock/${first}`]);
+    const changes = (): string[] => backend.asked.filter((asked) => /^(?:save|remove)/.test(asked));
+    const second = (await lockIds(repository)).find((id) => id !== first);
+    expect(changes()).toEqual([`save lock/${second}`]);
+    await repository.world.clock.advance(5 * minuteMs);
+    expect(changes().slice(2)).toEqual([`remove lock/${first}`]);
     await repository.world.clock.advance(60 * minuteMs);
     expect(lock.lost.aborted).toBe(false);
+    expect((await lockIds(repository)).length).toBe(2);
     await lock.release();
     expect(await lockIds(repository)).toEqual([]);
   });
@@ -158,16 +171,83 @@ describe('holding a lock', () => {
     expect(repository.world.told.length).toBeLessThan(8);
   });
 
-  it('is lost when it cannot be refreshed for 22.5 minutes, and not before', async () => {
+  it('is frozen when it cannot be refreshed for 22.5 minutes, stands again when it can, and is never lost by that', async () => {
     const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
     const lock = await held(repository, false);
-    (repository.backend as MemoryBackend).before = (operation) => {
+    backend.before = (operation) => {
       if (operation === 'save') throw new Error('no network');
     };
     await repository.world.clock.advance(22 * minuteMs);
-    expect(lock.lost.aborted).toBe(false);
+    expect(lock.isFrozen).toBe(false);
     await repository.world.clock.advance(2 * minuteMs);
+    expect(lock.isFrozen).toBe(true);
+    let isStored = false;
+    backend.before = (operation, file) => {
+      if (operation === 'save' && file.type === 'lock') throw new Error('no network');
+    };
+    const storing = saveFile(repository, 'snapshot', '{}').then(() => {
+      isStored = true;
+    });
+    await repository.world.clock.advance(60 * minuteMs);
+    expect([isStored, lock.isFrozen, lock.lost.aborted]).toEqual([false, true, false]);
+    backend.before = () => {};
+    await repository.world.clock.advance(2 * minuteMs);
+    await storing;
+    expect([isStored, lock.isFrozen, lock.lost.aborted]).toEqual([true, false, false]);
+    await lock.release();
+    expect(await lockIds(repository)).toEqual([]);
+  });
+
+  it('is lost when somebody removed it while we slept, and then nothing more is written', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    const lock = await held(repository, false);
+    repository.world.clock.sleepThrough(9 * 60 * minuteMs);
+    for (const key of [...backend.files.keys()]) if (key.startsWith('lock/')) backend.files.delete(key);
+    const storing = saveFile(repository, 'index', '{}').catch((error: unknown) => error);
+    await repository.world.clock.advance(1_000);
+    expect(await storing).toMatchObject({ code: 'lock-lost' });
     expect(lock.lost.reason).toMatchObject({ code: 'lock-lost' });
+    await lock.release();
+  });
+
+  it('goes on after a night in which nobody touched it', async () => {
+    const repository = await testRepository();
+    const lock = await held(repository, false);
+    const [first] = await lockIds(repository);
+    repository.world.clock.sleepThrough(9 * 60 * minuteMs);
+    const storing = saveFile(repository, 'index', '{}');
+    expect(lock.isFrozen).toBe(true);
+    await repository.world.clock.advance(5_000);
+    await storing;
+    expect([lock.isFrozen, lock.lost.aborted]).toEqual([false, false]);
+    expect((await lockIds(repository)).filter((id) => id !== first)).toHaveLength(1);
+    await lock.release();
+  });
+
+  it('takes no acknowledgement for granted: what cannot be read back is not held', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    const save = backend.save.bind(backend);
+    backend.save = async (file, parts) => {
+      if (file.type !== 'lock') await save(file, parts);
+    };
+    const outcome = await during(repository, holdLock(repository, { exclusive: false }));
+    expect(outcome).toMatchObject({ code: 'not-the-store' });
+  });
+
+  it('takes a lock whose acknowledgement was lost', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    const save = backend.save.bind(backend);
+    backend.save = async (file, parts) => {
+      await save(file, parts);
+      throw new Error('reset');
+    };
+    const lock = await held(repository, false);
+    await lock.release();
+    expect(await lockIds(repository)).toEqual([]);
   });
 
   it('leaves no lock when its caller gives up while it is being taken', async () => {

@@ -29,6 +29,8 @@ export interface VirtualClock extends Clock {
    * that a chain of sleeps within `ms` is slept to its end.
    */
   advance(ms: number): Promise<void>;
+  /** The machine sleeps: the wall clock goes on, nothing else does. */
+  sleepThrough(ms: number): void;
 }
 
 interface Sleeper {
@@ -39,6 +41,7 @@ interface Sleeper {
 /** A clock that reads `startNs` and goes on only by `advance`. */
 export function virtualClock(startNs: bigint): VirtualClock {
   let nowMs = 0;
+  let sleptMs = 0;
   const sleepers = new Set<Sleeper>();
 
   function nextBefore(endMs: number): Sleeper | undefined {
@@ -50,7 +53,7 @@ export function virtualClock(startNs: bigint): VirtualClock {
   }
 
   return {
-    wallNs: () => startNs + BigInt(Math.round(nowMs * 1e6)),
+    wallNs: () => startNs + BigInt(Math.round((nowMs + sleptMs) * 1e6)),
     elapsedMs: () => nowMs,
     sleep(ms: number, signal?: CancelSignal): Promise<void> {
       if (ms <= 0 || signal?.aborted) return Promise.resolve();
@@ -64,6 +67,9 @@ export function virtualClock(startNs: bigint): VirtualClock {
         sleepers.add(sleeper);
         signal?.addEventListener('abort', wake, { once: true });
       });
+    },
+    sleepThrough(ms: number): void {
+      sleptMs += ms;
     },
     async advance(ms: number): Promise<void> {
       const endMs = nowMs + ms;

@@ -1,0 +1,56 @@
+/**
+ * What this machine remembers of the locks of its vaults: the names of its own lock files until they are removed, how
+ * far listings lagged, what it saw of other people's locks, and who of its own processes waits for which
+ * vault. All processes of one user share it. `sqlite-lock-memory.ts` keeps it on disk.
+ */
+import type { Id } from '../format/id.ts';
+
+export interface LagSeen {
+  /** Wall time, milliseconds. */
+  readonly atMs: number;
+  readonly lagMs: number;
+}
+
+/** A lock file of somebody else, as we saw it at several looks. Wall times by our clock, milliseconds. */
+export interface LockLook {
+  readonly id: Id;
+  /** One text for all files of one holder: a refresh is a new file of the same one. */
+  readonly holder: string;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+}
+
+/** A process of ours that wants a vault, or has it. */
+export interface QueueEntry {
+  /** 32 hex digits. */
+  readonly ticket: string;
+  readonly pid: number;
+  /** Since when that process runs; undefined where the system does not say. */
+  readonly processSinceMs: number | undefined;
+  readonly work: 'backup' | 'maintenance' | 'other';
+  readonly exclusive: boolean;
+  readonly askedMs: number;
+  /** Undefined while it waits. */
+  readonly startedMs: number | undefined;
+  /** For people. */
+  readonly label: string;
+}
+
+export interface LockMemory {
+  /** Durable, and before the file is written. */
+  lockWritten(repositoryId: string, lockId: Id): void;
+  lockRemoved(repositoryId: string, lockId: Id): void;
+  ownLocks(repositoryId: string): Id[];
+
+  lags(repositoryId: string): LagSeen[];
+  rememberLags(repositoryId: string, lags: readonly LagSeen[]): void;
+
+  looks(repositoryId: string): LockLook[];
+  rememberLooks(repositoryId: string, looks: readonly LockLook[]): void;
+
+  queue(repositoryId: string): QueueEntry[];
+  /** Changes the queue with nobody else between reading and writing it. */
+  changeQueue(repositoryId: string, change: (entries: QueueEntry[]) => readonly QueueEntry[]): QueueEntry[];
+
+  close(): void;
+}

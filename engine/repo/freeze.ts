@@ -1,0 +1,26 @@
+/**
+ * What is written must not be seen by others while nobody knows whether our lock still stands: indexes and snapshots
+ * are stored, and files removed, only behind `whenThawed`. It asks the locks themselves, so that a sleep is noticed
+ * before anything is written after it.
+ */
+import type { Repository } from './repository.ts';
+
+/** A lock of ours, as far as writing cares. */
+export interface Freezable {
+  /** Resolves when it stands, at once or later; fails with `lock-lost`. */
+  stands(): Promise<void>;
+}
+
+const locksOf = new WeakMap<Repository['backend'], Set<Freezable>>();
+
+/** Until the answer is called, writing to this repository depends on the lock. */
+export function guardWrites({ backend }: Pick<Repository, 'backend'>, lock: Freezable): () => void {
+  const locks = locksOf.get(backend) ?? new Set();
+  locksOf.set(backend, locks.add(lock));
+  return () => void locks.delete(lock);
+}
+
+/** Resolves when no lock that we hold on the repository is in doubt. Fails with `lock-lost`. */
+export async function whenThawed({ backend }: Pick<Repository, 'backend'>): Promise<void> {
+  for (const lock of locksOf.get(backend) ?? []) await lock.stands();
+}

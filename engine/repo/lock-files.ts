@@ -1,0 +1,113 @@
+/**
+ * The lock files of a repository as requests to its store: what is listed, ours written and proven, ours removed. A
+ * foreign file is read at every look: a listing may name what is gone. Used by `lock-driver.ts`.
+ */
+import type { CancelSignal, Clock } from '../base/clock.ts';
+import { Failure, isFailure } from '../base/failure.ts';
+import { formatTime } from '../format/go-time.ts';
+import type { Id } from '../format/id.ts';
+import { decodeLock, encodeLock, type Lock } from '../format/lock-file.ts';
+import type { SeenLock } from '../machine/lock-looks.ts';
+import type { Now } from '../machine/lock-states.ts';
+import type { Repository } from './repository.ts';
+import { decodeFile, loadFile, type SealedFile, sealFile } from './unpacked-files.ts';
+
+export function nowOf(clock: Clock): Now {
+  return { elapsedMs: clock.elapsedMs(), wallMs: Number(clock.wallNs() / 1_000_000n) };
+}
+
+export type Written = { readonly id: Id; readonly asked: Now } & (
+  | { readonly putMs: number }
+  | { readonly error: unknown }
+);
+
+export class LockFiles {
+  readonly #repository: Repository;
+  readonly #read = new Map<Id, Lock>();
+
+  constructor(repository: Repository) {
+    this.#repository = repository;
+  }
+
+  /** Undefined where it was never read. */
+  lock(id: Id): Lock | undefined {
+    return this.#read.get(id);
+  }
+
+  /** Fails where the listing does. Empty files are passed over, as restic does: they are locks that are being written. */
+  async look(known: ReadonlySet<Id>, signal: CancelSignal): Promise<{ askedMs: number; seen: SeenLock[] }> {
+    const askedMs = this.#repository.world.clock.elapsedMs();
+    const seen: SeenLock[] = [];
+    for await (const { name: id, sizeBytes } of this.#repository.backend.list('lock', signal)) {
+      if (known.has(id)) seen.push({ id, is: 'known' });
+      else if (sizeBytes > 0) seen.push({ id, is: await this.#kindOf(id, signal) });
+    }
+    return { askedMs, seen };
+  }
+
+  /** Writes a lock and reads it back: whoever acknowledges may have been somebody else. `noted` gets its name first. */
+  async write(exclusive: boolean, noted: (id: Id) => void, signal: CancelSignal): Promise<Written> {
+    const { clock, host } = this.#repository.world;
+    const { hostname, username, pid, uid, gid } = host;
+    const asked = nowOf(clock);
+    const time = formatTime(clock.wallNs());
+    const lock: Lock = { time, exclusive, hostname, username, pid, uid, gid };
+    const file = sealFile(this.#repository, 'lock', encodeLock(lock));
+    const { id } = file;
+    try {
+      noted(id);
+      await this.#save(file, signal);
+      const putMs = clock.elapsedMs();
+      await this.#proveStored(file, signal);
+      noted(id);
+      return { id, asked, putMs };
+    } catch (error) {
+      return { id, asked, error };
+    }
+  }
+
+  async check(id: Id): Promise<'there' | 'gone' | 'unknown'> {
+    try {
+      await this.#repository.backend.load({ type: 'lock', name: id });
+      return 'there';
+    } catch (error) {
+      return isFailure(error, 'not-found') ? 'gone' : 'unknown';
+    }
+  }
+
+  /** One that is not there is success. */
+  async remove(id: Id): Promise<void> {
+    await this.#repository.backend.remove({ type: 'lock', name: id });
+  }
+
+  async #kindOf(id: Id, signal: CancelSignal): Promise<SeenLock['is']> {
+    try {
+      const json = await loadFile(this.#repository, 'lock', id);
+      const lock = decodeFile('lock', id, json, decodeLock);
+      this.#read.set(id, lock);
+      return lock.exclusive ? 'exclusive' : 'shared';
+    } catch (error) {
+      if (signal.aborted) throw new Failure('cancelled');
+      return isFailure(error, 'not-found') ? 'gone' : 'unreadable';
+    }
+  }
+
+  /** An acknowledgement that was lost is no failure: what counts is what can be read. */
+  async #save({ id, bytes }: SealedFile, signal: CancelSignal): Promise<void> {
+    try {
+      await this.#repository.backend.save({ type: 'lock', name: id }, [bytes], signal);
+    } catch (error) {
+      if (signal.aborted || (await this.check(id)) !== 'there') throw error;
+    }
+  }
+
+  async #proveStored({ id, bytes }: SealedFile, signal: CancelSignal): Promise<void> {
+    const file = { type: 'lock', name: id } as const;
+    const stored = await this.#repository.backend.load(file, undefined, signal).catch((error: unknown) => {
+      if (isFailure(error, 'not-found')) return undefined;
+      throw error;
+    });
+    if (stored === undefined || Buffer.compare(stored, bytes) !== 0)
+      throw new Failure('not-the-store', { what: 'lock', id });
+  }
+}
