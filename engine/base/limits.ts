@@ -94,6 +94,10 @@ export const limits = {
   lockLooksMax: 1_000,
   lockWatchPollMs: 5_000,
 
+  /** The queue of a vault: how often who waits looks, and for how long maintenance that was done need not be done again. */
+  queuePollMs: 500,
+  queueWindowMs: 3_600_000,
+
   /** How long a store may lag in its listings: what is remembered, what is believed at most. */
   lagSamplesMax: 32,
   lagMemoryMs: 30 * 24 * 3_600_000,
