@@ -36,40 +36,30 @@ export function withoutDead(entries: readonly QueueEntry[], facts: QueueFacts): 
   );
 }
 
-/** Of the entry with this ticket, which has not started; `entries` are those of `withoutDead`. */
+/** Of the entry with this ticket, which has not started; `entries` are those of `withoutDead`, in the order in which they asked. */
 export function turnOf(entries: readonly QueueEntry[], ticket: string, facts: QueueFacts): Turn {
-  const mine = entries.find((entry) => entry.ticket === ticket);
+  const at = entries.findIndex((entry) => entry.ticket === ticket);
+  const mine = entries[at];
   if (mine === undefined) return { is: 'go' };
-  const same = entries.find((entry) => isSameWork(entry, mine) && isBefore(entry, mine));
+  const before = entries.slice(0, at);
+  const same = before.find((entry) => isSameWork(entry, mine));
   if (same !== undefined) return { is: 'merged', into: same };
-  const open = entries.filter((entry) => entry.endedMs === undefined && entry.ticket !== ticket);
-  const working = open.find((entry) => entry.startedMs !== undefined);
-  const ahead = open.filter((entry) => !isKept(entry, facts) && isBefore(entry, mine));
-  const waiting = ahead.filter((entry) => entry.startedMs === undefined);
+  const working = entries.find(({ startedMs, endedMs }) => startedMs !== undefined && endedMs === undefined);
+  const waiting = before.filter((entry) => entry.startedMs === undefined && !isKept(entry, facts));
   const position = waiting.length + 1;
-  const behind = working ?? waiting.reduce<QueueEntry | undefined>(earlier, undefined);
+  const behind = working ?? waiting[0];
   if (behind !== undefined) return { is: 'wait', because: 'turn', position, behind };
-  if (mine.exclusive && facts.hasPendingCommit) return { is: 'wait', because: 'pending-commit', position };
-  const last = entries.find(
-    ({ endedMs }) => endedMs !== undefined && Math.abs(facts.nowMs - endedMs) < facts.lagMs,
-  );
+  if (isKept(mine, facts)) return { is: 'wait', because: 'pending-commit', position };
+  const last = entries.find(({ endedMs = -Infinity }) => Math.abs(facts.nowMs - endedMs) < facts.lagMs);
   if (last !== undefined) return { is: 'wait', because: 'spacing', position, behind: last };
   return { is: 'go' };
 }
 
 function isSameWork(a: QueueEntry, b: QueueEntry): boolean {
-  return a.ticket !== b.ticket && a.work === 'maintenance' && b.work === 'maintenance' && a.label === b.label;
+  return a.work === 'maintenance' && b.work === 'maintenance' && a.label === b.label;
 }
 
 /** Exclusive work that a pending commit keeps from beginning lets others pass: one of them finishes the commit. */
-function isKept(entry: QueueEntry, { hasPendingCommit }: QueueFacts): boolean {
-  return hasPendingCommit && entry.exclusive && entry.startedMs === undefined;
-}
-
-function isBefore(a: QueueEntry, b: QueueEntry): boolean {
-  return a.askedMs < b.askedMs || (a.askedMs === b.askedMs && a.ticket < b.ticket);
-}
-
-function earlier(a: QueueEntry | undefined, b: QueueEntry): QueueEntry {
-  return a === undefined || isBefore(b, a) ? b : a;
+function isKept({ exclusive, startedMs }: QueueEntry, { hasPendingCommit }: QueueFacts): boolean {
+  return hasPendingCommit && exclusive && startedMs === undefined;
 }

@@ -34,12 +34,11 @@ describe('a turn in a vault', () => {
       {},
       { is: 'wait', position: 3, behind: { ticket: 'a' } },
     ],
-    ['before who asked later', [entry('a', { askedMs: 9 }), entry('me', { askedMs: 5 })], {}, { is: 'go' }],
     [
-      'in one order where all ask at once',
-      [entry('a'), entry('me')],
+      'before who asked later, whatever the clock said then',
+      [entry('me', { askedMs: 5 }), entry('a', { askedMs: 1 })],
       {},
-      { is: 'wait', behind: { ticket: 'a' } },
+      { is: 'go' },
     ],
     [
       'spaced by the lag',
