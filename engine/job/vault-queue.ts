@@ -3,8 +3,10 @@
  * work then. The queue is in this machine's memory of locks; without one, there is nobody to wait for. Locks still
  * keep other machines apart.
  */
+import { assert } from '../base/assert.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
+import { formatTime } from '../format/go-time.ts';
 import { lagBoundMs } from '../machine/list-lag.ts';
 import { type QueueFacts, type Turn, turnOf, withoutDead } from '../machine/vault-queue.ts';
 import type { QueueEntry } from '../protocol/vault-queue.ts';
@@ -20,6 +22,35 @@ export interface QueueRequest {
   hasPendingCommit(): boolean;
   /** Told when it has to wait, and whenever that changes. */
   waits(turn: Extract<Turn, { is: 'wait' }>): void;
+}
+
+/** A backup waits for its turn, and says for whom. */
+export async function backUpInTurn<Result>(
+  repository: Repository,
+  label: string,
+  signal: AbortSignal,
+  backUp: () => Promise<Result>,
+): Promise<Result> {
+  const { log } = repository.world;
+  const request: QueueRequest = {
+    work: 'backup',
+    label,
+    exclusive: false,
+    signal,
+    hasPendingCommit: () => false,
+    waits: (turn) => log.note(sentenceOf(turn)),
+  };
+  const result = await inTurn(repository, request, backUp);
+  assert(result !== 'merged', 'a backup is no maintenance');
+  return result;
+}
+
+function sentenceOf({ because, position, behind }: Extract<Turn, { is: 'wait' }>): string {
+  const place = position === 1 ? 'we are next' : `${position - 1} wait before us`;
+  if (behind === undefined || because === 'spacing') return `waiting a moment for the store; ${place}`;
+  const since =
+    behind.startedMs === undefined ? '' : ` since ${formatTime(BigInt(behind.startedMs) * 1_000_000n)}`;
+  return `process ${behind.pid} of this machine works in the vault${since}: ${behind.label}; ${place}`;
 }
 
 /** The answer of the work; `merged` where somebody else does it or just did. Fails as the work does, and with `cancelled`. */
