@@ -103,6 +103,11 @@ export const limits = {
   lagMemoryMs: 30 * 24 * 3_600_000,
   lagMsMax: 120_000,
   lagOneClientMs: 60_000,
+  /** What kinds of stores are known for, as backends say it in `listLagFloorMs`. A folder, REST and SFTP do not lag. */
+  lagFloorS3Ms: 1_000,
+  lagFloorB2Ms: 3_000,
+  lagFloorRcloneMs: 2_000,
+  lagFloorConsumerCloudMs: 15_000,
 
   /** A better region is named with so many samples of each, and if it is so much better. */
   regionSamplesMin: 5,
