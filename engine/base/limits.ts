@@ -112,11 +112,20 @@ export const limits = {
   lockLooksMax: 1_000,
   lockWatchPollMs: 5_000,
 
+  /** The queue of a vault: how often who waits looks, and for how long maintenance that was done need not be done again. */
+  queuePollMs: 500,
+  queueWindowMs: 3_600_000,
+
   /** How long a store may lag in its listings: what is remembered, what is believed at most. */
   lagSamplesMax: 32,
   lagMemoryMs: 30 * 24 * 3_600_000,
   lagMsMax: 120_000,
   lagOneClientMs: 60_000,
+  /** What kinds of stores are known for, as backends say it in `listLagFloorMs`. A folder, REST and SFTP do not lag. */
+  lagFloorS3Ms: 1_000,
+  lagFloorB2Ms: 3_000,
+  lagFloorRcloneMs: 2_000,
+  lagFloorConsumerCloudMs: 15_000,
 
   /** A better region is named with so many samples of each, and if it is so much better. */
   regionSamplesMin: 5,

@@ -4,6 +4,7 @@
  * vault. All processes of one user share it. `sqlite-lock-memory.ts` keeps it on disk.
  */
 import type { Id } from '../format/id.ts';
+import type { QueueEntry } from '../protocol/vault-queue.ts';
 
 export interface LagSeen {
   /** Wall time, milliseconds. */
@@ -18,22 +19,6 @@ export interface LockLook {
   readonly holder: string;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
-}
-
-/** A process of ours that wants a vault, or has it. */
-export interface QueueEntry {
-  /** 32 hex digits. */
-  readonly ticket: string;
-  readonly pid: number;
-  /** Since when that process runs; undefined where the system does not say. */
-  readonly processSinceMs: number | undefined;
-  readonly work: 'backup' | 'maintenance' | 'other';
-  readonly exclusive: boolean;
-  readonly askedMs: number;
-  /** Undefined while it waits. */
-  readonly startedMs: number | undefined;
-  /** For people. */
-  readonly label: string;
 }
 
 export interface LockMemory {

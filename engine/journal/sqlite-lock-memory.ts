@@ -8,7 +8,8 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqli
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { Id } from '../format/id.ts';
-import type { LagSeen, LockLook, LockMemory, QueueEntry } from './lock-memory.ts';
+import type { QueueEntry } from '../protocol/vault-queue.ts';
+import type { LagSeen, LockLook, LockMemory } from './lock-memory.ts';
 
 const schema = `
   CREATE TABLE IF NOT EXISTS own_lock (repository TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (repository, id)) STRICT;

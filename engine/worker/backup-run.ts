@@ -6,6 +6,7 @@ import { limits } from '../base/limits.ts';
 import { programName } from '../base/version.ts';
 import { type BackupRequest, runBackup } from '../job/backup.ts';
 import type { BackupListener } from '../job/backup-telling.ts';
+import { backUpInTurn } from '../job/vault-queue.ts';
 import { bytesPerSecond, type Rate, startRate, timeLeft, withSample } from '../machine/rate.ts';
 import type { RunProgress } from '../protocol/app-state.ts';
 import type { ArgumentOf } from '../protocol/calls.ts';
@@ -36,7 +37,11 @@ export async function backUp(
     tell({ type: 'backup-progress', runId: asked.runId, progress }),
   );
   try {
-    return await runBackup(repository, realFiles, request, listenerOf(asked.runId, telling, tell), signal);
+    const listener = listenerOf(asked.runId, telling, tell);
+    const label = asked.sources.join(', ');
+    return await backUpInTurn(repository, label, signal, () =>
+      runBackup(repository, realFiles, request, listener, signal),
+    );
   } finally {
     await telling.end();
   }

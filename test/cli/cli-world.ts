@@ -7,6 +7,7 @@ import type { Surroundings } from '../../engine/cli/command.ts';
 import type { ExitCode } from '../../engine/cli/exit-code.ts';
 import type { TextStream } from '../../engine/cli/output.ts';
 import { runCommandLine, type Started } from '../../engine/cli/run-command-line.ts';
+import type { ProcessLook } from '../../engine/repo/repository.ts';
 import { realChance, realClock, realCompute } from '../../engine/worker/real-world.ts';
 
 export class MemoryStream implements TextStream {
@@ -40,6 +41,7 @@ export interface RunOptions {
   readonly input?: string;
   readonly stderrIsTTY?: boolean;
   readonly clock?: Clock;
+  readonly lookAtProcess?: (pid: number) => ProcessLook;
   readonly signal?: AbortSignal;
   readonly cwd?: string;
   readonly onStarted?: (started: Started) => void;
@@ -57,6 +59,7 @@ export function cliWorld(home: string): (args: readonly string[], options?: RunO
         clock: options.clock ?? realClock,
         chance: realChance,
         compute: realCompute(),
+        ...(options.lookAtProcess === undefined ? {} : { lookAtProcess: options.lookAtProcess }),
         host: { hostname: 'testhost', username: 'tester', uid: 0, gid: 0, pid: process.pid },
       },
       environment: { SLACKWATER_DATA_DIR: join(home, 'data'), ...options.environment },

@@ -77,8 +77,9 @@ describe('its making', () => {
     expect(modeOf(folder)).toBe('700');
     expect(modeOf(at('vault-key'))).toBe('600');
     expect(modeOf(at('recovery-sheet.txt'))).toBe('600');
+    expect(modeOf(at('locks.sqlite'))).toBe('600');
     expect(modeOf(at('vault'))).toBe('700');
-    expect(readdirSync(folder).sort()).toEqual(['recovery-sheet.txt', 'vault', 'vault-key']);
+    expect(readdirSync(folder).sort()).toEqual(['locks.sqlite', 'recovery-sheet.txt', 'vault', 'vault-key']);
     for (const name of ['vault', 'vault-key', 'recovery-sheet.txt']) expect(ran.stderr).toContain(at(name));
     const key = readFileSync(at('vault-key'), 'utf8').trim();
     const sheet = readFileSync(at('recovery-sheet.txt'), 'utf8');
@@ -100,7 +101,7 @@ describe('its making', () => {
       [0, null],
     ]);
     expect((await run(['snapshots', '--json'])).json[0]).toHaveLength(2);
-    expect(readdirSync(folder).sort()).toEqual(['recovery-sheet.txt', 'vault', 'vault-key']);
+    expect(readdirSync(folder).sort()).toEqual(['locks.sqlite', 'recovery-sheet.txt', 'vault', 'vault-key']);
     expect(readdirSync(at('vault/keys'))).toHaveLength(1);
   });
 

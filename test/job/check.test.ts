@@ -61,7 +61,7 @@ describe('a repository that is whole', () => {
     const checked = runCheck(made.repository, request, listener, new AbortController().signal);
     await made.repository.world.clock.advance(1000);
     expect((await checked).errors).toBe(0);
-    expect(locks).toEqual(['save', 'remove']);
+    expect(locks).toEqual(['save', 'load', 'remove']);
     expect([...made.backend.files.keys()]).toEqual(before);
   });
 

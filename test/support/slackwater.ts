@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url));
+export const program = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url));
 const reporter = fileURLToPath(new URL('./report-memory.ts', import.meta.url));
 
 export interface Ran {

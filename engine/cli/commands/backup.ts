@@ -5,6 +5,7 @@ import { Failure } from '../../base/failure.ts';
 import { programName } from '../../base/version.ts';
 import type { Compression } from '../../format/compression.ts';
 import { type BackupRequest, runBackup } from '../../job/backup.ts';
+import { backUpInTurn } from '../../job/vault-queue.ts';
 import { type Excluder, makeExcluder } from '../../source/exclude.ts';
 import { absolutePath } from '../../source/path.ts';
 import { realFiles } from '../../source/source-files.ts';
@@ -84,7 +85,10 @@ export const command = defineCommand({
     const report = new BackupReport(output, context.world.clock, context.environment);
     try {
       const request = await makeRequest(context, values, operands, vault);
-      const summary = await runBackup(repository, realFiles, request, report, context.signal);
+      const backUp = () => runBackup(repository, realFiles, request, report, context.signal);
+      const summary = values.dryRun
+        ? await backUp()
+        : await backUpInTurn(repository, labelOf(request), context.signal, backUp);
       await report.end();
       report.summary(summary);
       if (summary.errors === 0) return exitCodes.ok;
@@ -99,6 +103,10 @@ export const command = defineCommand({
     }
   },
 });
+
+function labelOf({ targets }: BackupRequest): string {
+  return targets.length === 0 ? 'a stream' : targets.map(printablePath).join(', ');
+}
 
 /** Standard input cannot be both the data and the password. */
 async function refusePasswordFromStdin(context: Context, values: Values): Promise<void> {
