@@ -12,9 +12,12 @@ export interface EngineProcess {
 /** Dead engines whose pids are told to the next one, which removes the locks that they left. */
 const formerPidsMax = 20;
 
-/** The arguments for a new engine. */
-export function engineArguments(formerPids: readonly number[]): string[] {
-  return formerPids.length === 0 ? [] : [`--after=${formerPids.slice(-formerPidsMax).join(',')}`];
+/** The arguments for a new engine. `cacheFolder`: where it may keep copies of what stores have. */
+export function engineArguments(formerPids: readonly number[], cacheFolder: string | undefined): string[] {
+  return [
+    ...(formerPids.length === 0 ? [] : [`--after=${formerPids.slice(-formerPidsMax).join(',')}`]),
+    ...(cacheFolder === undefined ? [] : [`--cache=${cacheFolder}`]),
+  ];
 }
 
 /**

@@ -12,10 +12,13 @@ export interface ForkedEngine extends EngineProcess {
 }
 
 /** A function that starts engines, one after the other; each knows which ones were before it. */
-export function forkEngines(entry: URL = engineEntry(import.meta.url)): () => ForkedEngine {
+export function forkEngines(
+  cacheFolder?: string,
+  entry: URL = engineEntry(import.meta.url),
+): () => ForkedEngine {
   const formerPids: number[] = [];
   return () => {
-    const child = fork(fileURLToPath(entry), engineArguments(formerPids), {
+    const child = fork(fileURLToPath(entry), engineArguments(formerPids, cacheFolder), {
       execPath: process.execPath,
       execArgv: [],
       serialization: 'advanced',

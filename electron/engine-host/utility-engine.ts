@@ -24,12 +24,13 @@ export interface UtilityForker {
 /** A function that starts engines, one after the other; each knows which ones were before it. */
 export function utilityEngines(
   forker: UtilityForker,
+  cacheFolder?: string,
   entry: URL = engineEntry(import.meta.url),
 ): () => EngineProcess {
   const formerPids: number[] = [];
   return () => {
     const options = { serviceName: 'Slackwater engine', stdio: 'inherit' } as const;
-    const child = forker.fork(fileURLToPath(entry), engineArguments(formerPids), options);
+    const child = forker.fork(fileURLToPath(entry), engineArguments(formerPids, cacheFolder), options);
     let pid: number | undefined;
     let isOver = false;
     child.on('spawn', () => {

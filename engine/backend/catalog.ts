@@ -1,6 +1,7 @@
 /** Every kind of place that can hold a repository, in the order in which a location is tried; the first takes any path. */
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { type StoreKindId, storeKinds } from '../protocol/store-kinds.ts';
 import { openB2 } from './b2.ts';
 import type { Backend, BackendWorld } from './backend.ts';
 import { openLocalBackend } from './local.ts';
@@ -11,21 +12,28 @@ import { openSftpBackend } from './sftp.ts';
 
 export interface BackendKind {
   /** What a location begins with, as in `local:/path`. */
-  readonly scheme: string;
+  readonly scheme: StoreKindId;
   /** `rest`: what follows the scheme and its colon. Fails with `usage` where it cannot be understood. */
   open(rest: string, world: BackendWorld): Backend;
   /** There is a network between: it is opened with what a network needs. */
-  readonly isRemote?: boolean;
+  readonly isRemote: boolean;
 }
 
-export const catalog: readonly BackendKind[] = [
-  { scheme: 'local', open: (path, { chance }) => openLocalBackend(localPath(path), chance) },
-  { scheme: 'rest', open: openRest, isRemote: true },
-  { scheme: 'sftp', open: openSftpBackend, isRemote: true },
-  { scheme: 'rclone', open: openRcloneBackend, isRemote: true },
-  { scheme: 's3', open: openS3, isRemote: true },
-  { scheme: 'b2', open: openB2, isRemote: true },
-];
+/** What a person is asked for each of them: `protocol/store-kinds.ts`, which also has their order. */
+const openers: Readonly<Record<StoreKindId, BackendKind['open']>> = {
+  local: (path, { chance }) => openLocalBackend(localPath(path), chance),
+  rest: openRest,
+  sftp: openSftpBackend,
+  rclone: openRcloneBackend,
+  s3: openS3,
+  b2: openB2,
+};
+
+export const catalog: readonly BackendKind[] = storeKinds.map(({ id }) => ({
+  scheme: id,
+  open: openers[id],
+  isRemote: id !== 'local',
+}));
 
 function localPath(path: string): string {
   return resolve(path.startsWith('~/') ? path.replace('~', homedir()) : path);

@@ -12,14 +12,14 @@ export interface StartedEngine {
   tell(news: EngineNews): void;
 }
 
-export function startEngine(port: Port, formerPids: readonly number[]): StartedEngine {
+export function startEngine(port: Port, formerPids: readonly number[], cacheFolder?: string): StartedEngine {
   const tell = (news: EngineNews): void => link.tell(news);
   const log: Log = {
     warn: (sentence) => tell({ type: 'note', level: 'warn', sentence }),
     note: (sentence) => tell({ type: 'note', level: 'note', sentence }),
   };
   const world = { clock: realClock, chance: realChance, log, host: hostFacts() };
-  const answers = makeAnswers({ world, formerPids, tell });
+  const answers = makeAnswers({ world, formerPids, cacheFolder, tell });
   const link = answer(engineCalls, port, answers, toPlainFailure);
   return {
     tell,
