@@ -123,8 +123,7 @@ export class Vaults {
     const { testPlace, initVault, lookAtVault } = parts.engine.calls;
     const { location, store } = wanted;
     // At an empty place the password is that of a vault to be made; the person knows it, so no sheet repeats it.
-    if ((await testPlace({ location, store })).at === 'empty')
-      await initVault({ location, password, store });
+    if ((await testPlace({ location, store })).at === 'empty') await initVault({ location, password, store });
     await lookAtVault({ location, password, store });
     const vaultId = parts.makeId();
     await keepStore(parts.secrets, vaultId, store);

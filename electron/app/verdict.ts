@@ -118,7 +118,13 @@ function working({ nowMs, plans, vaults }: Judged): Judgement | undefined {
   const { waiting: wait } = vaults.find(({ vault }) => vault.id === first.plan.vaultId)?.line ?? {};
   if (wait !== undefined) {
     const failure = { code: wait.code, detail: {} };
-    return { kind: 'waiting', code: 'waitingStore', plan, failure, leftMs: Math.max(0, wait.untilMs - nowMs) };
+    return {
+      kind: 'waiting',
+      code: 'waitingStore',
+      plan,
+      failure,
+      leftMs: Math.max(0, wait.untilMs - nowMs),
+    };
   }
   const { phase, bytesRead, bytesTotal } = first.activity.progress;
   if (phase === 'waiting') return { kind: 'waiting', code: 'waitingCommit', plan };

@@ -1,6 +1,7 @@
 /** From a command line to an exit code: finds the command, reads its options, runs it, says what went wrong. */
 import type { ByteString } from '../base/byte-string.ts';
 import { Failure, isFailure } from '../base/failure.ts';
+import { isAway } from '../repo/cached-repository.ts';
 import { catalog } from './catalog.ts';
 import type { Command, Context, GlobalValues, Surroundings } from './command.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts';
@@ -128,7 +129,9 @@ function reportEnd(error: unknown, output: Output, signal: AbortSignal): ExitCod
   if (signal.aborted && signal.reason === nobodyReads) return exitCodes.ok;
   // Whatever breaks while we are being stopped is a consequence of that.
   const failure =
-    signal.aborted && !isFailure(error) ? new Failure('cancelled', {}, { cause: error }) : error;
+    signal.aborted && (!isFailure(error) || isAway(error))
+      ? new Failure('cancelled', {}, { cause: error })
+      : error;
   const code = isFailure(failure) ? exitCodeOf(failure.code) : exitCodes.failed;
   const message = isFailure(failure) ? sentenceOf(failure) : sentenceOfFault(failure);
   output.fail(message, { message_type: 'exit_error', code, message });

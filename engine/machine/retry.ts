@@ -10,7 +10,9 @@ import { limits } from '../base/limits.ts';
  * How long somebody wants to wait: a run until it is done, one who asks something for so long only. `isKnown`: the
  * store has proved itself in an earlier session, so that its location is right.
  */
-export type Patience = { readonly kind: 'run'; readonly isKnown?: boolean } | { readonly kind: 'ask'; readonly elapsedMsMax: number };
+export type Patience =
+  | { readonly kind: 'run'; readonly isKnown?: boolean }
+  | { readonly kind: 'ask'; readonly elapsedMsMax: number };
 
 export interface FailedTry {
   readonly code: FailureCode;

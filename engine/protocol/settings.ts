@@ -46,7 +46,7 @@ export type Vault = v.InferOutput<typeof vaultSchema>;
 
 const bytesPerSecond = v.pipe(v.number(), v.integer(), v.minValue(1_024), v.maxValue(1e12));
 
-/** The most that stores across a network may take of the line, each way, for all vaults alike; no limit where none is set. */
+/** The most that stores across a network may take of the line, each vault and each way; no limit where none is set. */
 export const bandwidthSchema = v.strictObject({
   up: v.exactOptional(bytesPerSecond),
   down: v.exactOptional(bytesPerSecond),

@@ -7,14 +7,38 @@ import * as v from 'valibot';
 
 export type StoreKindId = 'local' | 'rest' | 'sftp' | 'rclone' | 's3' | 'b2';
 
+export type StoreFieldId =
+  | 'folder'
+  | 'address'
+  | 'user'
+  | 'password'
+  | 'authority'
+  | 'pin'
+  | 'host'
+  | 'login'
+  | 'port'
+  | 'path'
+  | 'remote'
+  | 'prefix'
+  | 'configPassword'
+  | 'endpoint'
+  | 'bucket'
+  | 'keyId'
+  | 'secretKey'
+  | 'region'
+  | 'lookup';
+
+/** How a bucket is named to the store. */
+export type StoreChoice = 'auto' | 'dns' | 'path';
+
 export interface StoreField {
-  readonly id: string;
+  readonly id: StoreFieldId;
   readonly kind: 'text' | 'secret' | 'choice' | 'path';
   readonly isRequired?: boolean;
   /** The name of the store's access that it is; without it, it is a part of the location. */
   readonly access?: string;
   /** For a choice; the first is what holds where nothing is said. */
-  readonly choices?: readonly string[];
+  readonly choices?: readonly StoreChoice[];
   /** Hardly anybody needs it. */
   readonly isRare?: boolean;
 }
@@ -74,17 +98,17 @@ export const storeKinds: readonly StoreKind[] = [
     id: 'rclone',
     fields: [
       { id: 'remote', kind: 'text', isRequired: true },
-      { id: 'folder', kind: 'text' },
+      { id: 'prefix', kind: 'text' },
       { id: 'configPassword', kind: 'secret', access: 'RCLONE_CONFIG_PASS', isRare: true },
     ],
-    locationOf: ({ remote = '', folder = '' }) => `rclone:${remote.replace(/:$/, '')}:${folder}`,
+    locationOf: ({ remote = '', prefix = '' }) => `rclone:${remote.replace(/:$/, '')}:${prefix}`,
   },
   {
     id: 's3',
     fields: [
       { id: 'endpoint', kind: 'text', isRequired: true },
       { id: 'bucket', kind: 'text', isRequired: true },
-      { id: 'folder', kind: 'text' },
+      { id: 'prefix', kind: 'text' },
       { id: 'keyId', kind: 'text', access: 'AWS_ACCESS_KEY_ID', isRequired: true },
       { id: 'secretKey', kind: 'secret', access: 'AWS_SECRET_ACCESS_KEY', isRequired: true },
       { id: 'region', kind: 'text', access: 'AWS_DEFAULT_REGION', isRare: true },
@@ -97,18 +121,18 @@ export const storeKinds: readonly StoreKind[] = [
       },
       ...trust,
     ],
-    locationOf: ({ endpoint = '', bucket = '', folder = '' }) =>
-      `s3:${[endpoint.replace(/\/+$/, ''), bucket, folder.replace(/^\/+/, '')].filter((part) => part !== '').join('/')}`,
+    locationOf: ({ endpoint = '', bucket = '', prefix = '' }) =>
+      `s3:${[endpoint.replace(/\/+$/, ''), bucket, prefix.replace(/^\/+/, '')].filter((part) => part !== '').join('/')}`,
   },
   {
     id: 'b2',
     fields: [
       { id: 'bucket', kind: 'text', isRequired: true },
-      { id: 'folder', kind: 'text' },
+      { id: 'prefix', kind: 'text' },
       { id: 'keyId', kind: 'text', access: 'B2_ACCOUNT_ID', isRequired: true },
       { id: 'secretKey', kind: 'secret', access: 'B2_ACCOUNT_KEY', isRequired: true },
     ],
-    locationOf: ({ bucket = '', folder = '' }) => `b2:${bucket}:${folder}`,
+    locationOf: ({ bucket = '', prefix = '' }) => `b2:${bucket}:${prefix}`,
   },
 ];
 
@@ -136,19 +160,20 @@ export function isFilled({ fields }: StoreKind, values: StoreValues): boolean {
   return fields.every(({ id, isRequired }) => isRequired !== true || (values[id] ?? '').trim() !== '');
 }
 
-/** From what was typed to a place. A login that was typed into the address is taken out of it. */
-export function placeOf(kind: StoreKind, values: StoreValues): StorePlace {
-  const said = Object.fromEntries(
-    kind.fields.flatMap(({ id, kind: type }) => {
-      const value = values[id] ?? '';
-      return [[id, type === 'secret' ? value : value.trim()]];
-    }),
-  );
-  const store = kind.fields.flatMap(({ id, access, choices }) => {
-    const value = said[id] ?? '';
+/** What of it the store's access says. */
+export function accessOf({ fields }: StoreKind, values: StoreValues): StoreAccess {
+  const said = fields.flatMap(({ id, kind, access, choices }) => {
+    const typed = values[id] ?? '';
+    const value = kind === 'secret' ? typed : typed.trim();
     return access === undefined || value === '' || value === choices?.[0] ? [] : [[access, value]];
   });
-  return withoutLogin(kind.locationOf(said), Object.fromEntries(store));
+  return Object.fromEntries(said);
+}
+
+/** From what was typed to a place. A login that was typed into the address is taken out of it. */
+export function placeOf(kind: StoreKind, values: StoreValues): StorePlace {
+  const trimmed = Object.entries(values).map(([id, value]) => [id, value.trim()]);
+  return withoutLogin(kind.locationOf(Object.fromEntries(trimmed)), accessOf(kind, values));
 }
 
 /**
@@ -169,8 +194,7 @@ export function withoutLogin(location: string, store: StoreAccess = {}): StorePl
 /** Settings of an rclone remote that stand in its location may be secrets, and so may what is before an `@` elsewhere. */
 export function mayHoldSecret(location: string): boolean {
   const { id } = kindOfLocation(location);
-  if (id === 'rclone')
-    return /,\s*\w*(?:pass|secret|token|key|credential|auth)\w*\s*=/i.test(location);
+  if (id === 'rclone') return /,\s*\w*(?:pass|secret|token|key|credential|auth)\w*\s*=/i.test(location);
   if (id === 'sftp') return /^sftp:(?:\/\/)?[^/@]*:[^/@]*@/.test(location);
   return id !== 'local' && /^\w+:(?:https?:)?(?:\/\/)?[^/]*@/.test(location);
 }

@@ -47,19 +47,19 @@ function findPort(): Port {
 
 /** `--after=12,34`: the processes like this one that the same app started before. */
 function formerPids(args: readonly string[]): number[] {
-  return (valueOf('--after=', args) ?? '')
+  return (argumentOf('--after=', args) ?? '')
     .split(',')
     .map(Number)
     .filter((pid) => Number.isSafeInteger(pid) && pid > 0);
 }
 
 /** Of an argument that begins so. */
-function valueOf(name: string, args: readonly string[]): string | undefined {
+function argumentOf(name: string, args: readonly string[]): string | undefined {
   return args.find((arg) => arg.startsWith(name))?.slice(name.length);
 }
 
 const port = findPort();
-const engine = startEngine(port, formerPids(process.argv), valueOf('--cache=', process.argv));
+const engine = startEngine(port, formerPids(process.argv), argumentOf('--cache=', process.argv));
 let isEnding = false;
 
 async function end(code: number, msMax: number): Promise<void> {

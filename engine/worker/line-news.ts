@@ -1,6 +1,7 @@
 /** Tells the app how the way to a store is, whenever that has changed, four times a second at most. */
-import type { Clock } from '../base/clock.ts';
+
 import type { StoreLine } from '../backend/store-line.ts';
+import type { Clock } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { Breaker } from '../machine/breaker.ts';
 import { failureShare, goodput } from '../machine/store-facts.ts';
@@ -58,5 +59,7 @@ function worstWait({ waits }: StoreLine, wallAt: (ms: number) => number): Pick<L
 function breakerView(breaker: Breaker, wallAt: (ms: number) => number): BreakerView {
   if (breaker.at === 'closed') return { at: 'closed' };
   const { code } = breaker;
-  return breaker.at === 'trying' ? { at: 'trying', code } : { at: 'open', code, untilMs: wallAt(breaker.untilMs) };
+  return breaker.at === 'trying'
+    ? { at: 'trying', code }
+    : { at: 'open', code, untilMs: wallAt(breaker.untilMs) };
 }

@@ -82,7 +82,9 @@ export class OpenVaults {
 
   /** For a look. Fails as `openRepository` does, and with `location-unsupported`. */
   async toAsk(access: Access): Promise<Repository> {
-    const { asked } = await this.#openOrUseAgain(access, (backend) => forAsking(backend, limits.askMsMax.window));
+    const { asked } = await this.#openOrUseAgain(access, (backend) =>
+      forAsking(backend, limits.askMsMax.window),
+    );
     await this.#removeFormerLocks(asked);
     return asked;
   }

@@ -15,11 +15,7 @@ import { toPlainFailure } from './plain-failure.ts';
 import { testRemotePlace } from './test-remote-place.ts';
 
 /** Never fails for what the place is like: that is its answer. */
-export async function testPlace(
-  location: string,
-  world: World,
-  store: StoreAccess = {},
-): Promise<PlaceTest> {
+export async function testPlace(location: string, world: World, store: StoreAccess = {}): Promise<PlaceTest> {
   try {
     const line = new StoreLine();
     line.patience = { kind: 'ask', elapsedMsMax: limits.testPlaceMsMax };

@@ -68,7 +68,8 @@ export const zh: Text = {
   usage: {
     cron: '无法识别这个时间表，需要五段式的 cron 表达式。',
     'vault-known': '这个位置已经是保险库了。',
-    'secret-in-location': '位置中含有密码，而位置会显示在界面上。请填入专门的字段，或保存在 rclone 自己的设置里。',
+    'secret-in-location':
+      '位置中含有密码，而位置会显示在界面上。请填入专门的字段，或保存在 rclone 自己的设置里。',
     'vault-in-use': '还有备份集在使用这个保险库。',
     'restore-running': '已有一个恢复正在进行。',
   },
