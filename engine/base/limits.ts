@@ -159,8 +159,8 @@ export const limits = {
   unprovenMsMax: 60_000,
   /** How long one who asks waits for a store that is away; with a copy of it here, not as long. */
   askMsMax: { cli: 60_000, window: 20_000, withCopy: 10_000 },
-  /** How long that copy answers before the store is asked again. */
-  copyMsMax: 15_000,
+  /** How long that copy answers before the store is asked again, where nothing is heard of it. */
+  copyMsMax: 60_000,
   /** How long a run that was cancelled tries to leave the store in order. */
   endingMsMax: 3_000,
   /** News of the way to a store come so long after what they tell. */

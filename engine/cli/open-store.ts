@@ -9,16 +9,13 @@ import { openBackend } from '../backend/open-backend.ts';
 import { StoreLine } from '../backend/store-line.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
-import type { Context } from './command.ts';
+import type { Context, GlobalValues } from './command.ts';
 
 /** Patient like a run, until the command is interrupted: then the store is asked for an end in order only. */
 export function openStore(context: Context, location: string): Backend {
   const { global, world, signal } = context;
   const line = new StoreLine();
-  line.bytesPerSecondMax = {
-    up: bytesPerSecond('--limit-upload', global.limitUpload),
-    down: bytesPerSecond('--limit-download', global.limitDownload),
-  };
+  line.bytesPerSecondMax = bandwidthOf(global);
   const hurry = (): void => {
     line.patience = { kind: 'ask', elapsedMsMax: limits.endingMsMax };
     line.tryNow();
@@ -30,6 +27,16 @@ export function openStore(context: Context, location: string): Backend {
 function storeAccess({ global, environment }: Context): StoreAccess {
   const { cacert } = global;
   return cacert === undefined ? environment : { ...environment, RESTIC_CACERT: cacert };
+}
+
+export function bandwidthOf({
+  limitUpload,
+  limitDownload,
+}: Pick<GlobalValues, 'limitUpload' | 'limitDownload'>): StoreLine['bytesPerSecondMax'] {
+  return {
+    up: bytesPerSecond('--limit-upload', limitUpload),
+    down: bytesPerSecond('--limit-download', limitDownload),
+  };
 }
 
 /** As in restic, 0 is no limit. */

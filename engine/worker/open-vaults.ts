@@ -94,10 +94,9 @@ export class OpenVaults {
     access: Access,
     look: (repository: Repository) => Promise<Result>,
   ): Promise<Result & { readonly isCopy?: true }> {
-    const { location } = access;
-    const known = this.#copies.get(location);
-    if (known?.access.reveal() === textOf(access) && known.untilMs > this.#nowMs()) {
-      const found = await look(known.repository).catch(() => undefined);
+    const known = this.#copyNow(access);
+    if (known !== undefined) {
+      const found = await look(known).catch(() => undefined);
       if (found !== undefined) return { ...found, isCopy: true };
     }
     try {
@@ -158,20 +157,27 @@ export class OpenVaults {
     }
   }
 
+  /** While the store is taken to be away: not long, and not once it has answered somebody. */
+  #copyNow(access: Access): Repository | undefined {
+    const known = this.#copies.get(access.location);
+    if (known?.access.reveal() !== textOf(access) || known.untilMs <= this.#nowMs()) return undefined;
+    return this.line(access.location).facts.lastOutcomes.at(-1) === true ? undefined : known.repository;
+  }
+
   async #copyOf(access: Access): Promise<Repository | undefined> {
     const { location, password, store } = access;
     const { world, cacheFolder } = this.#parts;
-    const untilMs = this.#nowMs() + limits.copyMsMax;
     const known = this.#copies.get(location);
     if (known?.access.reveal() === textOf(access)) {
-      this.#copies.set(location, { ...known, untilMs });
+      this.#copies.set(location, { ...known, untilMs: this.#nowMs() + limits.copyMsMax });
       return known.repository;
     }
     const backend = openBackend(location, world, store);
     await backend.close();
     const repository = await openCopy(backend, new Secret(password), world, cacheFolder);
-    if (repository !== undefined)
-      this.#copies.set(location, { repository, access: new Secret(textOf(access)), untilMs });
+    if (repository === undefined) return undefined;
+    const untilMs = this.#nowMs() + limits.copyMsMax;
+    this.#copies.set(location, { repository, access: new Secret(textOf(access)), untilMs });
     return repository;
   }
 

@@ -249,7 +249,7 @@ describe('places', () => {
     expect(await test('.')).toMatchObject({ at: 'unusable', ...refused('file-exists') });
     expect(await test('file')).toMatchObject({ at: 'unusable', ...refused('file-exists') });
     expect(await test('file/below')).toMatchObject({ at: 'unusable', ...refused('file-exists') });
-    expect(await host.calls.testPlace({ location: 'sftp:host:/x' })).toMatchObject({
+    expect(await host.calls.testPlace({ location: 'azure:box:/x' })).toMatchObject({
       at: 'unusable',
       ...refused('location-unsupported'),
     });
