@@ -60,7 +60,7 @@ export interface StorePlace {
 }
 
 const trust: readonly StoreField[] = [
-  { id: 'authority', kind: 'path', access: 'RESTIC_CACERT', isRare: true },
+  { id: 'authority', kind: 'text', access: 'RESTIC_CACERT', isRare: true },
   { id: 'pin', kind: 'text', access: 'SLACKWATER_TLS_PIN', isRare: true },
 ];
 

@@ -8,7 +8,7 @@ import { Fact, Facts } from '../parts/facts.tsx';
 import { FailureNote, FailureText } from '../parts/failure-note.tsx';
 import { Plain } from '../parts/plain.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { StoreWait } from '../parts/store-wait.tsx';
+import { StoreWait, waitOf } from '../parts/store-wait.tsx';
 import { useAsk } from '../parts/use-ask.ts';
 import { useFormat } from '../parts/use-format.ts';
 import { When } from '../parts/when.tsx';
@@ -36,7 +36,7 @@ export function VaultCard({ view }: { readonly view: VaultView }) {
             <Plain text={vault.location} />
           </p>
         </div>
-        <StatusBadge status={status} />
+        <StatusBadge view={view} />
       </div>
       <StatusFacts status={status} name={vault.name} />
       <StoreWait view={view} />
@@ -71,8 +71,10 @@ export function VaultCard({ view }: { readonly view: VaultView }) {
   );
 }
 
-function StatusBadge({ status }: { readonly status: VaultStatus }) {
+function StatusBadge({ view: { status, line } }: { readonly view: VaultView }) {
   const { t } = useTranslation();
+  if (status.at === 'reachable' && line !== undefined && waitOf(line) !== undefined)
+    return <StateBadge tone="waiting">{t('vaults.waiting')}</StateBadge>;
   const tones = { reachable: 'good', trouble: 'waiting', unknown: 'quiet' } as const;
   const isDamaged = status.at === 'trouble' && status.failure.code === 'damaged';
   return <StateBadge tone={isDamaged ? 'risk' : tones[status.at]}>{t(`vaults.${status.at}`)}</StateBadge>;
