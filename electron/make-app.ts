@@ -61,7 +61,7 @@ export function makeApp(electron: MainElectron, files: MainFiles): App {
   const { data } = files;
   const warn = (warning: object): void => log(JSON.stringify(warning));
   return createApp({
-    engine: createEngineHost({ spawn: utilityEngines(utilityProcess), clock: realClock }),
+    engine: createEngineHost({ spawn: utilityEngines(utilityProcess, data.cache), clock: realClock }),
     settings: openSettings(files.settingsFile(data.settings), warn),
     secrets: openSecrets(data.secrets, electron.safeStorage, warn),
     history: openHistory(data.history),

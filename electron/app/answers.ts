@@ -1,12 +1,13 @@
 /** What a window may ask of the app, answered. Arguments were checked by the treaty's schemas before they come here. */
 import type { AppCalls } from '../../engine/protocol/app-calls.ts';
 import type { Answers } from '../../engine/protocol/calls.ts';
+import { limitBandwidth } from './bandwidth.ts';
 import { type Core, changeSettings, planOf, vaultOf } from './core.ts';
 import type { Pause } from './pause.ts';
 import { refusal } from './plain-failure.ts';
 import type { Restores } from './restores.ts';
 import type { Runs } from './runs.ts';
-import type { Vaults } from './vaults.ts';
+import { placeWithoutSecret, type Vaults } from './vaults.ts';
 
 export interface Workings {
   readonly runs: Runs;
@@ -71,6 +72,7 @@ function planAnswers(core: Core, runs: Runs) {
     },
     async saveGeneral(general) {
       changeSettings(core, { general });
+      limitBandwidth(core);
     },
   } satisfies Partial<Answers<AppCalls>>;
 }
@@ -78,8 +80,8 @@ function planAnswers(core: Core, runs: Runs) {
 function vaultAnswers(core: Core, vaults: Vaults) {
   const { parts, known } = core;
   return {
-    async testPlace({ location }) {
-      return await parts.engine.calls.testPlace({ location });
+    async testPlace({ location, store }) {
+      return await parts.engine.calls.testPlace(placeWithoutSecret(location, store));
     },
     async addVault(wanted) {
       return await vaults.add(wanted);
@@ -90,6 +92,14 @@ function vaultAnswers(core: Core, vaults: Vaults) {
     async checkVault({ vaultId }) {
       vaultOf(core, vaultId);
       await vaults.look(vaultId);
+    },
+    async tryVaultNow({ vaultId }) {
+      const { location } = vaultOf(core, vaultId);
+      await parts.engine.calls.tryNow({ location });
+      void vaults.look(vaultId);
+    },
+    async changeStoreAccess({ vaultId, store }) {
+      await vaults.changeStore(vaultId, store);
     },
     async listSnapshots({ vaultId, start, count }) {
       return await parts.engine.calls.listSnapshots({ access: await vaults.access(vaultId), start, count });

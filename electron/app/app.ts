@@ -3,8 +3,10 @@
  * its state; it knows neither them nor Electron.
  */
 import { createAnswers, type Workings } from './answers.ts';
+import { limitBandwidth } from './bandwidth.ts';
 import { type Core, createKnown } from './core.ts';
 import type { Fact } from './fact.ts';
+import { createLines, type Lines } from './lines.ts';
 import type { App, AppParts } from './parts.ts';
 import { createPause, type Pause } from './pause.ts';
 import { picture } from './picture.ts';
@@ -25,6 +27,7 @@ export function createApp(parts: AppParts): App {
   const runs = new Runs(core, vaults);
   const restores = createRestores(core, vaults);
   const pause = createPause(core, runs);
+  const lines = createLines(core);
   const workings = { runs, vaults, restores, pause };
   let cancelLook = () => {};
   let quitting: Promise<void> | undefined;
@@ -37,6 +40,7 @@ export function createApp(parts: AppParts): App {
   async function end(): Promise<void> {
     cancelLook();
     pause.stop();
+    lines.stop();
     parts.schedule.stop();
     runs.close();
     // Where it cannot be drained it is gone, and every call with it.
@@ -57,7 +61,7 @@ export function createApp(parts: AppParts): App {
     async start() {
       // One that was kept and has passed meanwhile holds nothing.
       pause.look();
-      listen(core, workings, () => quitting !== undefined);
+      listen(core, workings, lines, () => quitting !== undefined);
       parts.engine.start();
       lookAgain();
     },
@@ -69,13 +73,20 @@ export function createApp(parts: AppParts): App {
 }
 
 /** Hears the engine and the schedule, and tells the schedule what was before. */
-function listen(core: Core, { runs, vaults, restores }: Workings, isQuitting: () => boolean): void {
+function listen(
+  core: Core,
+  { runs, vaults, restores }: Workings,
+  lines: Lines,
+  isQuitting: () => boolean,
+): void {
   const { parts, known } = core;
   const { engine, schedule } = parts;
   const hearEngine = () => {
     const before = known.engine.at;
     known.engine = engine.state();
+    if (known.engine.at !== 'ready') lines.forget();
     if (known.engine.at === 'ready' && before !== 'ready' && !isQuitting()) {
+      limitBandwidth(core);
       runs.advance();
       vaults.lookAtAll();
     }
@@ -85,6 +96,7 @@ function listen(core: Core, { runs, vaults, restores }: Workings, isQuitting: ()
   engine.onNews((news) => {
     runs.hear(news);
     restores.hear(news);
+    lines.hear(news);
   });
   schedule.onDue((planId, cause) => {
     if (known.settings.plans.some(({ id }) => id === planId)) runs.ask(planId, cause);

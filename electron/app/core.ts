@@ -6,6 +6,7 @@ import type {
   RunRecord,
   VaultStatus,
 } from '../../engine/protocol/app-state.ts';
+import type { LineView } from '../../engine/protocol/line-view.ts';
 import type { Plan, Settings, Vault } from '../../engine/protocol/settings.ts';
 import type { AppParts } from './parts.ts';
 import { refusal } from './plain-failure.ts';
@@ -19,6 +20,8 @@ export interface Known {
   /** The newest first. */
   records: readonly RunRecord[];
   readonly statuses: Map<string, VaultStatus>;
+  /** The ways to stores, by location. */
+  readonly lines: Map<string, LineView>;
   /** Paths of recovery sheets by vault. */
   readonly sheets: Map<string, string>;
   readonly nextRunMs: (planId: string) => number | undefined;
@@ -41,6 +44,7 @@ export function createKnown(parts: AppParts): Known {
     activities: new Map(),
     records: parts.history.newest(0, 1_000).rows,
     statuses: new Map(),
+    lines: new Map(),
     sheets: new Map(),
     nextRunMs: (planId) => parts.schedule.nextMs(planId),
     restore: undefined,

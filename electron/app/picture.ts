@@ -66,8 +66,14 @@ function isGood({ outcome }: RunRecord): boolean {
   return outcome.at === 'saved';
 }
 
-function viewVault(vault: Vault, { statuses, sheets }: Known): VaultView {
+function viewVault(vault: Vault, { statuses, sheets, lines }: Known): VaultView {
   const recoverySheet = sheets.get(vault.id);
   const status = statuses.get(vault.id) ?? { at: 'unknown' };
-  return { vault, status, ...(recoverySheet === undefined ? {} : { recoverySheet }) };
+  const line = lines.get(vault.location);
+  return {
+    vault,
+    status,
+    ...(recoverySheet === undefined ? {} : { recoverySheet }),
+    ...(line === undefined ? {} : { line }),
+  };
 }

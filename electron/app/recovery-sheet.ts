@@ -12,12 +12,13 @@ interface SheetFacts {
   readonly vaultId: string;
   readonly location: string;
   readonly key: string;
+  readonly storeNames: readonly string[];
 }
 
 /** Writes it whole, mode 0600, and answers its path. */
 export function writeRecoverySheet(
   { dataFolder, hostname, platform, clock }: AppParts,
-  { vaultId, location, key }: SheetFacts,
+  { vaultId, location, key, storeNames }: SheetFacts,
 ): string {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const path = sheetPath(dataFolder, vaultId);
@@ -25,7 +26,7 @@ export function writeRecoverySheet(
   const file = openSync(draft, 'w', 0o600);
   try {
     const madeOn = new Date(clock.nowMs()).toISOString();
-    writeFileSync(file, recoverySheet({ location, key, hostname, platform, madeOn }));
+    writeFileSync(file, recoverySheet({ location, key, storeNames, hostname, platform, madeOn }));
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -5,9 +5,16 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { VaultStatus } from '../../engine/protocol/app-state.ts';
 import type { Access } from '../../engine/protocol/engine-calls.ts';
+import {
+  mayHoldSecret,
+  type StoreAccess,
+  type StorePlace,
+  withoutLogin,
+} from '../../engine/protocol/store-kinds.ts';
 import { type Core, changeSettings, vaultOf } from './core.ts';
 import { refusal, toPlainFailure } from './plain-failure.ts';
 import { sheetPath, writeRecoverySheet } from './recovery-sheet.ts';
+import { forgetStore, keepStore, keptStore } from './store-access.ts';
 
 /** After these a repository may have been made or not. */
 const unsureCodes: ReadonlySet<string> = new Set([
@@ -23,6 +30,14 @@ const unsureCodes: ReadonlySet<string> = new Set([
 interface Wanted {
   readonly name: string;
   readonly location: string;
+  readonly store: StoreAccess;
+}
+
+/** A location is shown and written down: a login in it is moved out of it, what cannot be moved is refused. */
+export function placeWithoutSecret(location: string, store?: StoreAccess): StorePlace {
+  const place = withoutLogin(location, store);
+  if (mayHoldSecret(place.location)) throw refusal('usage', { why: 'secret-in-location' });
+  return place;
 }
 
 export class Vaults {
@@ -43,7 +58,7 @@ export class Vaults {
     const { location } = vaultOf(this.#core, vaultId);
     const password = await this.#core.parts.secrets.get(vaultId);
     if (password === undefined) throw refusal('password-missing', { vault: vaultId });
-    return { location, password };
+    return { location, password, ...(await keptStore(this.#core.parts.secrets, vaultId)) };
   }
 
   /** Looks at it and remembers what there is; never fails. */
@@ -65,7 +80,14 @@ export class Vaults {
   }
 
   /** With a password, what is there is opened, or made at an empty place; else it is made with a key of its own. */
-  async add({ password, ...wanted }: Wanted & { readonly password?: string | undefined }) {
+  async add(asked: {
+    readonly name: string;
+    readonly location: string;
+    readonly store?: StoreAccess;
+    readonly password?: string | undefined;
+  }) {
+    const { name, password } = asked;
+    const wanted = { name, ...placeWithoutSecret(asked.location, asked.store) };
     if (this.#core.known.settings.vaults.some(({ location }) => location === wanted.location)) {
       throw refusal('usage', { why: 'vault-known' });
     }
@@ -75,24 +97,36 @@ export class Vaults {
   /** The repository and its recovery sheet stay where they are. */
   async remove(vaultId: string): Promise<void> {
     const { known, parts } = this.#core;
-    vaultOf(this.#core, vaultId);
+    const { location } = vaultOf(this.#core, vaultId);
     if (known.settings.plans.some((plan) => plan.vaultId === vaultId)) {
       throw refusal('usage', { why: 'vault-in-use' });
     }
     changeSettings(this.#core, { vaults: known.settings.vaults.filter(({ id }) => id !== vaultId) });
     known.statuses.delete(vaultId);
     known.sheets.delete(vaultId);
+    known.lines.delete(location);
     await parts.secrets.remove(vaultId);
+    await forgetStore(parts.secrets, vaultId);
+  }
+
+  /** Another login for the store: kept once it was seen to open the vault. */
+  async changeStore(vaultId: string, store: StoreAccess): Promise<void> {
+    const { parts } = this.#core;
+    const { location, password } = await this.access(vaultId);
+    await parts.engine.calls.lookAtVault({ location, password, store });
+    await keepStore(parts.secrets, vaultId, store);
+    void this.look(vaultId);
   }
 
   async #open(wanted: Wanted, password: string): Promise<{ vaultId: string }> {
     const { parts } = this.#core;
     const { testPlace, initVault, lookAtVault } = parts.engine.calls;
-    const { location } = wanted;
+    const { location, store } = wanted;
     // At an empty place the password is that of a vault to be made; the person knows it, so no sheet repeats it.
-    if ((await testPlace({ location })).at === 'empty') await initVault({ location, password });
-    await lookAtVault({ location, password });
+    if ((await testPlace({ location, store })).at === 'empty') await initVault({ location, password, store });
+    await lookAtVault({ location, password, store });
     const vaultId = parts.makeId();
+    await keepStore(parts.secrets, vaultId, store);
     await parts.secrets.set(vaultId, password);
     this.#keep(vaultId, wanted);
     return { vaultId };
@@ -100,14 +134,16 @@ export class Vaults {
 
   async #make(wanted: Wanted): Promise<{ vaultId: string; recoverySheet: string }> {
     const { parts, known } = this.#core;
-    const { location } = wanted;
+    const { location, store } = wanted;
     const begun = this.#unfinished.get(location);
     const { vaultId, key } = begun ?? { vaultId: parts.makeId(), key: parts.makeKey() };
+    await keepStore(parts.secrets, vaultId, store);
     await parts.secrets.set(vaultId, key);
-    const recoverySheet = writeRecoverySheet(parts, { vaultId, location, key });
+    const storeNames = Object.keys(store);
+    const recoverySheet = writeRecoverySheet(parts, { vaultId, location, key, storeNames });
     this.#unfinished.set(location, { vaultId, key });
     try {
-      await parts.engine.calls.initVault({ location, password: key });
+      await parts.engine.calls.initVault({ location, password: key, store });
     } catch (error) {
       const { code } = toPlainFailure(error);
       // There, and made by the attempt that was cut off: then the key opens it.
@@ -116,7 +152,7 @@ export class Vaults {
         if (!unsureCodes.has(code)) await this.#discard(location, vaultId, recoverySheet);
         throw error;
       }
-      await parts.engine.calls.lookAtVault({ location, password: key });
+      await parts.engine.calls.lookAtVault({ location, password: key, store });
     }
     this.#unfinished.delete(location);
     known.sheets.set(vaultId, recoverySheet);
@@ -129,6 +165,7 @@ export class Vaults {
     this.#unfinished.delete(location);
     rmSync(recoverySheet, { force: true });
     await this.#core.parts.secrets.remove(vaultId);
+    await forgetStore(this.#core.parts.secrets, vaultId);
   }
 
   #keep(id: string, { name, location }: Wanted): void {

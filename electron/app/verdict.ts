@@ -43,6 +43,12 @@ export type VerdictCode =
   | { readonly code: 'finishing' | 'waitingCommit' | 'waitingEngine' | 'neverRun'; readonly plan: string }
   | { readonly code: 'retry'; readonly plan: string; readonly untilMs: number | undefined }
   | { readonly code: 'behind'; readonly plan: string; readonly behind: string }
+  | {
+      readonly code: 'waitingStore';
+      readonly plan: string;
+      readonly failure: PlainFailure;
+      readonly leftMs: number;
+    }
   | { readonly code: 'engineAgain'; readonly untilMs: number }
   | { readonly code: 'paused'; readonly untilMs: number | undefined }
   | { readonly code: 'engineGone' | 'empty' }
@@ -104,11 +110,22 @@ const finishingPhases: ReadonlySet<RunPhase> = new Set([
   'verified',
 ]);
 
-function working({ plans }: Judged): Judgement | undefined {
+function working({ nowMs, plans, vaults }: Judged): Judgement | undefined {
   const running = plans.filter(({ activity }) => activity.at === 'running');
   const first = running[0];
   if (first?.activity.at !== 'running') return undefined;
   const plan = first.plan.name;
+  const { waiting: wait } = vaults.find(({ vault }) => vault.id === first.plan.vaultId)?.line ?? {};
+  if (wait !== undefined) {
+    const failure = { code: wait.code, detail: {} };
+    return {
+      kind: 'waiting',
+      code: 'waitingStore',
+      plan,
+      failure,
+      leftMs: Math.max(0, wait.untilMs - nowMs),
+    };
+  }
   const { phase, bytesRead, bytesTotal } = first.activity.progress;
   if (phase === 'waiting') return { kind: 'waiting', code: 'waitingCommit', plan };
   if (finishingPhases.has(phase)) return { kind: 'finishing', code: 'finishing', plan };

@@ -9,6 +9,11 @@ export interface EngineProcess {
   onExit(listener: (code: number | null) => void): void;
 }
 
+/** The arguments for a new engine. `cacheFolder`: where it may keep copies of what stores have. */
+export function engineArguments(cacheFolder: string | undefined): string[] {
+  return cacheFolder === undefined ? [] : [`--cache=${cacheFolder}`];
+}
+
 /**
  * Where the engine's entry is, seen from a file of this folder: the sources and what is compiled of them lie side by
  * side in the same way, so it has the same ending as that file.

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type EngineProcess, engineEntry } from './engine-process.ts';
+import { type EngineProcess, engineArguments, engineEntry } from './engine-process.ts';
 
 export interface ForkedEngine extends EngineProcess {
   /** Undefined where it could not be started. */
@@ -12,9 +12,12 @@ export interface ForkedEngine extends EngineProcess {
 }
 
 /** A function that starts engines, one after the other. */
-export function forkEngines(entry: URL = engineEntry(import.meta.url)): () => ForkedEngine {
+export function forkEngines(
+  cacheFolder?: string,
+  entry: URL = engineEntry(import.meta.url),
+): () => ForkedEngine {
   return () => {
-    const child = fork(fileURLToPath(entry), [], {
+    const child = fork(fileURLToPath(entry), engineArguments(cacheFolder), {
       execPath: process.execPath,
       execArgv: [],
       serialization: 'advanced',

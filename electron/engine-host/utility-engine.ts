@@ -1,6 +1,6 @@
 /** The engine as a utility process of Electron's, which is handed in: nothing here needs Electron to be loaded. */
 import { fileURLToPath } from 'node:url';
-import { type EngineProcess, engineEntry } from './engine-process.ts';
+import { type EngineProcess, engineArguments, engineEntry } from './engine-process.ts';
 
 /** What is used of Electron's `UtilityProcess`. */
 export interface UtilityChild {
@@ -24,11 +24,12 @@ export interface UtilityForker {
 /** A function that starts engines, one after the other. */
 export function utilityEngines(
   forker: UtilityForker,
+  cacheFolder?: string,
   entry: URL = engineEntry(import.meta.url),
 ): () => EngineProcess {
   return () => {
     const options = { serviceName: 'Slackwater engine', stdio: 'inherit' } as const;
-    const child = forker.fork(fileURLToPath(entry), [], options);
+    const child = forker.fork(fileURLToPath(entry), engineArguments(cacheFolder), options);
     let pid: number | undefined;
     let isOver = false;
     child.on('spawn', () => {

@@ -7,6 +7,8 @@ export interface DataPaths {
   readonly settings: string;
   readonly secrets: string;
   readonly history: string;
+  /** May be thrown away at any time. */
+  readonly cache: string;
 }
 
 /** `environment` is the process's; relative values of it are ignored, as the XDG standard says. */
@@ -20,15 +22,21 @@ export function dataPaths(
     const value = environment[name];
     return value !== undefined && isAbsolute(value) ? value : otherwise;
   };
+  const kind = platform === 'win32' || platform === 'darwin' ? platform : 'other';
   const folder = {
     win32: () => join(given('LOCALAPPDATA', join(homeFolder, 'AppData', 'Local')), 'Slackwater', 'app'),
     darwin: () => join(homeFolder, 'Library', 'Application Support', 'Slackwater', 'app'),
     other: () => join(given('XDG_DATA_HOME', join(homeFolder, '.local', 'share')), 'slackwater', 'app'),
-  }[platform === 'win32' || platform === 'darwin' ? platform : 'other']();
+  }[kind]();
   return {
     folder,
     settings: join(folder, 'settings.json'),
     secrets: join(folder, 'secrets', 'secrets.json'),
     history: join(folder, 'history.jsonl'),
+    cache: {
+      win32: () => join(given('LOCALAPPDATA', join(homeFolder, 'AppData', 'Local')), 'Slackwater', 'cache'),
+      darwin: () => join(homeFolder, 'Library', 'Caches', 'Slackwater'),
+      other: () => join(given('XDG_CACHE_HOME', join(homeFolder, '.cache')), 'slackwater'),
+    }[kind](),
   };
 }

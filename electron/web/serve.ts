@@ -72,7 +72,7 @@ export async function serveApp(options: ServeOptions): Promise<Served> {
 function composeApp(paths: DataPaths, { showFile, warn }: ServeOptions): App {
   const warning = (what: SettingsWarning): void => warn(warningSentence(what));
   return createApp({
-    engine: createEngineHost({ spawn: forkEngines(), clock: realClock }),
+    engine: createEngineHost({ spawn: forkEngines(paths.cache), clock: realClock }),
     settings: openSettings(keptFile(paths.settings), warning),
     secrets: openSecrets(paths.secrets, undefined, warning),
     history: openHistory(paths.history),

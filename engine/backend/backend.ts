@@ -5,6 +5,7 @@
 import type { Chance } from '../base/chance.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { Patience } from '../machine/retry.ts';
 import type { CallSignal } from './call-signal.ts';
 
 /** restic's kinds of files. `config` has one file only and no name. */
@@ -82,6 +83,9 @@ export interface Backend {
 
   /** Drops connections that wait for work: one of them led nowhere, and so may the others. */
   dropIdle?(): void;
+
+  /** The same way to the same store, for somebody with a patience of their own: it may change while they wait. */
+  withPatience?(patience: () => Patience): Backend;
 
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
+import type { Patience } from '../machine/retry.ts';
 import type { Backend, BackendWorld, StoreAccess } from './backend.ts';
 import { CacheFolder } from './cache-folder.ts';
 import { catalog } from './catalog.ts';
@@ -36,7 +37,7 @@ export function openBackend(
   const kind = catalog.find((each) => each.scheme === scheme);
   if (kind === undefined) return catalog[0]!.open(location, parts);
   const backend = kind.open(location.slice(kind.scheme.length + 1), parts);
-  return kind.isRemote === true ? overNetwork(backend, parts, line) : backend;
+  return kind.isRemote ? overNetwork(backend, parts, line) : backend;
 }
 
 /** What a network needs that a disk does not, from the outside to the inside. */
@@ -48,7 +49,14 @@ export function overNetwork(backend: Backend, world: BackendWorld, line: StoreLi
     withMeter(line, clock),
     withWatchdog(line, clock, { location: backend.location, dropIdle: () => backend.dropIdle?.() }),
   ]);
-  return wrapped(careful, [withRetries(careful, line, world)]);
+  const patient = (patience?: () => Patience): Backend =>
+    Object.assign(wrapped(careful, [withRetries(careful, line, world, patience)]), { withPatience: patient });
+  return patient();
+}
+
+/** For one who waits so long only; where there is no network between there is nothing to wait for. */
+export function forAsking(backend: Backend, elapsedMsMax: number): Backend {
+  return backend.withPatience?.(() => ({ kind: 'ask', elapsedMsMax })) ?? backend;
 }
 
 /**

@@ -66,6 +66,7 @@ export class StoreLine {
     this.#facts = withRequest(this.#facts, sample);
     const isProof = sample.operation === 'save' || sample.operation === 'load' || sample.operation === 'list';
     if (sample.failure === undefined && isProof) this.isProven = true;
+    this.onChange();
   }
 
   /** Shows the wait while the work goes on. */

@@ -4,6 +4,7 @@
  * back from the store. Not for `check`, whose business is the store.
  */
 import { limits } from '../base/limits.ts';
+import type { Patience } from '../machine/retry.ts';
 import {
   type Backend,
   type ByteRange,
@@ -91,6 +92,10 @@ class CachedBackend implements Backend {
     }
     // Here only when the listing was heard to its end.
     if (type === 'index' || type === 'snapshot') await this.#cache.keepOnly(type, names);
+  }
+
+  withPatience(patience: () => Patience): Backend {
+    return new CachedBackend(this.#backend.withPatience?.(patience) ?? this.#backend, this.#cache);
   }
 
   async close(): Promise<void> {

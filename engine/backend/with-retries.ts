@@ -4,7 +4,7 @@
  */
 import type { CancelSignal } from '../base/clock.ts';
 import { type Failure, isFailure } from '../base/failure.ts';
-import { decideRetry, type FailedTry } from '../machine/retry.ts';
+import { decideRetry, type FailedTry, type Patience } from '../machine/retry.ts';
 import { type Backend, type BackendWorld, configFile } from './backend.ts';
 import { type CallSignal, LinkedSignal, stopIfAborted } from './call-signal.ts';
 import { isStored } from './is-stored.ts';
@@ -13,9 +13,17 @@ import type { Around, Call, Operation } from './wrapped-backend.ts';
 
 type RetryWorld = Pick<BackendWorld, 'chance' | 'clock' | 'log'>;
 
-/** `backend`: what the calls go to, for what has to be asked between two tries. */
-export function withRetries(backend: Backend, line: StoreLine, world: RetryWorld): Around {
-  return (operation, call, signal) => new Tries(backend, line, world, operation, signal).run(call);
+/** `backend`: what the calls go to, for what has to be asked between two tries. `patience`: otherwise the line's. */
+export function withRetries(
+  backend: Backend,
+  line: StoreLine,
+  world: RetryWorld,
+  patience: () => Patience = () => line.patience,
+): Around {
+  return (operation, call, signal) => {
+    const tries = new Tries(backend, line, world, operation, signal);
+    return tries.run(call, patience);
+  };
 }
 
 class Tries {
@@ -42,7 +50,7 @@ class Tries {
     this.#startMs = world.clock.elapsedMs();
   }
 
-  async run<Result>(call: Call<Result>): Promise<Result> {
+  async run<Result>(call: Call<Result>, patience: () => Patience): Promise<Result> {
     for (;;) {
       stopIfAborted(this.#signal);
       try {
@@ -53,7 +61,7 @@ class Tries {
         if (!isFailure(error)) throw error;
         // What was not asked did not fail: it only comes later.
         if (error.detail.notAsked !== true || this.#failures === 0) this.#failures++;
-        const decided = decideRetry(this.#look(error), this.#line.patience, this.#chance());
+        const decided = decideRetry(this.#look(error), patience(), this.#chance());
         if (decided.do === 'give-up') throw error;
         if (decided.do === 'probe' && (await this.#isAnotherFileThere())) throw error;
         await this.#wait(error, decided.ms);

@@ -192,6 +192,14 @@ export const limits = {
   },
   /** How long a store is asked that has not yet shown that it is one. */
   unprovenMsMax: 60_000,
+  /** How long one who asks waits for a store that is away; with a copy of it here, not as long. */
+  askMsMax: { cli: 60_000, window: 20_000, withCopy: 10_000 },
+  /** How long that copy answers before the store is asked again, where nothing is heard of it. */
+  copyMsMax: 60_000,
+  /** How long a run that was cancelled tries to leave the store in order. */
+  endingMsMax: 3_000,
+  /** News of the way to a store come so long after what they tell. */
+  lineTellMs: 250,
   /** How long a place is tried before it is called unusable. */
   testPlaceMsMax: 4_000,
   /** Tries to read one file before another is asked for, to tell a bad file from a bad link. */

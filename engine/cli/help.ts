@@ -2,7 +2,7 @@
 import { catalog } from './catalog.ts';
 import type { Command } from './command.ts';
 import { exitCodeMeanings } from './exit-code.ts';
-import { environmentMeanings, outputOptions, repositoryOptions } from './global-options.ts';
+import { environmentMeanings, outputOptions, repositoryOptions, storeOptions } from './global-options.ts';
 import { longName, type OptionEntry, type OptionTable } from './option-table.ts';
 
 const widthMax = 100;
@@ -30,6 +30,11 @@ export function overview(): string {
       '',
       ...wrap(
         'Where one of these is not set, RESTIC_ in place of SLACKWATER_ is asked: a shell set up for restic just works.',
+        2,
+      ),
+      '',
+      ...wrap(
+        "A store's own login is read as restic reads it: RESTIC_REST_USERNAME and _PASSWORD, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, B2_ACCOUNT_ID and B2_ACCOUNT_KEY. HTTP_PROXY and HTTPS_PROXY are not honoured yet, except by rclone.",
         2,
       ),
     ]),
@@ -60,15 +65,19 @@ export function helpOf(command: Command): string {
 /** The same for programs. */
 export function helpJson(command: Command): Record<string, unknown> {
   const { name, summary, usage, description, examples } = command;
-  const options = Object.entries({ ...command.options, ...repositoryOptions, ...outputOptions }).map(
-    ([key, entry]: [string, OptionEntry]) => ({ ...entry, name: longName(key) }),
-  );
+  const options = Object.entries({
+    ...command.options,
+    ...repositoryOptions,
+    ...storeOptions,
+    ...outputOptions,
+  }).map(([key, entry]: [string, OptionEntry]) => ({ ...entry, name: longName(key) }));
   return { message_type: 'help', command: name, summary, usage, description, examples, options };
 }
 
 function globalSections(): string {
   return joined([
     section('The repository', optionRows(repositoryOptions)),
+    section('A store across a network', optionRows(storeOptions)),
     section('What is printed', optionRows(outputOptions)),
   ]).trimEnd();
 }

@@ -3,11 +3,13 @@ import type { Backend } from '../backend/backend.ts';
 import { openBackend } from '../backend/open-backend.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
+import { openCached } from '../repo/cached-repository.ts';
 import { withLock } from '../repo/hold-lock.ts';
 import { openRepository, type Repository } from '../repo/repository.ts';
 import { namedRepository, readPassword } from './choose-repository.ts';
 import type { Context, GlobalValues } from './command.ts';
 import { createVault, isVaultThere, type VaultPlaces, vaultKey, vaultPlaces } from './default-vault.ts';
+import { cacheFolder, openStore } from './open-store.ts';
 
 export interface Opened {
   readonly repository: Repository;
@@ -15,16 +17,17 @@ export interface Opened {
   readonly vault?: VaultPlaces;
 }
 
-/** Opens the repository that is meant. `createVault`: the default vault is made where there is none. */
+/** Opens the repository that is meant. `createVault`: the default vault is made where there is none. `noCache`: the store itself is asked for all. */
 export async function openForCommand(
   context: Context,
-  options: { readonly createVault?: boolean } = {},
+  options: { readonly createVault?: boolean; readonly noCache?: boolean } = {},
 ): Promise<Opened> {
   const { global, environment, world } = context;
   const location = await namedRepository(global, environment);
   if (location !== undefined) {
-    const backend = openBackend(location, world, context.environment);
-    return { repository: await openRepository(backend, await readPassword(context), world) };
+    const cache = options.noCache === true ? undefined : cacheFolder(context);
+    const backend = openStore(context, location);
+    return { repository: await openCached(backend, await readPassword(context), world, cache) };
   }
   const vault = vaultPlaces(context);
   refusePasswordOptions(global);
@@ -65,13 +68,21 @@ export async function withRepository<Result>(
 ): Promise<Result> {
   const { repository, vault } = await openForCommand(context);
   try {
-    const run = (signal: AbortSignal): Promise<Result> => work(repository, signal, vault);
-    return context.global.noLock
-      ? await run(context.signal)
-      : await withLock(repository, lockRequest(context, kind), run);
+    return await underLock(context, kind, repository, (signal) => work(repository, signal, vault));
   } finally {
     await repository.backend.close();
   }
+}
+
+export async function underLock<Result>(
+  context: Context,
+  kind: LockKind,
+  repository: Repository,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  return context.global.noLock
+    ? await work(context.signal)
+    : await withLock(repository, lockRequest(context, kind), work);
 }
 
 function lockRequest(

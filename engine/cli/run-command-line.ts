@@ -6,6 +6,7 @@ import { Failure, isFailure } from '../base/failure.ts';
 import { dataFolder } from '../journal/data-folder.ts';
 import type { LockMemory } from '../journal/lock-memory.ts';
 import { openLockMemory } from '../journal/sqlite-lock-memory.ts';
+import { isAway } from '../repo/cached-repository.ts';
 import { catalog } from './catalog.ts';
 import type { Command, Context, GlobalValues, Surroundings } from './command.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts';
@@ -142,7 +143,9 @@ function reportEnd(error: unknown, output: Output, signal: AbortSignal): ExitCod
   if (signal.aborted && signal.reason === nobodyReads) return exitCodes.ok;
   // Whatever breaks while we are being stopped is a consequence of that.
   const failure =
-    signal.aborted && !isFailure(error) ? new Failure('cancelled', {}, { cause: error }) : error;
+    signal.aborted && (!isFailure(error) || isAway(error))
+      ? new Failure('cancelled', {}, { cause: error })
+      : error;
   const code = isFailure(failure) ? exitCodeOf(failure.code) : exitCodes.failed;
   const message = isFailure(failure) ? sentenceOf(failure) : sentenceOfFault(failure);
   output.fail(message, { message_type: 'exit_error', code, message });

@@ -6,8 +6,13 @@
 import type { FailureCode, FailureNext } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 
-/** How long somebody wants to wait: a run until it is done, one who asks something for so long only. */
-export type Patience = { readonly kind: 'run' } | { readonly kind: 'ask'; readonly elapsedMsMax: number };
+/**
+ * How long somebody wants to wait: a run until it is done, one who asks something for so long only. `isKnown`: the
+ * store has proved itself in an earlier session, so that its location is right.
+ */
+export type Patience =
+  | { readonly kind: 'run'; readonly isKnown?: boolean }
+  | { readonly kind: 'ask'; readonly elapsedMsMax: number };
 
 export interface FailedTry {
   readonly code: FailureCode;
@@ -62,5 +67,5 @@ function waitMs({ retryAfterMs, failures }: FailedTry, when: 'now' | 'later', ch
 /** Before it has proved itself, a location may just be wrong: nobody waits for ever for that. */
 function patienceMs(patience: Patience, isProven: boolean): number {
   if (patience.kind === 'ask') return patience.elapsedMsMax;
-  return isProven ? Number.POSITIVE_INFINITY : limits.unprovenMsMax;
+  return isProven || patience.isKnown === true ? Number.POSITIVE_INFINITY : limits.unprovenMsMax;
 }

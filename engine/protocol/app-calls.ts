@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { PlainFailure, RunRecord } from './app-state.ts';
 import { call } from './calls.ts';
 import { generalSettingsSchema, idSchema, pathSchema, planSchema } from './settings.ts';
+import { storeAccessSchema } from './store-kinds.ts';
 
 const nothing = v.undefined();
 const pageSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000));
@@ -36,12 +37,21 @@ export interface FolderRow {
 export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly total: number;
+  /** The store is away: this is what this machine keeps of it. */
+  readonly isCopy?: true;
 }
 
 /** What is found at a place where a vault is to be. */
 export type PlaceTest =
-  | { readonly at: 'empty'; readonly writable: true; readonly freeBytes?: number; readonly writeMs: number }
-  | { readonly at: 'repository'; readonly freeBytes?: number }
+  | {
+      readonly at: 'empty';
+      readonly writable: true;
+      readonly freeBytes?: number;
+      readonly writeMs: number;
+      /** Only across a network. */
+      readonly times?: { readonly reachMs: number; readonly readMs: number; readonly removeMs: number };
+    }
+  | { readonly at: 'repository'; readonly freeBytes?: number; readonly reachMs?: number }
   | { readonly at: 'unusable'; readonly failure: PlainFailure };
 
 export const appCalls = {
@@ -54,17 +64,24 @@ export const appCalls = {
   removePlan: call<void>()(v.strictObject({ planId: idSchema })),
   saveGeneral: call<void>()(generalSettingsSchema),
 
-  testPlace: call<PlaceTest>()(v.strictObject({ location: pathSchema })),
+  testPlace: call<PlaceTest>()(
+    v.strictObject({ location: pathSchema, store: v.exactOptional(storeAccessSchema) }),
+  ),
   /** Makes a vault (with a key of its own where no password is given), or opens the one that is there. */
   addVault: call<{ vaultId: string; recoverySheet?: string }>()(
     v.strictObject({
       name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100)),
       location: pathSchema,
+      store: v.exactOptional(storeAccessSchema),
       password: v.optional(password),
     }),
   ),
   removeVault: call<void>()(v.strictObject({ vaultId: idSchema })),
   checkVault: call<void>()(v.strictObject({ vaultId: idSchema })),
+  /** Ends every wait for its store. */
+  tryVaultNow: call<void>()(v.strictObject({ vaultId: idSchema })),
+  /** Another login for its store, once it was seen to open the vault. */
+  changeStoreAccess: call<void>()(v.strictObject({ vaultId: idSchema, store: storeAccessSchema })),
 
   listSnapshots: call<Page<SnapshotRow>>()(v.strictObject({ vaultId: idSchema, start, count: pageSize })),
   listFolder: call<Page<FolderRow>>()(

@@ -2,6 +2,7 @@
  * The one picture: what tray, notices and window show. The app core makes it of facts; it is sent whole, the latest
  * wins. Times are milliseconds since 1970 UTC. It holds no secret. Paths are text, for people.
  */
+import type { LineView } from './line-view.ts';
 import type { BackupSummary, RunPhase } from './run-news.ts';
 import type { GeneralSettings, Plan, Vault } from './settings.ts';
 
@@ -106,6 +107,8 @@ export interface VaultView {
   readonly status: VaultStatus;
   /** Where the recovery sheet of a vault that we made lies. */
   readonly recoverySheet?: string;
+  /** Once something was asked of a store across a network. */
+  readonly line?: LineView;
 }
 
 /** In the order of their weight for the tray's icon: seven shapes. */

@@ -6,8 +6,10 @@ import * as v from 'valibot';
 import type { FolderRow, Page, PlaceTest, SnapshotRow } from './app-calls.ts';
 import type { LockView, PlainFailure, RunProgress } from './app-state.ts';
 import { call } from './calls.ts';
+import type { LineNews } from './line-view.ts';
 import type { BackupSummary } from './run-news.ts';
-import { idSchema, pathSchema } from './settings.ts';
+import { bandwidthSchema, idSchema, pathSchema } from './settings.ts';
+import { storeAccessSchema } from './store-kinds.ts';
 
 const text = v.pipe(v.string(), v.maxLength(64_000));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9));
@@ -16,6 +18,8 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9));
 export const accessSchema = v.strictObject({
   location: pathSchema,
   password: v.pipe(v.string(), v.minLength(1)),
+  /** What opens the store, where that asks for something of its own. */
+  store: v.exactOptional(storeAccessSchema),
 });
 export type Access = v.InferOutput<typeof accessSchema>;
 
@@ -27,7 +31,9 @@ export interface VaultFacts {
 }
 
 export const engineCalls = {
-  testPlace: call<PlaceTest>()(v.strictObject({ location: pathSchema })),
+  testPlace: call<PlaceTest>()(
+    v.strictObject({ location: pathSchema, store: v.exactOptional(storeAccessSchema) }),
+  ),
   /** Makes a repository. Fails with `repository-exists`. */
   initVault: call<{ repositoryId: string }>()(accessSchema),
   /** Opens and looks: fails with `repository-missing`, `password-wrong`, `damaged` ... */
@@ -56,6 +62,10 @@ export const engineCalls = {
       overwrite: v.picklist(['always', 'if-changed', 'if-newer', 'never']),
     }),
   ),
+  /** Ends every wait of the way to a store: somebody has reason to believe that it goes again. */
+  tryNow: call<void>()(v.strictObject({ location: pathSchema })),
+  /** From now on, whatever goes on. */
+  limitBandwidth: call<void>()(bandwidthSchema),
   /** Ends a run in order: its lock is removed, what is stored is indexed. Answered at once. */
   cancel: call<void>()(v.strictObject({ runId: idSchema })),
   /** Cancels every run and answers when all have ended. */
@@ -81,6 +91,7 @@ export type EngineNews =
       readonly bytesTotal: number;
       readonly errors: number;
     }
+  | LineNews
   /** Something for the log: a warning, a retry. */
   | { readonly type: 'note'; readonly level: 'warn' | 'note'; readonly sentence: string }
   /** The engine could not go on. */

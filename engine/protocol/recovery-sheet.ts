@@ -9,13 +9,16 @@ export interface RecoveryFacts {
   /** Where the key lies in a file on that computer. */
   readonly keyFile?: string;
   readonly hostname: string;
+  /** What restic reads from its environment to reach the store: by name only, what they say is not written down. */
+  readonly storeNames?: readonly string[];
   /** RFC 3339. */
   readonly madeOn: string;
   /** Node's name of it: its shell takes the commands. */
   readonly platform: string;
 }
 
-export function recoverySheet({ location, key, keyFile, hostname, madeOn, platform }: RecoveryFacts): string {
+export function recoverySheet(facts: RecoveryFacts): string {
+  const { location, key, keyFile, storeNames = [], hostname, madeOn, platform } = facts;
   const repo = quoted(location, platform);
   const target = platform === 'win32' ? '"%TEMP%\\restored"' : '/tmp/restored';
   return `RECOVERY SHEET / 恢复凭据
@@ -39,7 +42,7 @@ Slackwater. Where restic asks for the password, type the key. If you moved the v
 place after -r.
 保险库是一个 restic 仓库，restic 0.14 及以上版本无需 Slackwater 即可打开。提示输入密码时，请输入上面的
 密钥。如果移动过保险库，请在 -r 后面写上新的位置。
-
+${storeNames.length === 0 ? '' : withStoreNames(storeNames, platform)}
 See what is in it / 查看其中的内容:
 
     restic -r ${repo} snapshots
@@ -53,6 +56,16 @@ Prove that all of it can be read / 检查全部数据都能读取:
 
     restic -r ${repo} check --read-data
 ${keyFile === undefined ? '' : withKeyFile(repo, quoted(keyFile, platform))}`;
+}
+
+function withStoreNames(names: readonly string[], platform: string): string {
+  const set = platform === 'win32' ? 'set' : 'export';
+  return `
+The store wants a login of its own, which is not on this sheet: keep it as well. Before restic, set
+存储服务需要单独的登录信息，本页没有记录，请另行保管。运行 restic 之前，请先设置：
+
+${names.map((name) => `    ${set} ${name}=...`).join('\n')}
+`;
 }
 
 function withKeyFile(repo: string, keyFile: string): string {

@@ -39,10 +39,19 @@ export type Plan = v.InferOutput<typeof planSchema>;
 export const vaultSchema = v.strictObject({
   id: idSchema,
   name,
-  /** restic's location: for now a folder of this machine. */
+  /** restic's location, never with a secret in it. */
   location: pathSchema,
 });
 export type Vault = v.InferOutput<typeof vaultSchema>;
+
+const bytesPerSecond = v.pipe(v.number(), v.integer(), v.minValue(1_024), v.maxValue(1e12));
+
+/** The most that stores across a network may take of the line, each vault and each way; no limit where none is set. */
+export const bandwidthSchema = v.strictObject({
+  up: v.exactOptional(bytesPerSecond),
+  down: v.exactOptional(bytesPerSecond),
+});
+export type Bandwidth = v.InferOutput<typeof bandwidthSchema>;
 
 export const languages = ['system', 'en', 'zh'] as const;
 export const themes = ['system', 'light', 'dark'] as const;
@@ -54,6 +63,7 @@ export const generalSettingsSchema = v.strictObject({
   notify: v.picklist(['all', 'trouble', 'none']),
   /** After so many days without a restore point, a plan counts as unprotected. */
   freshDays: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(365)),
+  bandwidth: v.exactOptional(bandwidthSchema),
 });
 export type GeneralSettings = v.InferOutput<typeof generalSettingsSchema>;
 

@@ -1,5 +1,6 @@
 /** The answer to every call of the treaty: which job it is, on which repository, as which run. */
-import { openBackend } from '../backend/open-backend.ts';
+import { forAsking, openBackend } from '../backend/open-backend.ts';
+import { limits } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
 import type { Answers } from '../protocol/calls.ts';
 import type { EngineCalls, EngineNews } from '../protocol/engine-calls.ts';
@@ -14,37 +15,44 @@ import { testPlace } from './test-place.ts';
 
 export interface AnswerParts {
   readonly world: World;
+  readonly cacheFolder?: string | undefined;
   tell(news: EngineNews): void;
 }
 
-export function makeAnswers({ world, tell }: AnswerParts): Answers<EngineCalls> {
-  const vaults = new OpenVaults(world);
+export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
+  const { world, tell } = parts;
+  const vaults = new OpenVaults(parts);
   const runs = new Runs(world.clock);
   const folders = new FolderLister();
   return {
-    testPlace: ({ location }) => testPlace(location, world),
+    testPlace: ({ location, store }) => testPlace(location, world, store),
     // A run too: a drain waits for it, and nobody makes one place twice at once.
-    initVault: ({ location, password }) =>
+    initVault: ({ location, password, store }) =>
       runs.run(`init ${location}`, async () => {
-        const backend = openBackend(location, world);
-        const { config } = await initRepository(backend, new Secret(password), world);
-        return { repositoryId: config.id };
+        const opened = openBackend(location, world, store, vaults.line(location));
+        const backend = forAsking(opened, limits.askMsMax.window);
+        try {
+          const { config } = await initRepository(backend, new Secret(password), world);
+          return { repositoryId: config.id };
+        } finally {
+          await opened.close();
+        }
       }),
-    lookAtVault: async (access) => await lookAtVault(await vaults.open(access)),
+    lookAtVault: async (access) => await lookAtVault(await vaults.toAsk(access)),
     backup: (asked) =>
-      runs.run(asked.runId, async (signal) => {
-        const repository = await vaults.open(asked.access);
-        signal.throwIfAborted();
-        return await backUp(repository, asked, tell, signal);
-      }),
-    listSnapshots: async ({ access, ...slice }) => await listSnapshots(await vaults.open(access), slice),
-    listFolder: async ({ access, ...asked }) => await folders.list(await vaults.open(access), asked),
+      runs.run(asked.runId, (signal) =>
+        vaults.forRun(asked.access, signal, (repository) => backUp(repository, asked, tell, signal)),
+      ),
+    listSnapshots: ({ access, ...slice }) =>
+      vaults.browse(access, (repository) => listSnapshots(repository, slice)),
+    listFolder: ({ access, ...asked }) =>
+      vaults.browse(access, (repository) => folders.list(repository, asked)),
     restore: (asked) =>
-      runs.run(asked.runId, async (signal) => {
-        const repository = await vaults.open(asked.access);
-        signal.throwIfAborted();
-        return await restore(repository, asked, tell, signal);
-      }),
+      runs.run(asked.runId, (signal) =>
+        vaults.forRun(asked.access, signal, (repository) => restore(repository, asked, tell, signal)),
+      ),
+    tryNow: async ({ location }) => vaults.tryNow(location),
+    limitBandwidth: async (bandwidth) => vaults.limit(bandwidth),
     cancel: async ({ runId }) => runs.cancel(runId),
     drain: () => runs.drain(),
   };

@@ -46,9 +46,14 @@ function findPort(): Port {
   process.exit(2);
 }
 
+/** Of an argument that begins so. */
+function argumentOf(name: string, args: readonly string[]): string | undefined {
+  return args.find((arg) => arg.startsWith(name))?.slice(name.length);
+}
+
 keepYoungHeapSmall();
 const port = findPort();
-const engine = startEngine(port);
+const engine = startEngine(port, argumentOf('--cache=', process.argv));
 let isEnding = false;
 
 async function end(code: number, msMax: number): Promise<void> {

@@ -15,7 +15,7 @@ export interface StartedEngine {
   tell(news: EngineNews): void;
 }
 
-export function startEngine(port: Port): StartedEngine {
+export function startEngine(port: Port, cacheFolder?: string): StartedEngine {
   const tell = (news: EngineNews): void => link.tell(news);
   const log: Log = {
     warn: (sentence) => tell({ type: 'note', level: 'warn', sentence }),
@@ -31,7 +31,7 @@ export function startEngine(port: Port): StartedEngine {
     locks,
     lookAtProcess,
   };
-  const answers = makeAnswers({ world, tell });
+  const answers = makeAnswers({ world, cacheFolder, tell });
   const link = answer(engineCalls, port, answers, toPlainFailure);
   return {
     tell,

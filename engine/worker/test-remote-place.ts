@@ -1,6 +1,7 @@
 /**
  * Looks whether a vault can be in a remote store: reaches it, and where nothing is there, writes a small file, reads it
- * back and removes it. It is a lock by its name: the only kind of file that a store that keeps everything lets go of.
+ * back and removes it, each with its time. It is a lock by its name: the only kind of file that a store that keeps
+ * everything lets go of.
  */
 import { hash } from 'node:crypto';
 import { type Backend, configFile, type FileName } from '../backend/backend.ts';
@@ -10,7 +11,12 @@ import type { World } from '../repo/repository.ts';
 
 /** Fails as the backend does. */
 export async function testRemotePlace(backend: Backend, { chance, clock }: World): Promise<PlaceTest> {
-  if (await isRepository(backend)) return { at: 'repository' };
+  const timed = async <Result>(work: () => Promise<Result>): Promise<[Result, number]> => {
+    const startMs = clock.elapsedMs();
+    return [await work(), clock.elapsedMs() - startMs];
+  };
+  const [isThere, reachMs] = await timed(() => isRepository(backend));
+  if (isThere) return { at: 'repository', reachMs };
   for (const type of ['key', 'snapshot', 'pack'] as const) {
     for await (const _file of backend.list(type))
       throw new Failure('file-exists', { path: backend.location });
@@ -18,15 +24,18 @@ export async function testRemotePlace(backend: Backend, { chance, clock }: World
   await backend.create();
   const content = chance.bytes(4_096);
   const probe: FileName = { type: 'lock', name: hash('sha256', content, 'hex') };
-  const startMs = clock.elapsedMs();
+  let isThereStill = true;
   try {
-    await backend.save(probe, [content]);
-    const writeMs = clock.elapsedMs() - startMs;
-    if (!Buffer.from(content).equals(await backend.load(probe)))
+    const [, writeMs] = await timed(() => backend.save(probe, [content]));
+    const [readBack, readMs] = await timed(() => backend.load(probe));
+    if (!Buffer.from(content).equals(readBack))
       throw new Failure('verification-failed', { what: 'file', id: probe.name });
-    return { at: 'empty', writable: true, writeMs };
+    const [, removeMs] = await timed(() => backend.remove(probe));
+    isThereStill = false;
+    return { at: 'empty', writable: true, writeMs, times: { reachMs, readMs, removeMs } };
   } finally {
-    await backend.remove(probe);
+    // What failed is told, not that this fails as well.
+    if (isThereStill) await backend.remove(probe).catch(() => undefined);
   }
 }
 

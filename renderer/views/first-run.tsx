@@ -10,7 +10,14 @@ import { goTo } from '../route.ts';
 import { plainText } from '../text/plain-text.ts';
 import { useApp } from '../use-app-state.ts';
 import type { FirstRunDraft } from './first-run-draft.ts';
-import { isKeyReady, isPlaceUsable, KeyFields, PlaceFields, vaultToAdd } from './place-fields.tsx';
+import {
+  isKeyReady,
+  isPlaceFilled,
+  isPlaceUsable,
+  KeyFields,
+  PlaceFields,
+  vaultToAdd,
+} from './place-fields.tsx';
 
 interface Props {
   readonly draft: FirstRunDraft;
@@ -145,7 +152,7 @@ function Way({ draft, onDraft }: Props) {
   const finish = useFinish({ draft, onDraft });
   const isLast = draft.step === 2;
   const go = (by: 1 | -1): void => onDraft({ ...draft, step: (draft.step + by) as FirstRunDraft['step'] });
-  const isUntested = draft.step === 1 && draft.place.location.trim() !== '' && draft.place.test === undefined;
+  const isUntested = draft.step === 1 && isPlaceFilled(draft.place) && draft.place.test === undefined;
   return (
     <>
       <FailureNote failure={failure} />

@@ -109,6 +109,7 @@ function FolderList({ vaultId, snapshotId, path, onOpen, onRestore }: ListProps)
   if (total === 0) return <p className="quiet">{t('restore.emptyFolder')}</p>;
   return (
     <>
+      {answered.answer.isCopy === true ? <p className="waiting-why">{t('restore.fromCopy')}</p> : null}
       <ul className="rows">
         {rows.map((row) => (
           <li key={row.path}>

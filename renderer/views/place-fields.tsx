@@ -1,24 +1,50 @@
-/** Where a vault is to be: its name, its folder, a test of the place, and the password where one is needed. */
-import { Button, PasswordInput, Stack, Switch, Text, TextInput } from '@mantine/core';
+/** Where a vault is to be: its name, what its store asks for, a test of the place, and the password where one is needed. */
+import { Button, NativeSelect, PasswordInput, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { PlaceTest } from '../../engine/protocol/app-calls.ts';
+import {
+  isFilled,
+  placeOf,
+  type StoreAccess,
+  type StoreKindId,
+  type StoreValues,
+  storeKind,
+  storeKinds,
+} from '../../engine/protocol/store-kinds.ts';
 import { FailureNote, FailureText } from '../parts/failure-note.tsx';
 import { NoKeychain } from '../parts/no-keychain.tsx';
-import { PathField } from '../parts/path-field.tsx';
 import { useAsk } from '../parts/use-ask.ts';
 import { useFormat } from '../parts/use-format.ts';
 import { useApp } from '../use-app-state.ts';
+import { StoreFields } from './store-fields.tsx';
 
-/** What was typed so far. The test belongs to the location: another location, another test. */
+/** What was typed so far. The test belongs to the place: another place, another test. */
 export interface PlaceDraft {
   readonly name: string;
-  readonly location: string;
+  readonly kind: StoreKindId;
+  readonly values: StoreValues;
   readonly test?: PlaceTest;
   readonly hasOwnPassword: boolean;
   readonly password: string;
 }
 
-export const emptyPlace: PlaceDraft = { name: '', location: '', hasOwnPassword: false, password: '' };
+export const emptyPlace: PlaceDraft = {
+  name: '',
+  kind: 'local',
+  values: {},
+  hasOwnPassword: false,
+  password: '',
+};
+
+export function isPlaceFilled({ kind, values }: PlaceDraft): boolean {
+  return isFilled(storeKind(kind), values);
+}
+
+/** As calls are given it. */
+function placeOfDraft({ kind, values }: PlaceDraft): { location: string; store?: StoreAccess } {
+  const { location, store } = placeOf(storeKind(kind), values);
+  return Object.keys(store).length === 0 ? { location } : { location, store };
+}
 
 interface Props {
   readonly draft: PlaceDraft;
@@ -30,8 +56,12 @@ export function PlaceFields({ draft, onDraft }: Props) {
   const { calls } = useApp();
   const { run, isBusy, failure } = useAsk();
   const test = async (): Promise<void> => {
-    const result = await calls.testPlace({ location: draft.location.trim() });
+    const result = await calls.testPlace(placeOfDraft(draft));
     onDraft({ ...draft, test: result });
+  };
+  const change = (changed: Pick<PlaceDraft, 'kind' | 'values'>): void => {
+    const { test: _, ...rest } = draft;
+    onDraft({ ...rest, ...changed });
   };
   return (
     <Stack gap="md">
@@ -42,20 +72,26 @@ export function PlaceFields({ draft, onDraft }: Props) {
         value={draft.name}
         onChange={(event) => onDraft({ ...draft, name: event.currentTarget.value })}
       />
-      <PathField
-        label={t('place.location')}
-        description={t('place.locationHint')}
-        value={draft.location}
-        onChange={(location) => {
-          const { test: _, ...rest } = draft;
-          onDraft({ ...rest, location });
+      <NativeSelect
+        label={t('stores.kind')}
+        value={draft.kind}
+        data={storeKinds.map(({ id }) => ({ value: id, label: t(`stores.${id}`) }))}
+        onChange={(event) => {
+          const chosen = storeKinds.find(({ id }) => id === event.currentTarget.value);
+          // What was typed for another kind means nothing here, a secret least of all.
+          if (chosen !== undefined) change({ kind: chosen.id, values: {} });
         }}
+      />
+      <StoreFields
+        kind={storeKind(draft.kind)}
+        values={draft.values}
+        onValues={(values) => change({ kind: draft.kind, values })}
       />
       <div>
         <Button
           variant="default"
           loading={isBusy}
-          disabled={draft.location.trim() === ''}
+          disabled={!isPlaceFilled(draft)}
           onClick={() => void run(test)}
         >
           {t('place.test')}
@@ -81,13 +117,28 @@ function TestResult({ test }: { readonly test: PlaceTest }) {
   const sentences = [
     t(test.at === 'empty' ? 'place.empty' : 'place.repository'),
     ...(test.freeBytes === undefined ? [] : [t('place.free', { free: format.bytes(test.freeBytes) })]),
-    ...(test.at === 'empty' ? [t('place.written', { took: format.milliseconds(test.writeMs) })] : []),
+    ...measured(test).map(([key, ms]) => t(`place.${key}`, { took: format.milliseconds(ms) })),
   ];
   return (
     <div className="note note-good">
       <Text size="sm">{sentences.join(' ')}</Text>
     </div>
   );
+}
+
+/** In the order in which it was done. */
+function measured(test: PlaceTest): ['reached' | 'written' | 'readBack' | 'removed', number][] {
+  if (test.at === 'unusable') return [];
+  if (test.at === 'repository') return test.reachMs === undefined ? [] : [['reached', test.reachMs]];
+  const { writeMs, times } = test;
+  if (times === undefined) return [['written', writeMs]];
+  const { reachMs, readMs, removeMs } = times;
+  return [
+    ['reached', reachMs],
+    ['written', writeMs],
+    ['readBack', readMs],
+    ['removed', removeMs],
+  ];
 }
 
 /** The key: made by us unless the person wants a password; that of a vault that exists has to be known. */
@@ -132,11 +183,16 @@ export function isKeyReady(draft: PlaceDraft): boolean {
 }
 
 /** What the call that adds the vault is given. */
-export function vaultToAdd(draft: PlaceDraft): { name: string; location: string; password?: string } {
+export function vaultToAdd(draft: PlaceDraft): {
+  name: string;
+  location: string;
+  store?: StoreAccess;
+  password?: string;
+} {
   const needsPassword = draft.test?.at === 'repository' || draft.hasOwnPassword;
   return {
     name: draft.name.trim(),
-    location: draft.location.trim(),
+    ...placeOfDraft(draft),
     ...(needsPassword ? { password: draft.password } : {}),
   };
 }

@@ -8,6 +8,7 @@ import { OutcomeBadge } from '../parts/outcome-badge.tsx';
 import { Plain } from '../parts/plain.tsx';
 import { RunLine } from '../parts/run-line.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { StoreWait } from '../parts/store-wait.tsx';
 import { useAsk } from '../parts/use-ask.ts';
 import { useNow } from '../parts/use-now.ts';
 import { When } from '../parts/when.tsx';
@@ -21,7 +22,8 @@ export function PlanCard({ view }: { readonly view: PlanView }) {
   const { t } = useTranslation();
   const { state } = useApp();
   const { plan, activity, lastRun } = view;
-  const vault = state.vaults.find((other) => other.vault.id === plan.vaultId)?.vault;
+  const vaultView = state.vaults.find((other) => other.vault.id === plan.vaultId);
+  const vault = vaultView?.vault;
   return (
     <Paper component="section" className="card" aria-label={plainText(plan.name)}>
       <div className="card-head">
@@ -55,7 +57,12 @@ export function PlanCard({ view }: { readonly view: PlanView }) {
           <FailureText failure={lastRun.outcome.failure} />
         </div>
       ) : null}
-      {activity.at === 'running' ? <RunLine progress={activity.progress} /> : null}
+      {activity.at === 'running' ? (
+        <>
+          <StoreWait view={vaultView} />
+          <RunLine progress={activity.progress} />
+        </>
+      ) : null}
       {activity.at === 'queued' ? <Queued behind={activity.behind} /> : null}
       <PlanActions view={view} />
     </Paper>

@@ -8,6 +8,7 @@ import { Page } from '../parts/page.tsx';
 import { useAsk } from '../parts/use-ask.ts';
 import { plainText } from '../text/plain-text.ts';
 import { useApp } from '../use-app-state.ts';
+import { BandwidthFields } from './bandwidth-fields.tsx';
 
 const notices = {
   all: 'settings.notifyAll',
@@ -75,6 +76,10 @@ export function SettingsPage() {
             const freshDays = Number(value);
             if (freshDays >= 1 && freshDays <= 365 && freshDays !== general.freshDays) save({ freshDays });
           }}
+        />
+        <BandwidthFields
+          bandwidth={general.bandwidth ?? {}}
+          onBandwidth={(bandwidth) => save({ bandwidth })}
         />
         <NoKeychain />
         <FailureNote failure={failure} />

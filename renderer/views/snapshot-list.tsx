@@ -47,6 +47,7 @@ export function SnapshotList({ vaultId, onChoose }: Props) {
       <Title order={2} size="h4" mb="xs">
         {t('restore.points')}
       </Title>
+      {answered.answer.isCopy === true ? <p className="waiting-why">{t('restore.fromCopy')}</p> : null}
       <ul className="rows">
         {rows.map((snapshot) => (
           <li key={snapshot.id}>

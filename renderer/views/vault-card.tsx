@@ -8,11 +8,14 @@ import { Fact, Facts } from '../parts/facts.tsx';
 import { FailureNote, FailureText } from '../parts/failure-note.tsx';
 import { Plain } from '../parts/plain.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { StoreWait, waitOf } from '../parts/store-wait.tsx';
 import { useAsk } from '../parts/use-ask.ts';
 import { useFormat } from '../parts/use-format.ts';
 import { When } from '../parts/when.tsx';
 import { plainText } from '../text/plain-text.ts';
 import { useApp } from '../use-app-state.ts';
+import { ChangeLogin, loginFields } from './change-login.tsx';
+import { LineFacts } from './line-facts.tsx';
 import { LockTable } from './lock-table.tsx';
 import { RecoverySheet } from './recovery-sheet.tsx';
 
@@ -20,7 +23,7 @@ export function VaultCard({ view }: { readonly view: VaultView }) {
   const { t } = useTranslation();
   const { calls } = useApp();
   const { run, isBusy, failure } = useAsk();
-  const [open, setOpen] = useState<'sheet' | 'removal'>();
+  const [open, setOpen] = useState<'sheet' | 'login' | 'removal'>();
   const { vault, status } = view;
   return (
     <Paper component="section" className="card" aria-label={plainText(vault.name)}>
@@ -33,9 +36,11 @@ export function VaultCard({ view }: { readonly view: VaultView }) {
             <Plain text={vault.location} />
           </p>
         </div>
-        <StatusBadge status={status} />
+        <StatusBadge view={view} />
       </div>
       <StatusFacts status={status} name={vault.name} />
+      <StoreWait view={view} />
+      {view.line === undefined ? null : <LineFacts line={view.line} />}
       <FailureNote failure={failure} />
       <Group gap="xs" mt="md">
         <Button
@@ -50,18 +55,26 @@ export function VaultCard({ view }: { readonly view: VaultView }) {
             {t('vaults.sheet')}
           </Button>
         )}
+        {loginFields(vault).length === 0 ? null : (
+          <Button variant="default" onClick={() => setOpen('login')}>
+            {t('vaults.login')}
+          </Button>
+        )}
         <Button variant="subtle" onClick={() => setOpen('removal')}>
           {t('common.remove')}
         </Button>
       </Group>
       <RecoverySheet view={view} isOpen={open === 'sheet'} onClose={() => setOpen(undefined)} />
+      <ChangeLogin vault={vault} isOpen={open === 'login'} onClose={() => setOpen(undefined)} />
       <VaultRemoval view={view} isOpen={open === 'removal'} onClose={() => setOpen(undefined)} />
     </Paper>
   );
 }
 
-function StatusBadge({ status }: { readonly status: VaultStatus }) {
+function StatusBadge({ view: { status, line } }: { readonly view: VaultView }) {
   const { t } = useTranslation();
+  if (status.at === 'reachable' && line !== undefined && waitOf(line) !== undefined)
+    return <StateBadge tone="waiting">{t('vaults.waiting')}</StateBadge>;
   const tones = { reachable: 'good', trouble: 'waiting', unknown: 'quiet' } as const;
   const isDamaged = status.at === 'trouble' && status.failure.code === 'damaged';
   return <StateBadge tone={isDamaged ? 'risk' : tones[status.at]}>{t(`vaults.${status.at}`)}</StateBadge>;

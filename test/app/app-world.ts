@@ -137,6 +137,8 @@ function createEngine(first: EngineState, log: string[]) {
   const answers: World['answers'] = {
     lookAtVault: () => ({ snapshots: 1, storedBytes: 10, locks: [] }),
     testPlace: () => ({ at: 'repository' }),
+    limitBandwidth: () => undefined,
+    tryNow: () => undefined,
     // As the engine does: the run ends in order.
     cancel({ runId }) {
       for (const one of asked)

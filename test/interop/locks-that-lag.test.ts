@@ -13,7 +13,7 @@ import { runBackup } from '../../engine/job/backup.ts';
 import { holdLock } from '../../engine/repo/hold-lock.ts';
 import { openRepository, type Repository } from '../../engine/repo/repository.ts';
 import { realFiles } from '../../engine/source/source-files.ts';
-import { hostFacts, realChance, realClock } from '../../engine/worker/real-world.ts';
+import { hostFacts, realChance, realClock, realCompute } from '../../engine/worker/real-world.ts';
 import { requestWith } from '../support/back-up.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { type LaggingProxy, laggingBackend, laggingProxy } from '../support/lagging-listings.ts';
@@ -63,7 +63,7 @@ async function freePort(): Promise<number> {
 }
 
 async function ours(log: Log = silentLog): Promise<Repository> {
-  const world = { clock: realClock, chance: realChance, log, host: hostFacts() };
+  const world = { clock: realClock, chance: realChance, log, host: hostFacts(), compute: realCompute() };
   return await openRepository(
     laggingBackend(openLocalBackend(folder, realChance), folder, proxy),
     testPassword,

@@ -13,7 +13,13 @@ import { viewLocks } from '../../engine/job/view-locks.ts';
 import { openLockMemory } from '../../engine/journal/sqlite-lock-memory.ts';
 import { openRepository, type Repository } from '../../engine/repo/repository.ts';
 import { saveFile } from '../../engine/repo/unpacked-files.ts';
-import { hostFacts, lookAtProcess, realChance, realClock } from '../../engine/worker/real-world.ts';
+import {
+  hostFacts,
+  lookAtProcess,
+  realChance,
+  realClock,
+  realCompute,
+} from '../../engine/worker/real-world.ts';
 import { describeWithPeers, peer } from '../support/peers.ts';
 import { runRestic } from '../support/restic.ts';
 import { program } from '../support/slackwater.ts';
@@ -43,7 +49,9 @@ async function appears(count: number): Promise<void> {
 async function open(): Promise<Repository> {
   const clock = { ...realClock, wallNs: () => realClock.wallNs() + BigInt(aheadMs) * 1_000_000n };
   const locks = openLockMemory(temporaryFolder('memory'), silentLog);
-  const world = { clock, chance: realChance, log: silentLog, host: hostFacts(), locks, lookAtProcess };
+  const host = hostFacts();
+  const compute = realCompute();
+  const world = { clock, chance: realChance, log: silentLog, host, compute, locks, lookAtProcess };
   return await openRepository(openLocalBackend(repo, realChance), testPassword, world);
 }
 

@@ -28,12 +28,21 @@ const answersOf = (state: AppState): Answers<AppCalls> => ({
   removePlan: async () => {},
   saveGeneral: async () => {},
   testPlace: async ({ location }) =>
-    location.includes('vault')
-      ? { at: 'repository', freeBytes: 5e11 }
-      : { at: 'empty', writable: true, freeBytes: 6.4e11, writeMs: 14 },
+    location.startsWith('rest:')
+      ? {
+          at: 'empty',
+          writable: true,
+          writeMs: 64,
+          times: { reachMs: 41, readMs: 43, removeMs: 40 },
+        }
+      : location.includes('vault')
+        ? { at: 'repository', freeBytes: 5e11 }
+        : { at: 'empty', writable: true, freeBytes: 6.4e11, writeMs: 14 },
   addVault: async () => ({ vaultId: 'made', recoverySheet: '/home/me/Documents/Slackwater recovery.txt' }),
   removeVault: async () => {},
   checkVault: async () => {},
+  tryVaultNow: async () => {},
+  changeStoreAccess: async () => {},
   listSnapshots: async ({ start, count }) => {
     const total = 61;
     const rows = Array.from({ length: Math.min(count, total - start) }, (_, at) => ({

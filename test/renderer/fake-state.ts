@@ -111,6 +111,30 @@ const vaults: readonly VaultView[] = [
   },
 ];
 
+/** A server behind a network that is away: what goes on waits, new requests are held back. */
+const away: VaultView = {
+  vault: { id: 'pi', name: 'Raspberry Pi', location: 'rest:https://raspberry.local:8000/me' },
+  status: {
+    at: 'reachable',
+    checkedMs: nowMs - 9 * minuteMs,
+    snapshots: 31,
+    storedBytes: 9_300 * mib,
+    locks: [],
+  },
+  line: {
+    waiting: { code: 'store-unreachable', failures: 7, untilMs: nowMs + 8_000 },
+    reads: { at: 'trying', code: 'store-unreachable' },
+    writes: { at: 'open', code: 'store-unreachable', untilMs: nowMs + 8_000 },
+    roundTripMs: 41.3,
+    up: 2.1 * mib,
+    down: 7.8 * mib,
+    requests: 412,
+    failures: 9,
+    failureShare: 0.35,
+    uploadsAtOnce: 2,
+  },
+};
+
 function plan(id: string, name: string, vaultId: string, change: Partial<PlanView> = {}): PlanView {
   return {
     plan: {
@@ -238,5 +262,24 @@ const restoring: AppState = {
   restore: { ...trouble.restore!, outcome: 'running' },
 };
 
-export const states = { bare, calm, working, waiting, trouble, restoring };
+const storeAway: AppState = {
+  ...calm,
+  verdict: {
+    kind: 'waiting',
+    sentence: '“Documents” waits. The store cannot be reached. Check the network. Trying again in 8 s.',
+  },
+  vaults: [away, ...vaults],
+  plans: [
+    plan('documents', 'Documents', 'pi', {
+      activity: {
+        at: 'running',
+        runId: 'r6',
+        sinceMs: nowMs - 4 * minuteMs,
+        progress: { ...untimed, phase: 'uploading' },
+      },
+    }),
+  ],
+};
+
+export const states = { storeAway, bare, calm, working, waiting, trouble, restoring };
 export type StateName = keyof typeof states;

@@ -79,6 +79,40 @@ export const scenes: readonly Scene[] = [
       await page.locator('.note-good').waitFor();
     },
   },
+  { name: 'overview-store-away', route: 'overview', state: states.storeAway },
+  { name: 'vaults-store-away', route: 'vaults', state: states.storeAway },
+  {
+    name: 'vault-adding-rest',
+    route: 'vaults',
+    state: states.calm,
+    act: async (page) => {
+      await page.locator('.page button').first().click();
+      const dialog = page.getByRole('dialog');
+      await dialog.locator('select').selectOption('rest');
+      await dialog.locator('input').nth(1).fill('https://raspberry.local:8000/me');
+      await dialog.locator('summary').click();
+      await dialog.locator('.mantine-Button-root').filter({ visible: true }).nth(-3).click();
+      await dialog.locator('.note-good').waitFor();
+    },
+  },
+  {
+    name: 'vault-adding-s3',
+    route: 'vaults',
+    state: states.calm,
+    act: async (page) => {
+      await page.locator('.page button').first().click();
+      await page.getByRole('dialog').locator('select').first().selectOption('s3');
+    },
+  },
+  {
+    name: 'vault-login',
+    route: 'vaults',
+    state: states.storeAway,
+    act: async (page) => {
+      await page.locator('.card').first().locator('button').nth(-2).click();
+      await page.getByRole('dialog').locator('input').first().waitFor();
+    },
+  },
   { name: 'activity-empty', route: 'activity', state: { ...states.bare } },
   {
     name: 'activity',

@@ -165,6 +165,59 @@ describe.skipIf(browser === undefined)('the window', () => {
     await page.close();
   });
 
+  it('asks for what a store needs, and gives its login to nobody else', async () => {
+    const { page, asked } = await built.open(states.calm, 'vaults', size);
+    await page.getByRole('button', { name: 'Add vault' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Name of the vault' }).fill('Pi');
+    await dialog.getByRole('combobox', { name: 'Kind of place' }).selectOption('rest');
+    const test = dialog.getByRole('button', { name: 'Test this place' });
+    expect(await test.isDisabled()).toBe(true);
+    await dialog.getByLabel('Address of the server').fill('https://me:word%20one@pi.local:8000/me');
+    await test.click();
+    await dialog.getByText('Reached in 41 ms. A write took 64 ms. Read back in 43 ms.').waitFor();
+    await dialog.getByLabel('Password for the server', { exact: true }).fill('word two');
+    expect(await dialog.locator('.note-good').count()).toBe(0);
+    await test.click();
+    await dialog.getByRole('button', { name: 'Add the vault' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const location = 'rest:https://pi.local:8000/me';
+    const login = (password: string) => ({
+      RESTIC_REST_USERNAME: 'me',
+      RESTIC_REST_PASSWORD: password,
+    });
+    expect(asked).toEqual([
+      { name: 'testPlace', argument: { location, store: login('word one') } },
+      { name: 'testPlace', argument: { location, store: login('word two') } },
+      { name: 'addVault', argument: { name: 'Pi', location, store: login('word two') } },
+    ]);
+    await page.close();
+  });
+
+  it('counts down to the next try, and tries now when asked', async () => {
+    const { page, asked } = await built.open(states.storeAway, 'vaults', size);
+    const card = page.getByRole('region', { name: 'Raspberry Pi' });
+    await card.getByText(/^Waiting: The store cannot be reached\. Trying again in [2-8] sec\.$/).waitFor();
+    await card.getByText(/Trying again in 1 sec\./).waitFor();
+    await card.getByText('9 in 412 requests; of the last ones, 35%').waitFor();
+    await card.getByRole('button', { name: 'Try now' }).click();
+    await expect.poll(() => asked).toEqual([{ name: 'tryVaultNow', argument: { vaultId: 'pi' } }]);
+    await page.close();
+  });
+
+  it('limits the line once a number is typed to its end', async () => {
+    const { page, asked } = await built.open(states.calm, 'settings', size);
+    const limit = page.getByRole('textbox', { name: 'Upload limit, KiB a second' });
+    await limit.fill('500');
+    expect(asked).toEqual([]);
+    await limit.press('Enter');
+    const { general } = states.calm;
+    await expect
+      .poll(() => asked)
+      .toEqual([{ name: 'saveGeneral', argument: { ...general, bandwidth: { up: 512_000 } } }]);
+    await page.close();
+  });
+
   it('says where keys lie without a keychain, and that only there', async () => {
     const { page, show } = await built.open({ ...states.calm, hasKeychain: false }, 'settings', size);
     const sentence = page.getByText('Slackwater found no keychain here');

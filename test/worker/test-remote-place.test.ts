@@ -24,10 +24,14 @@ describeWithPeers(['rest-server'], 'a place in a remote store', () => {
         at: 'empty',
         writable: true,
         writeMs: expect.any(Number),
+        times: { reachMs: expect.any(Number), readMs: expect.any(Number), removeMs: expect.any(Number) },
       });
       expect(readdirSync(join(server.folder, 'place', 'locks'))).toEqual([]);
       await fetch(`${location.slice('rest:'.length)}/config`, { method: 'POST', body: 'config' });
-      expect(await testPlace(location, world)).toEqual({ at: 'repository' });
+      expect(await testPlace(location, world)).toEqual({
+        at: 'repository',
+        reachMs: expect.any(Number),
+      });
     } finally {
       await server.close();
     }

@@ -13,6 +13,7 @@ export const en = {
     workingMore_other: 'Backing up “{{plan}}” and {{count}} more.',
     finishing: '“{{plan}}” is uploaded. The restore point is being finished and verified.',
     waitingCommit: '“{{plan}}” is uploaded and waits for a calmer network to finish.',
+    waitingStore: '“{{plan}}” waits. {{failure}} Trying again in {{seconds}} s.',
     waitingEngine: '“{{plan}}” starts as soon as the backup engine is ready.',
     retry:
       'The backup engine stopped in the middle of “{{plan}}”. Nothing saved is lost; the backup is tried again.',
@@ -71,6 +72,8 @@ export const en = {
   usage: {
     cron: 'The schedule cannot be read: it needs five fields of cron.',
     'vault-known': 'This place is a vault already.',
+    'secret-in-location':
+      'The place holds a password, and places are shown. Put it into the field for it, or into rclone’s own settings.',
     'vault-in-use': 'A backup set still uses this vault.',
     'restore-running': 'A restore is going on already.',
   },

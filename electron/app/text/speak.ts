@@ -84,6 +84,10 @@ function sayVerdict(judgement: Judgement, { say, failure, when }: Tongue): strin
       if (others > 0) return say(`${key}More`, { plan, count: others });
       return share === undefined ? say(key, { plan }) : say(`${key}Share`, { plan, percent: percent(share) });
     }
+    case 'waitingStore': {
+      const { plan, leftMs } = judgement;
+      return say(key, { plan, failure: failure(judgement.failure), seconds: Math.ceil(leftMs / 1_000) });
+    }
     case 'behind':
       return say(key, { plan: judgement.plan, behind: judgement.behind });
     case 'engineAgain':

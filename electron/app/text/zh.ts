@@ -12,6 +12,7 @@ export const zh: Text = {
     workingMore_other: '正在备份“{{plan}}”，另有 {{count}} 项同时进行。',
     finishing: '“{{plan}}”已上传，正在收尾并验证恢复点。',
     waitingCommit: '“{{plan}}”已上传，等网络平稳后完成。',
+    waitingStore: '“{{plan}}”正在等待。{{failure}}{{seconds}} 秒后重试。',
     waitingEngine: '备份引擎就绪后，“{{plan}}”立即开始。',
     retry: '备份“{{plan}}”时引擎意外停止。已保存的数据没有丢失，稍后会自动重试。',
     behind: '“{{plan}}”正在等“{{behind}}”完成，两者使用同一个保险库。',
@@ -67,6 +68,8 @@ export const zh: Text = {
   usage: {
     cron: '无法识别这个时间表，需要五段式的 cron 表达式。',
     'vault-known': '这个位置已经是保险库了。',
+    'secret-in-location':
+      '位置中含有密码，而位置会显示在界面上。请填入专门的字段，或保存在 rclone 自己的设置里。',
     'vault-in-use': '还有备份集在使用这个保险库。',
     'restore-running': '已有一个恢复正在进行。',
   },

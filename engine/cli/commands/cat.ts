@@ -4,7 +4,7 @@ import { Failure } from '../../base/failure.ts';
 import { parseExact } from '../../format/json.ts';
 import { type CatKind, catKinds, catObject } from '../../job/cat.ts';
 import { defineCommand } from '../command.ts';
-import { withRepository } from '../open-for-command.ts';
+import { lookInto } from '../look-into.ts';
 import { required, takeAtMost } from '../operands.ts';
 
 /** What is JSON in the repository, if not in a line. */
@@ -36,7 +36,7 @@ export const command = defineCommand({
     const isAlone = kind === 'config' || kind === 'masterkey';
     takeAtMost(operands, isAlone ? 1 : 2);
     if (!isAlone) required(operands, 1, 'The id');
-    await withRepository(context, 'shared', async (repository, signal) => {
+    await lookInto(context, async (repository, signal) => {
       const pieces = catObject(repository, kind, operands[1] ?? fromText(''), signal);
       if (!output.json || !jsonKinds.includes(kind)) {
         for await (const piece of pieces) output.sayBytes(piece);

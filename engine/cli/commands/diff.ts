@@ -8,7 +8,7 @@ import { parseSnapshotPath, resolveFolder } from '../../repo/tree-path.ts';
 import { defineCommand } from '../command.ts';
 import { showBytes, showCount } from '../display.ts';
 import { exitCodes } from '../exit-code.ts';
-import { withRepository } from '../open-for-command.ts';
+import { lookInto } from '../look-into.ts';
 import { required, takeAtMost } from '../operands.ts';
 import { flag } from '../option-table.ts';
 import { printablePath } from '../printable.ts';
@@ -35,7 +35,7 @@ export const command = defineCommand({
       required(operands, 1, 'The second snapshot'),
     ];
     const { output } = context;
-    return await withRepository(context, 'shared', async (repository, signal) => {
+    return await lookInto(context, async (repository, signal) => {
       const places = operands.map(parseSnapshotPath);
       const snapshots = [];
       for (const { snapshot } of places) snapshots.push(await findSnapshot(repository, snapshot));

@@ -18,8 +18,8 @@ import type { NamedSnapshot } from '../../repo/snapshots.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { showTime } from '../display.ts';
 import { exitCodes } from '../exit-code.ts';
+import { lookInto } from '../look-into.ts';
 import { matchJson, nodeLine } from '../node-output.ts';
-import { withRepository } from '../open-for-command.ts';
 import { flag, type OptionValues, text, texts } from '../option-table.ts';
 import { printablePath } from '../printable.ts';
 import { parseMoment } from '../quantities.ts';
@@ -74,7 +74,7 @@ export const command = defineCommand({
       bad++;
       tellBadTree(context, snapshot, tree, path, error);
     };
-    await withRepository(context, 'shared', async (repository, signal) => {
+    await lookInto(context, async (repository, signal) => {
       const chosen = await selectSnapshots(repository, values.snapshot, snapshotFilter(values));
       const snapshots = values.reverse ? chosen : chosen.toReversed();
       const index = await loadIndex(repository);

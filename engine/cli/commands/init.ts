@@ -1,6 +1,7 @@
 /** `slackwater init` */
-import { openBackend } from '../../backend/open-backend.ts';
+import { forAsking, openBackend } from '../../backend/open-backend.ts';
 import { Failure } from '../../base/failure.ts';
+import { limits } from '../../base/limits.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { RepositoryVersion } from '../../format/config-file.ts';
 import { shortId } from '../../format/id.ts';
@@ -9,6 +10,7 @@ import { namedRepository, readPassword } from '../choose-repository.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { vaultKey, vaultPlaces } from '../default-vault.ts';
 import { createAndTell, refusePasswordOptions } from '../open-for-command.ts';
+import { openStore } from '../open-store.ts';
 import { takeAtMost } from '../operands.ts';
 import { text } from '../option-table.ts';
 import { printable } from '../printable.ts';
@@ -56,7 +58,7 @@ async function initNamed(
   location: string,
   version: RepositoryVersion,
 ): Promise<Repository> {
-  const backend = openBackend(location, context.world, context.environment);
+  const backend = forAsking(openStore(context, location), limits.askMsMax.cli);
   const ask = (asking: Context): Promise<Secret<string>> =>
     newPasswordFromInput(asking, 'Password for the new repository');
   return await initRepository(backend, await readPassword(context, ask), context.world, { version });

@@ -11,8 +11,8 @@ import { parseSnapshotPath, resolveFolder } from '../../repo/tree-path.ts';
 import type { TreeEntry } from '../../repo/walk-tree.ts';
 import { defineCommand } from '../command.ts';
 import { showTime } from '../display.ts';
+import { lookInto } from '../look-into.ts';
 import { lsNodeJson, nodeLine } from '../node-output.ts';
-import { withRepository } from '../open-for-command.ts';
 import { flag, type OptionValues, text } from '../option-table.ts';
 import type { Output } from '../output.ts';
 import { printable, printablePath } from '../printable.ts';
@@ -55,7 +55,7 @@ export const command = defineCommand({
     if (folders.some((folder) => !folder.startsWith('/'))) {
       throw new Failure('usage', { why: 'Folders in a snapshot begin with a slash, as in /home/me.' });
     }
-    await withRepository(context, 'shared', async (repository, signal) => {
+    await lookInto(context, async (repository, signal) => {
       const { snapshot: name, path } = parseSnapshotPath(named);
       const snapshot = await findSnapshot(repository, name, snapshotFilter(values));
       const index = await loadIndex(repository);

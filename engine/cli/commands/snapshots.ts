@@ -5,7 +5,7 @@ import { selectSnapshots } from '../../job/select-snapshots.ts';
 import type { NamedSnapshot } from '../../repo/snapshots.ts';
 import { defineCommand } from '../command.ts';
 import { showBytes, showCounted, showTable, showTime } from '../display.ts';
-import { withRepository } from '../open-for-command.ts';
+import { lookInto } from '../look-into.ts';
 import { count, flag, text } from '../option-table.ts';
 import type { Output } from '../output.ts';
 import { printable, printablePath } from '../printable.ts';
@@ -35,7 +35,7 @@ export const command = defineCommand({
     const { output } = context;
     const keys = parseGroupBy(values.groupBy ?? '');
     const latest = values.latest ?? (values.last ? 1 : undefined);
-    await withRepository(context, 'shared', async (repository) => {
+    await lookInto(context, async (repository) => {
       const names = operands.map(toText);
       const chosen = await selectSnapshots(repository, names, snapshotFilter(values));
       const groups = groupSnapshots(chosen, keys).map(({ key, snapshots }) => ({

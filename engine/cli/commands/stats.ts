@@ -5,7 +5,7 @@ import { countStats, type Stats, type StatsMode, statsModes } from '../../job/st
 import { loadIndex } from '../../repo/load-index.ts';
 import { defineCommand } from '../command.ts';
 import { showBytes, showCount } from '../display.ts';
-import { withRepository } from '../open-for-command.ts';
+import { lookInto } from '../look-into.ts';
 import { text } from '../option-table.ts';
 import { snapshotFilter, snapshotFilterOptions } from '../snapshot-options.ts';
 
@@ -33,7 +33,7 @@ export const command = defineCommand({
   async run(context, values, operands) {
     const { output } = context;
     const mode = (values.mode ?? 'restore-size') as StatsMode;
-    await withRepository(context, 'shared', async (repository, signal) => {
+    await lookInto(context, async (repository, signal) => {
       const names = operands.map(toText);
       const snapshots = await selectSnapshots(repository, names, snapshotFilter(values));
       const index = await loadIndex(repository);
