@@ -42,9 +42,9 @@ export interface RestoreRequest {
   readonly count: boolean;
 }
 
-/** What is kept in memory at most before it is restored. */
-const batchEntriesMax = 10_000;
-const batchBlobsMax = 100_000;
+/** What is collected at most before it is restored; one batch is collected while the one before it is restored. */
+const batchEntriesMax = 3_000;
+const batchBlobsMax = 50_000;
 
 /**
  * Needs a lock held by the caller. Fails with `not-found` for a path that the snapshot does not have, with what
@@ -66,7 +66,7 @@ export async function runRestore(
     const run = new RestoreRun(repository, index, request, target, telling, signal);
     try {
       await new RestoreWalk(repository, index, filter, run, signal).run(from);
-      await run.flush();
+      await run.end();
     } finally {
       await run.close();
     }
@@ -116,6 +116,11 @@ async function countEntries(
   return totals;
 }
 
+interface LaterAct {
+  readonly location: ByteString;
+  readonly act: () => void;
+}
+
 class RestoreRun {
   readonly #request: RestoreRequest;
   readonly #telling: RestoreTelling;
@@ -128,7 +133,8 @@ class RestoreRun {
   #tasks: FileTask[] = [];
   #blobsWaiting = 0;
   /** What comes after the files of the batch, in its order. */
-  #after: { readonly location: ByteString; readonly act: () => void }[] = [];
+  #after: LaterAct[] = [];
+  #inWork: Promise<void> = Promise.resolve();
 
   constructor(
     repository: Repository,
@@ -179,7 +185,7 @@ class RestoreRun {
       this.#after.push({ location, act: () => this.#makeSpecial(path, node, location, isNew) });
     }
     if (this.#tasks.length + this.#after.length >= batchEntriesMax || this.#blobsWaiting >= batchBlobsMax)
-      await this.flush();
+      await this.#flush();
   }
 
   leave(folder: WalkedFolder, names: ReadonlySet<ByteString> | undefined): void {
@@ -199,12 +205,25 @@ class RestoreRun {
     this.#telling.failed(location, error);
   }
 
-  async flush(): Promise<void> {
+  /** Begins to restore what was collected, once all that was collected before it is done. */
+  async #flush(): Promise<void> {
     const tasks = this.#tasks;
     const after = this.#after;
     this.#tasks = [];
     this.#after = [];
     this.#blobsWaiting = 0;
+    await this.#inWork;
+    this.#inWork = this.#restoreBatch(tasks, after);
+    // It is awaited later, by whoever begins the next one or ends the run.
+    this.#inWork.catch(() => undefined);
+  }
+
+  async end(): Promise<void> {
+    await this.#flush();
+    await this.#inWork;
+  }
+
+  async #restoreBatch(tasks: readonly FileTask[], after: readonly LaterAct[]): Promise<void> {
     await this.#files.run(tasks);
     for (const { location, act } of after) {
       this.#signal.throwIfAborted();
@@ -217,7 +236,9 @@ class RestoreRun {
     }
   }
 
+  /** Waits for what is still being written. */
   async close(): Promise<void> {
+    await this.#inWork.catch(() => undefined);
     await this.#files.close();
   }
 
