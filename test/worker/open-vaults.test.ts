@@ -121,9 +121,9 @@ describeWithPeers(['rest-server'], 'a vault behind a network', () => {
   it('takes no more of the line than it may, from the next moment on', () => {
     const world = { clock: quickClock(), chance: realChance, log: silentLog, host: hostFacts() };
     const vaults = new OpenVaults({ world, formerPids: [], tell: () => undefined });
-    const early = vaults.line('rest:http://early/');
+    const early = vaults.line('rest:http://early.example/');
     vaults.limit({ up: 10_240 });
-    expect([early, vaults.line('rest:http://late/')].map((line) => line.bytesPerSecondMax)).toEqual([
+    expect([early, vaults.line('rest:http://late.example/')].map((line) => line.bytesPerSecondMax)).toEqual([
       { up: 10_240 },
       { up: 10_240 },
     ]);

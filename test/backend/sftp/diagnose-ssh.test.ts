@@ -11,7 +11,7 @@ describe('what ssh says when it does not get through', () => {
     ['Received disconnect from ::1 port 22:2: Too many authentication failures', 'login-refused', 'never'],
     ['Host key verification failed.', 'not-the-store', 'never'],
     ['subsystem request failed on channel 0', 'not-the-store', 'never'],
-    ['/root/.ssh/config: line 1: Bad configuration option: nonsense', 'usage', 'never'],
+    ['/home/me/.ssh/config: line 1: Bad configuration option: nonsense', 'usage', 'never'],
   ])('"%s" is %s', (said, code, next) => {
     const failure = diagnoseSsh(
       ['Warning: Permanently added x', said],
