@@ -80,6 +80,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   { name: 'overview-store-away', route: 'overview', state: states.storeAway },
+  { name: 'restore-store-away', route: 'restore', state: states.storeAway },
   { name: 'vaults-store-away', route: 'vaults', state: states.storeAway },
   {
     name: 'vault-adding-rest',
