@@ -1,5 +1,5 @@
 /**
- * Passwords of vaults by their ids, in a file of mode 0600 in a folder of mode 0700. In Electron the system's keychain
+ * Passwords of vaults, and what opens their stores, by their ids, in a file of mode 0600 in a folder of mode 0700. In Electron the system's keychain
  * encrypts them; where there is none (the web host, a Linux without a keyring) they lie there plain, and that is told.
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { SnapshotRow } from '../../engine/protocol/app-calls.ts';
 import { EmptyPage } from '../parts/empty-page.tsx';
 import { Page } from '../parts/page.tsx';
+import { StoreWait } from '../parts/store-wait.tsx';
 import { goTo } from '../route.ts';
 import { plainText } from '../text/plain-text.ts';
 import { useApp } from '../use-app-state.ts';
@@ -18,7 +19,8 @@ export function RestorePage({ vaultId }: { readonly vaultId: string | undefined 
   const { vaults, restore } = useApp().state;
   const [chosen, setChosen] = useState(vaultId);
   const [snapshot, setSnapshot] = useState<SnapshotRow>();
-  const vault = (vaults.find((view) => view.vault.id === chosen) ?? vaults[0])?.vault;
+  const view = vaults.find((each) => each.vault.id === chosen) ?? vaults[0];
+  const vault = view?.vault;
   const name = t('pages.restore');
   if (vault === undefined) {
     return (
@@ -42,13 +44,14 @@ export function RestorePage({ vaultId }: { readonly vaultId: string | undefined 
           mb="md"
           label={t('restore.vault')}
           value={vault.id}
-          data={vaults.map((view) => ({ value: view.vault.id, label: plainText(view.vault.name) }))}
+          data={vaults.map((each) => ({ value: each.vault.id, label: plainText(each.vault.name) }))}
           onChange={(event) => {
             setChosen(event.currentTarget.value);
             setSnapshot(undefined);
           }}
         />
       )}
+      <StoreWait view={view} />
       {snapshot === undefined ? (
         <SnapshotList key={vault.id} vaultId={vault.id} onChoose={setSnapshot} />
       ) : (

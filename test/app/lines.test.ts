@@ -26,12 +26,12 @@ const refused = (code: string, why?: string) => ({
 
 const remote = {
   name: 'Pi',
-  location: 'rest:https://me:CANARY-LOGIN@pi:8000/x/',
+  location: 'rest:https://example:CANARY-LOGIN@pi.example:8000/x/',
   store: { SLACKWATER_TLS_PIN: 'CANARY-PIN' },
 };
-const shown = 'rest:https://pi:8000/x/';
+const shown = 'rest:https://pi.example:8000/x/';
 const store = {
-  RESTIC_REST_USERNAME: 'me',
+  RESTIC_REST_USERNAME: 'example',
   RESTIC_REST_PASSWORD: 'CANARY-LOGIN',
   SLACKWATER_TLS_PIN: 'CANARY-PIN',
 };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { bandwidthOf } from '../../engine/cli/open-store.ts';
+import { realClock } from '../../engine/worker/real-world.ts';
 import { testCertificate } from '../support/certificate.ts';
 import { describeWithPeers } from '../support/peers.ts';
 import { quickClock } from '../support/quick-clock.ts';
@@ -62,6 +63,23 @@ describeWithPeers(['rest-server'], 'while the store is away', () => {
     const checked = await run(['check']);
     expect([checked.code, checked.stderr]).toEqual([1, expect.stringMatching(/cannot be reached/)]);
     expect(checked.stderr).not.toContain('keeps of it');
+  });
+
+  it('a backup that waits for it ends in order when it is interrupted', async () => {
+    await backedUp();
+    server.isOn = false;
+    const stop = new AbortController();
+    const before = server.asked.length;
+    const location = server.location('repository');
+    const running = cliWorld(home)(['backup', 'letter.txt'], {
+      environment: { SLACKWATER_REPOSITORY: location, SLACKWATER_PASSWORD: 'correct horse' },
+      clock: quickClock(),
+      signal: stop.signal,
+    });
+    for (let tries = 0; tries < 1_500 && server.asked.length < before + 3; tries++) await realClock.sleep(10);
+    stop.abort();
+    const { code, stderr } = await running;
+    expect([code, stderr]).toEqual([130, expect.stringContaining('Cancelled before it was done')]);
   });
 
   it('nothing is kept with --no-cache, and it is kept where one says', async () => {

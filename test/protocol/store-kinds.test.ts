@@ -23,7 +23,7 @@ const rest = (location: string): string => location.slice(location.indexOf(':') 
 describe('what a form is filled with', () => {
   it('is what the store of that kind understands', () => {
     const s3 = placeOf(storeKind('s3'), {
-      endpoint: ' https://s3.eu-central-1.wasabisys.com/ ',
+      endpoint: ' https://s3.eu-central-1.storage.example/ ',
       bucket: 'box',
       prefix: '/me/laptop',
       keyId: ' id ',
@@ -88,9 +88,9 @@ describe('a location', () => {
   it('loses its login, which the store is given all the same', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z0-9._-]{1,20}$/), fc.string({ minLength: 1 }), (user, password) => {
-        const typed = `rest:https://${encodeURIComponent(user)}:${encodeURIComponent(password)}@pi:8000/x/`;
+        const typed = `rest:https://${encodeURIComponent(user)}:${encodeURIComponent(password)}@pi.example:8000/x/`;
         const { location, store } = withoutLogin(typed);
-        expect(location).toBe('rest:https://pi:8000/x/');
+        expect(location).toBe('rest:https://pi.example:8000/x/');
         const before = parseRestLocation(rest(typed), {}).login;
         const after = parseRestLocation(rest(location), store).login;
         expect([after?.user, after?.password.reveal()]).toEqual([before?.user, before?.password.reveal()]);
@@ -99,23 +99,23 @@ describe('a location', () => {
   });
 
   it('keeps no login, whatever is in it', () => {
-    const { location, store } = withoutLogin('rest:http://me:a@b:c@host/x');
-    expect(location).toBe('rest:http://host/x');
-    expect(store).toEqual({ RESTIC_REST_USERNAME: 'me', RESTIC_REST_PASSWORD: 'a@b:c' });
+    const { location, store } = withoutLogin('rest:http://example:a@b:c@store.example/x');
+    expect(location).toBe('rest:http://store.example/x');
+    expect(store).toEqual({ RESTIC_REST_USERNAME: 'example', RESTIC_REST_PASSWORD: 'a@b:c' });
   });
 
   it('is refused where a secret cannot be taken out of it', () => {
     const bad = [
       'rclone::smb,host=nas,pass=abc:share',
       'rclone:remote,secret_access_key=abc:x',
-      's3:https://id:secret@host/bucket',
+      's3:https://example:secret@store.example/bucket',
       'sftp:me:word@host:/x',
       'sftp://me:word@host//x',
     ];
     const good = [
       '/home/me:you@home,pass=1',
       'rclone:pcloud:back@up',
-      'rest:https://host/a@b',
+      'rest:https://store.example/a@b',
       's3:host/bucket/me@home',
       'sftp:me@host:/x@y',
       'sftp://me@host:22//x:y@z',

@@ -43,7 +43,7 @@ const answersOf = (state: AppState): Answers<AppCalls> => ({
   checkVault: async () => {},
   tryVaultNow: async () => {},
   changeStoreAccess: async () => {},
-  listSnapshots: async ({ start, count }) => {
+  listSnapshots: async ({ vaultId, start, count }) => {
     const total = 61;
     const rows = Array.from({ length: Math.min(count, total - start) }, (_, at) => ({
       id: (start + at).toString(16).padStart(64, '0'),
@@ -54,7 +54,8 @@ const answersOf = (state: AppState): Answers<AppCalls> => ({
       files: 48_351,
       bytes: 7.7e10,
     }));
-    return { rows, total };
+    // A store that is waited for is away: what is listed is the copy of it.
+    return vaultId === 'pi' ? { rows, total, isCopy: true } : { rows, total };
   },
   listFolder: async ({ path, start, count }) => {
     if (path === '/') return { rows: folder, total: folder.length };

@@ -113,7 +113,7 @@ const vaults: readonly VaultView[] = [
 
 /** A server behind a network that is away: what goes on waits, new requests are held back. */
 const away: VaultView = {
-  vault: { id: 'pi', name: 'Raspberry Pi', location: 'rest:https://raspberry.local:8000/me' },
+  vault: { id: 'pi', name: 'Raspberry Pi', location: 'rest:https://raspberry.example:8000/me' },
   status: {
     at: 'reachable',
     checkedMs: nowMs - 9 * minuteMs,

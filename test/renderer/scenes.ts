@@ -80,6 +80,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   { name: 'overview-store-away', route: 'overview', state: states.storeAway },
+  { name: 'restore-store-away', route: 'restore', state: states.storeAway },
   { name: 'vaults-store-away', route: 'vaults', state: states.storeAway },
   {
     name: 'vault-adding-rest',
@@ -89,7 +90,7 @@ export const scenes: readonly Scene[] = [
       await page.locator('.page button').first().click();
       const dialog = page.getByRole('dialog');
       await dialog.locator('select').selectOption('rest');
-      await dialog.locator('input').nth(1).fill('https://raspberry.local:8000/me');
+      await dialog.locator('input').nth(1).fill('https://raspberry.example:8000/me');
       await dialog.locator('summary').click();
       await dialog.locator('.mantine-Button-root').filter({ visible: true }).nth(-3).click();
       await dialog.locator('.note-good').waitFor();

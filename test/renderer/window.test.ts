@@ -173,7 +173,7 @@ describe.skipIf(browser === undefined)('the window', () => {
     await dialog.getByRole('combobox', { name: 'Kind of place' }).selectOption('rest');
     const test = dialog.getByRole('button', { name: 'Test this place' });
     expect(await test.isDisabled()).toBe(true);
-    await dialog.getByLabel('Address of the server').fill('https://me:word%20one@pi.local:8000/me');
+    await dialog.getByLabel('Address of the server').fill('https://example:word%20one@pi.example:8000/me');
     await test.click();
     await dialog.getByText('Reached in 41 ms. A write took 64 ms. Read back in 43 ms.').waitFor();
     await dialog.getByLabel('Password for the server', { exact: true }).fill('word two');
@@ -181,9 +181,9 @@ describe.skipIf(browser === undefined)('the window', () => {
     await test.click();
     await dialog.getByRole('button', { name: 'Add the vault' }).click();
     await dialog.waitFor({ state: 'detached' });
-    const location = 'rest:https://pi.local:8000/me';
+    const location = 'rest:https://pi.example:8000/me';
     const login = (password: string) => ({
-      RESTIC_REST_USERNAME: 'me',
+      RESTIC_REST_USERNAME: 'example',
       RESTIC_REST_PASSWORD: password,
     });
     expect(asked).toEqual([

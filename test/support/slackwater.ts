@@ -28,6 +28,9 @@ export interface RunOptions {
 }
 
 let runs = 0;
+/** Of this process; removed with it. */
+const cacheFolder = join(tmpdir(), `slackwater-test-cache-${process.pid}`);
+process.on('exit', () => rmSync(cacheFolder, { recursive: true, force: true }));
 
 /** Ends whatever becomes of the program. */
 export async function slackwater(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -73,10 +76,10 @@ async function appears(file: string): Promise<void> {
   for (let tries = 0; tries < 3_000 && !existsSync(file); tries++) await sleep(10);
 }
 
-/** Nothing of the shell that runs the tests may decide what the program does. */
+/** Nothing of the shell that runs the tests may decide what the program does, and nothing is left in its cache. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(SLACKWATER|RESTIC)_/.test(name));
-  return Object.fromEntries(kept);
+  return { ...Object.fromEntries(kept), SLACKWATER_CACHE_DIR: cacheFolder };
 }
 
 function takeNumber(file: string): number {

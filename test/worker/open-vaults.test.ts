@@ -133,9 +133,9 @@ describeWithPeers(['rest-server'], 'a vault behind a network', () => {
       compute: realCompute(),
     };
     const vaults = new OpenVaults({ world, tell: () => undefined });
-    const early = vaults.line('rest:http://early/');
+    const early = vaults.line('rest:http://early.example/');
     vaults.limit({ up: 10_240 });
-    expect([early, vaults.line('rest:http://late/')].map((line) => line.bytesPerSecondMax)).toEqual([
+    expect([early, vaults.line('rest:http://late.example/')].map((line) => line.bytesPerSecondMax)).toEqual([
       { up: 10_240 },
       { up: 10_240 },
     ]);
