@@ -134,6 +134,10 @@ class B2Backend implements Backend {
     }
   }
 
+  dropIdle(): void {
+    this.#session.dropIdle();
+  }
+
   async close(): Promise<void> {
     await this.#session.close();
   }

@@ -45,6 +45,8 @@ export type StoreAccess = Readonly<Record<string, string | undefined>>;
 export interface Backend {
   /** For people: where this is, without secrets. */
   readonly location: string;
+  /** Where that is a folder of this machine; otherwise there is a network between. */
+  readonly folder?: string;
   /** Requests that it serves well at a time. */
   readonly connectionsMax: number;
 
@@ -72,6 +74,9 @@ export interface Backend {
 
   /** Every file of a type, each once. Names that are no ids are passed over; a missing folder is empty. */
   list(type: FileType, signal?: CallSignal): AsyncIterable<StoredFile>;
+
+  /** Drops connections that wait for work: one of them led nowhere, and so may the others. */
+  dropIdle?(): void;
 
   close(): Promise<void>;
 }

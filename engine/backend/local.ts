@@ -30,11 +30,13 @@ export function openLocalBackend(root: string, chance: Chance): Backend {
 class LocalBackend implements Backend {
   readonly connectionsMax = 2;
   readonly location: string;
+  readonly folder: string;
   readonly #chance: Chance;
   #modes: Promise<{ folder: number; file: number; stored: number }> | undefined;
 
   constructor(root: string, chance: Chance) {
     this.location = root;
+    this.folder = root;
     this.#chance = chance;
   }
 

@@ -46,7 +46,7 @@ export function overNetwork(backend: Backend, world: BackendWorld, line: StoreLi
     withBreaker(line, clock, backend.location),
     withLimits(line, clock, backend.connectionsMax),
     withMeter(line, clock),
-    withWatchdog(line, clock, backend.location),
+    withWatchdog(line, clock, { location: backend.location, dropIdle: () => backend.dropIdle?.() }),
   ]);
   return wrapped(careful, [withRetries(careful, line, world)]);
 }

@@ -136,6 +136,10 @@ export class RestBackend implements Backend {
     }
   }
 
+  dropIdle(): void {
+    this.#carrier.dropIdle?.();
+  }
+
   async close(): Promise<void> {
     await this.#carrier.close();
   }

@@ -161,6 +161,10 @@ class S3Backend implements Backend {
     }
   }
 
+  dropIdle(): void {
+    this.#calls.dropIdle();
+  }
+
   async close(): Promise<void> {
     await this.#calls.close();
   }

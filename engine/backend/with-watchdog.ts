@@ -6,12 +6,18 @@ import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { StoreOperation } from '../machine/store-facts.ts';
-import { patienceLeftMs, startWatch, type Watched, withProgress } from '../machine/watchdog.ts';
+import { afterHold, patienceLeftMs, startWatch, type Watched, withProgress } from '../machine/watchdog.ts';
 import { type CallSignal, type Direction, LinkedSignal } from './call-signal.ts';
 import type { StoreLine } from './store-line.ts';
 import type { Around } from './wrapped-backend.ts';
 
-export function withWatchdog(line: StoreLine, clock: Clock, location: string): Around {
+/** Who is watched: where it is, and how to drop the connections that may be as dead as the one that was silent. */
+export interface WatchedBackend {
+  readonly location: string;
+  readonly dropIdle?: (() => void) | undefined;
+}
+
+export function withWatchdog(line: StoreLine, clock: Clock, { location, dropIdle }: WatchedBackend): Around {
   /** By kind: how many were ended since the last that went well. */
   const silences: Partial<Record<StoreOperation, number>> = {};
   return async ({ kind }, call, signal) => {
@@ -29,7 +35,8 @@ export function withWatchdog(line: StoreLine, clock: Clock, location: string): A
       // Whether our end or the silence that it follows from comes first: it is the silence that counts.
       if (!watch.isSilent) throw error;
       silences[kind] = (silences[kind] ?? 0) + 1;
-      const why = 'nothing moved on the connection';
+      dropIdle?.();
+      const why = 'nothing moved on the connection, or hardly anything';
       throw new Failure('store-unreachable', { location, errno: 'SILENT', why }, { next: 'now' });
     } finally {
       watch.end();
@@ -79,7 +86,7 @@ class Watch {
     this.#holds++;
     return hold.finally(() => {
       this.#holds--;
-      this.#watched = { ...this.#watched, movedMs: this.#clock.elapsedMs() };
+      this.#watched = afterHold(this.#watched, this.#clock.elapsedMs());
     });
   }
 }

@@ -157,6 +157,8 @@ export const limits = {
   },
   /** How long a store is asked that has not yet shown that it is one. */
   unprovenMsMax: 60_000,
+  /** How long a place is tried before it is called unusable. */
+  testPlaceMsMax: 4_000,
   /** Tries to read one file before another is asked for, to tell a bad file from a bad link. */
   readTriesBeforeProbe: 3,
 
@@ -189,6 +191,10 @@ export const limits = {
   silenceMsMax: 20_000,
   silenceMsEver: 10 * 60_000,
   watchStepMsMin: 100,
+  /** Less than this share of what the line gives, for so long, is a trickle; a request is ended for it so often. */
+  trickleShare: 0.02,
+  trickleMs: 20_000,
+  tricklesMax: 2,
   /** What the system may take of an upload before the link does. */
   socketBufferBytes: 4 * MiB,
 

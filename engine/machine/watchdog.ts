@@ -1,6 +1,6 @@
 /**
- * When silence on a request means that its connection is dead. Invariants: a request on which bytes move is never
- * called silent; on a link that was measured as good, silence is noticed within seconds, and within
+ * When silence on a request means that its connection is dead, and when hardly a byte a second means the same.
+ * Invariants: a request on which bytes move as the line lets them is never ended; on a link that was measured as good, silence is noticed within seconds, and within
  * `silenceMsMax` anyway where nothing says that the store is slow; each time that this was wrong, the next wait is
  * twice as long, so that a slow store is served in the end.
  */
@@ -14,10 +14,13 @@ export interface Watched {
   readonly upBytes: number;
   /** Bytes have come: what was sent has arrived. */
   readonly isAnswering: boolean;
+  /** A stretch of time, and what moved in it. */
+  readonly stretchMs: number;
+  readonly stretchBytes: number;
 }
 
 export function startWatch(operation: StoreOperation, nowMs: number): Watched {
-  return { operation, movedMs: nowMs, upBytes: 0, isAnswering: false };
+  return { operation, movedMs: nowMs, upBytes: 0, isAnswering: false, stretchMs: nowMs, stretchBytes: 0 };
 }
 
 export function withProgress(
@@ -26,14 +29,40 @@ export function withProgress(
   bytes: number,
   direction: 'up' | 'down',
 ): Watched {
+  // A little later than it is judged, so that it is.
+  const isOver = nowMs - watched.stretchMs > limits.trickleMs * 1.25;
+  const moved = {
+    ...watched,
+    movedMs: nowMs,
+    stretchMs: isOver ? nowMs : watched.stretchMs,
+    stretchBytes: isOver ? bytes : watched.stretchBytes + bytes,
+  };
   return direction === 'up'
-    ? { ...watched, movedMs: nowMs, upBytes: watched.upBytes + bytes }
-    : { ...watched, movedMs: nowMs, isAnswering: true };
+    ? { ...moved, upBytes: watched.upBytes + bytes }
+    : { ...moved, isAnswering: true };
 }
 
-/** Milliseconds from now until silence is too long; none left: end the request. */
+/** The time that we ourselves held it up says nothing about the line. */
+export function afterHold(watched: Watched, nowMs: number): Watched {
+  return { ...watched, movedMs: nowMs, stretchMs: nowMs, stretchBytes: 0 };
+}
+
+/** Milliseconds from now until it has been too long; none left: end the request. */
 export function patienceLeftMs(watched: Watched, nowMs: number, facts: StoreFacts, silences: number): number {
-  return watched.movedMs + silenceMs(watched, nowMs, facts, silences) - nowMs;
+  const silenceLeftMs = watched.movedMs + silenceMs(watched, nowMs, facts, silences) - nowMs;
+  return Math.min(silenceLeftMs, trickleLeftMs(watched, nowMs, facts, silences));
+}
+
+/** A request that moves at a small part of what others got: a new connection may do better, but only so often. */
+function trickleLeftMs(watched: Watched, nowMs: number, facts: StoreFacts, silences: number): number {
+  const perSecond = goodput(watched.isAnswering ? facts.downSpeeds : facts.upSpeeds, nowMs);
+  if (perSecond === undefined || silences >= limits.tricklesMax) return Number.POSITIVE_INFINITY;
+  const least = (perSecond * limits.trickleShare * limits.trickleMs) / 1000;
+  if (watched.stretchBytes >= least) return Number.POSITIVE_INFINITY;
+  const leftMs = watched.stretchMs + limits.trickleMs - nowMs;
+  // Where nothing moved lately, it is silent: that has its own time.
+  const isMoving = watched.movedMs - watched.stretchMs > limits.trickleMs / 2;
+  return leftMs > 0 || isMoving ? leftMs : Number.POSITIVE_INFINITY;
 }
 
 /** `silences`: how many requests of the kind were ended as silent since the last one that went well. */

@@ -77,7 +77,9 @@ export class PackUploader {
 
   /** Resolves when there is room for more; throws what an upload has failed with. */
   async ready(): Promise<void> {
-    while (this.#sending.size >= limits.packsInFlightMax && this.#failure === undefined) {
+    // A store across a network serves more at a time than a disk does.
+    const most = Math.max(limits.packsInFlightMax, this.#repository.backend.connectionsMax);
+    while (this.#sending.size >= most && this.#failure === undefined) {
       await Promise.race(this.#sending);
     }
     this.#throwFailure();

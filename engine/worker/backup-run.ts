@@ -66,7 +66,9 @@ function requestOf(repository: Repository, { sources, excludes, tags }: BackupAs
 
 /** A vault that held itself would grow with every backup. */
 function withoutVault(excluder: Excluder, { backend }: Repository): Excluder {
-  const own = new Set([backend.location, realpathSync(backend.location)].map(fromText));
+  const { folder } = backend;
+  if (folder === undefined) return excluder;
+  const own = new Set([folder, realpathSync(folder)].map(fromText));
   return { ...excluder, byPath: (path: ByteString) => own.has(path) || excluder.byPath(path) };
 }
 

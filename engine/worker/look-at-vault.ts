@@ -14,7 +14,7 @@ export async function lookAtVault(repository: Repository): Promise<VaultFacts> {
   let storedBytes = 0;
   for (const type of storedTypes)
     for await (const { sizeBytes } of backend.list(type)) storedBytes += sizeBytes;
-  const freeBytes = await freeBytesAt(backend.location);
+  const freeBytes = backend.folder === undefined ? undefined : await freeBytesAt(backend.folder);
   return {
     snapshots: (await listSnapshotIds(repository)).length,
     storedBytes,

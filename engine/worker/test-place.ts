@@ -6,15 +6,22 @@ import { open, readdir, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Backend, configFile, folderOf } from '../backend/backend.ts';
 import { openBackend } from '../backend/open-backend.ts';
+import { StoreLine } from '../backend/store-line.ts';
 import { Failure, fromSystemError, isFailure, systemCode } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
 import type { PlaceTest } from '../protocol/app-calls.ts';
 import type { World } from '../repo/repository.ts';
 import { toPlainFailure } from './plain-failure.ts';
+import { testRemotePlace } from './test-remote-place.ts';
 
 /** Never fails for what the place is like: that is its answer. */
 export async function testPlace(location: string, world: World): Promise<PlaceTest> {
   try {
-    const backend = openBackend(location, world);
+    const line = new StoreLine();
+    line.patience = { kind: 'ask', elapsedMsMax: limits.testPlaceMsMax };
+    const backend = openBackend(location, world, {}, line);
+    if (backend.folder === undefined)
+      return await testRemotePlace(backend, world).finally(() => backend.close());
     const free = async (folder: string): Promise<{ freeBytes?: number }> => {
       const freeBytes = await freeBytesAt(folder);
       return freeBytes === undefined ? {} : { freeBytes };

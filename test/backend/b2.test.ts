@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openB2 } from '../../engine/backend/b2.ts';
 import type { Backend, FileName, FileType, StoreAccess } from '../../engine/backend/backend.ts';
-import { openBackend } from '../../engine/backend/open-backend.ts';
 import { backendContract } from '../contract/backend-contract.ts';
 import { type B2Server, startB2 } from '../support/b2-server/b2-server.ts';
 import { testWorld } from '../support/test-repository.ts';
@@ -11,7 +11,7 @@ function accessOf({ state, endpoint }: B2Server): StoreAccess {
 }
 
 function open(server: B2Server, access: StoreAccess = {}): Backend {
-  return openBackend('b2:some-bucket:some/where', testWorld(), { ...accessOf(server), ...access });
+  return openB2('some-bucket:some/where', { ...testWorld(), access: { ...accessOf(server), ...access } });
 }
 
 backendContract('a bucket of Backblaze B2', async () => {
@@ -165,7 +165,7 @@ describe('a bucket of Backblaze B2', () => {
 
   it('says that there is no repository where there is no bucket', async () => {
     await backend.close();
-    backend = openBackend('b2:other-bucket', testWorld(), accessOf(server));
+    backend = openB2('other-bucket', { ...testWorld(), access: accessOf(server) });
     await expect(save('nowhere')).rejects.toMatchObject({ code: 'repository-missing' });
     await expect(listed('index')).rejects.toMatchObject({ code: 'repository-missing' });
     await backend.create();

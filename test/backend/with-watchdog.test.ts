@@ -17,12 +17,17 @@ let clock: VirtualClock;
 let line: StoreLine;
 let inner: MemoryBackend;
 let backend: Backend;
+let drops = 0;
 
 beforeEach(() => {
   clock = virtualClock(0n);
   line = new StoreLine();
+  drops = 0;
   inner = new MemoryBackend();
-  backend = wrapped(inner, [withMeter(line, clock), withWatchdog(line, clock, 'here')]);
+  backend = wrapped(inner, [
+    withMeter(line, clock),
+    withWatchdog(line, clock, { location: 'here', dropIdle: () => drops++ }),
+  ]);
 });
 
 function outcomeOf(work: Promise<unknown>): {
@@ -44,7 +49,7 @@ function outcomeOf(work: Promise<unknown>): {
 backendContract('a backend with watchdog and meter around it', async () => {
   const [memory, time, own] = [new MemoryBackend(), virtualClock(0n), new StoreLine()];
   return {
-    backend: wrapped(memory, [withMeter(own, time), withWatchdog(own, time, 'here')]),
+    backend: wrapped(memory, [withMeter(own, time), withWatchdog(own, time, { location: 'here' })]),
     remove: async () => {},
   };
 });
@@ -57,6 +62,7 @@ describe('a request that hangs', () => {
     const first = outcomeOf(backend.stat(file));
     await clock.advance(60_000);
     expect(first.at()).toBe(20_000);
+    expect(drops).toBe(1);
     expect(first.error()).toMatchObject({ code: 'store-unreachable', next: 'now' });
     inner.before = () => {};
     for (let i = 0; i < 20; i++) await backend.remove(file);

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noFacts, type StoreFacts, withRequest } from '../../engine/machine/store-facts.ts';
-import { patienceLeftMs, silenceMs, startWatch, withProgress } from '../../engine/machine/watchdog.ts';
+import {
+  afterHold,
+  patienceLeftMs,
+  silenceMs,
+  startWatch,
+  withProgress,
+} from '../../engine/machine/watchdog.ts';
 
 const learned = (operation: 'stat' | 'list' | 'save', tookMs: number, upBytes = 0): StoreFacts => {
   let facts = noFacts;
@@ -77,5 +83,49 @@ describe('silence', () => {
         expect(ms).toBeGreaterThanOrEqual(8_000);
       }),
     );
+  });
+});
+
+describe('a trickle', () => {
+  const fast = withRequest(learned('stat', 30), {
+    operation: 'load',
+    atMs: 0,
+    tookMs: 1_000,
+    upBytes: 0,
+    downBytes: 1_000_000,
+    inFlight: 1,
+  });
+
+  /** When a request of so many bytes a second would be ended; undefined where it never is within five minutes. */
+  function endedMs(perSecond: number, facts: StoreFacts, silences = 0): number | undefined {
+    let watched = startWatch('load', 0);
+    for (let nowMs = 0; nowMs <= 300_000; nowMs += 1_000) {
+      if (nowMs > 0) watched = withProgress(watched, nowMs, perSecond, 'down');
+      if (patienceLeftMs(watched, nowMs, facts, silences) <= 0) return nowMs;
+    }
+    return undefined;
+  }
+
+  it.each([1, 100, 1_000])(
+    'of %i bytes a second on a good line is ended, as often as it may help',
+    (perSecond) => {
+      expect(endedMs(perSecond, fast)).toBe(20_000);
+      expect(endedMs(perSecond, fast, 1)).toBe(20_000);
+      expect(endedMs(perSecond, fast, 2)).toBeUndefined();
+    },
+  );
+
+  it('is none where the line gives no more, or where nobody knows', () => {
+    expect(endedMs(100, noFacts)).toBeUndefined();
+    expect(endedMs(25_000, fast)).toBeUndefined();
+    expect(endedMs(1, learned('stat', 30))).toBeUndefined();
+  });
+
+  it('is none where we ourselves hold it up', () => {
+    let watched = startWatch('load', 0);
+    for (let nowMs = 15_000; nowMs < 300_000; nowMs += 15_000) {
+      watched = afterHold(withProgress(watched, nowMs - 1, 10, 'down'), nowMs);
+      expect(patienceLeftMs(watched, nowMs, fast, 0)).toBeGreaterThan(0);
+    }
   });
 });

@@ -104,6 +104,10 @@ export class B2Session {
     this.#bucketId = (await this.call('b2_create_bucket', bucket, asked, signal)).bucketId;
   }
 
+  dropIdle(): void {
+    this.#carrier.dropIdle?.();
+  }
+
   async close(): Promise<void> {
     await this.#carrier.close();
   }

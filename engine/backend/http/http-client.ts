@@ -36,16 +36,17 @@ export class HttpClient implements Carrier {
     });
   }
 
-  /** Drops connections that wait for work: after a sleep, or on another network, they lead nowhere. */
   dropIdle(): void {
-    for (const agent of this.#agents.values()) agent.destroy();
-    this.#agents.clear();
+    for (const { freeSockets } of this.#agents.values()) {
+      for (const socket of Object.values(freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
+    }
   }
 
   /** What is still asked ends with `cancelled`. */
   async close(): Promise<void> {
     this.#closed.abort();
-    this.dropIdle();
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
   }
 
   #agent(protocol: string): Agent {

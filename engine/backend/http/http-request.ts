@@ -32,6 +32,8 @@ export interface Carrier {
    * `not-the-store` where it was too long or from somebody else, and `cancelled`.
    */
   ask(request: HttpRequest): Promise<HttpAnswer>;
+  /** Drops connections that wait for work: after a sleep, or on another network, they lead nowhere. */
+  dropIdle?(): void;
   close(): Promise<void>;
 }
 

@@ -39,7 +39,7 @@ export function parseS3Address(rest: string, access: StoreAccess): S3Address {
   // What stands before an @ is a secret, perhaps: it must not be shown.
   if (!hostPattern.test(host) || !bucketPattern.test(bucket))
     throw new Failure('usage', {
-      why: 'An S3 address is s3:host/bucket/prefix or s3:https://host/bucket/prefix.',
+      why: 'An S3 address is s3:HOST/BUCKET/PREFIX, perhaps with https:// or http:// before the host.',
     });
   const prefix = posix.normalize(`/${path.join('/')}`).replace(/^\/|\/$/g, '');
   const isVirtual = virtualHosts.test(host) && !bucket.includes('.');

@@ -9,9 +9,9 @@ import type { Secret } from '../../base/secret.ts';
 import type { FileName } from '../backend.ts';
 import { type CallSignal, stopIfAborted } from '../call-signal.ts';
 import type { Carrier } from '../http/http-request.ts';
-import { endpointOf, locationOf, type S3Address } from './address.ts';
+import { endpointOf, locationOf, regionPattern, type S3Address } from './address.ts';
 import { type CarryOptions, SdkCarrier } from './carry.ts';
-import { fromS3Error, type Operation, regionHint } from './s3-failures.ts';
+import { fromS3Error, mayBeWrongRegion, type Operation, regionHint } from './s3-failures.ts';
 
 export interface S3Login {
   readonly keyId: string;
@@ -64,7 +64,8 @@ export class S3Calls {
     try {
       return await work(await this.#s3(), options);
     } catch (error) {
-      const region = regionHint(error);
+      const region =
+        regionHint(error) ?? (mayBeWrongRegion(error) ? await this.#askRegion(options) : undefined);
       if (region === undefined || region === this.#region) throw this.#failure(error, call);
       this.#moveTo(region);
     }
@@ -75,6 +76,10 @@ export class S3Calls {
     }
   }
 
+  dropIdle(): void {
+    this.#carrier.dropIdle?.();
+  }
+
   async close(): Promise<void> {
     await this.#carrier.close();
   }
@@ -83,6 +88,21 @@ export class S3Calls {
     // The SDK has an error of its own for it.
     if (signal?.aborted) return new Failure('cancelled');
     return fromS3Error(error, { host: this.host, location: this.location, operation, file });
+  }
+
+  /** What the store says where the bucket is; undefined where it was told to us, or is not known to the store. */
+  async #askRegion(options: SdkOptions): Promise<string | undefined> {
+    if (this.#address.region !== undefined) return undefined;
+    try {
+      const s3 = await this.#s3();
+      const { LocationConstraint: told } = await s3.getBucketLocation(
+        { Bucket: this.#address.bucket },
+        options,
+      );
+      return told === undefined || !regionPattern.test(told) ? firstRegion : told;
+    } catch (error) {
+      return regionHint(error);
+    }
   }
 
   #moveTo(region: string): void {

@@ -53,7 +53,7 @@ export class SdkCarrier {
       answerBytesMax,
       signal,
     });
-    stopIfElsewhere(answer, url.host);
+    stopIfStranger(answer, url.host);
     return {
       response: {
         statusCode: answer.status,
@@ -71,12 +71,18 @@ export class SdkCarrier {
   }
 }
 
-/** S3 says in a redirect, as XML or in a header, which region is the right one. Other redirects are not S3's. */
-function stopIfElsewhere(answer: HttpAnswer, host: string): void {
-  const { status } = answer;
-  if (status < 300 || status >= 400 || status === 304) return;
-  const isOfS3 = header(answer, 'x-amz-bucket-region') !== undefined || answer.body.includes('<Error>');
-  if (!isOfS3) throw notTheStore(host, 'it sends us elsewhere', { status });
+/**
+ * S3 says in a redirect, as XML or in a header, which region is the right one, and says as XML what it refuses. Others
+ * send us elsewhere, or have a page which must not be taken for a file that is gone. An answer to HEAD has no body.
+ */
+function stopIfStranger(answer: HttpAnswer, host: string): void {
+  const { status, body } = answer;
+  if (body.includes('<Error>') || body.includes('<Error ')) return;
+  const isRedirect = status >= 300 && status < 400;
+  if (isRedirect && header(answer, 'x-amz-bucket-region') === undefined)
+    throw notTheStore(host, 'it sends us elsewhere', { status });
+  if ((status === 403 || status === 404) && body.length > 0)
+    throw notTheStore(host, 'its answer is not of S3', { status });
 }
 
 function isMethod(method: string): method is HttpRequest['method'] {

@@ -86,6 +86,11 @@ export function regionHint(error: unknown): string | undefined {
   return region !== undefined && regionPattern.test(region) ? region : undefined;
 }
 
+/** Perhaps it is the wrong region: an answer to HEAD cannot say so, and cannot name the right one. */
+export function mayBeWrongRegion(error: unknown): boolean {
+  return [301, 400].includes(statusOf(error) ?? 0) && codeOf(error) === '';
+}
+
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { $metadata, $response } = error as SdkError;
@@ -95,7 +100,9 @@ function statusOf(error: unknown): number | undefined {
 /** Shown only if it looks like one: a code is one word. */
 function codeOf(error: unknown): string {
   const name = typeof error === 'object' && error !== null ? (error as SdkError).name : undefined;
-  return typeof name === 'string' && /^[A-Z][A-Za-z0-9]{2,60}$/.test(name) && name !== 'Error' ? name : '';
+  // What the SDK says where the answer has none.
+  if (name === 'Unknown' || name === 'UnknownError' || name === 'Error') return '';
+  return typeof name === 'string' && /^[A-Z][A-Za-z0-9]{2,60}$/.test(name) ? name : '';
 }
 
 /** Backblaze refuses with 403 and a sentence when a cap is reached; others name the quota in theirs. */

@@ -49,8 +49,27 @@ describe('a request and its answer', () => {
     await serve((socket) => socket.write(answerOf(200, 'again')));
     for (let i = 0; i < 5; i++) await client.ask(get());
     expect(server.connections).toBe(1);
-    client.dropIdle();
+    await expect
+      .poll(async () => {
+        client.dropIdle();
+        await client.ask(get());
+        return server.connections;
+      })
+      .toBeGreaterThan(1);
+  });
+
+  it('drops connections that wait, and none that is at work', async () => {
+    let finish = (): void => {};
+    await serve((socket, _head, at) => {
+      if (at === 0) finish = () => socket.write(answerOf(200, 'slow'));
+      else socket.write(answerOf(200, 'quick'));
+    });
+    const slow = client.ask(get());
+    await expect.poll(() => server.heads.length).toBe(1);
     await client.ask(get());
+    client.dropIdle();
+    finish();
+    expect((await slow).body.toString()).toBe('slow');
     expect(server.connections).toBe(2);
   });
 

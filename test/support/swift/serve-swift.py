@@ -50,6 +50,8 @@ disable_fallocate = true
 fallocate_reserve = 0
 [app:main]
 use = egg:swift#{kind}
+conn_timeout = 30
+node_timeout = 60
 """
 
 PROXY = """
@@ -60,6 +62,10 @@ pipeline = catch_errors gatekeeper cache listing_formats s3api tempauth copy pro
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+# A machine under load is slow, not broken.
+conn_timeout = 30
+node_timeout = 60
+error_suppression_limit = 1000000
 [filter:catch_errors]
 use = egg:swift#catch_errors
 [filter:gatekeeper]
