@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
@@ -101,8 +101,12 @@ describeWithPeers(['rclone'], 'rclone when things go wrong', () => {
     writeFileSync(path, 'sm');
     for await (const { sizeBytes } of backend.list('lock')) expect(sizeBytes).toBe(2);
     writeFileSync(path, 'small');
-    expect(Buffer.from(await backend.load(small)).toString()).toBe('small');
-    truncateSync(path, 0);
+    // More than rclone announced breaks the connection; another rclone has no old picture.
+    const bytes = await backend.load(small).catch((error) => {
+      expect(error).toMatchObject({ code: 'store-unreachable', next: 'now' });
+      return backend.load(small);
+    });
+    expect(Buffer.from(bytes).toString()).toBe('small');
     rmSync(path);
     await backend.remove(small);
     await expect(backend.stat(small)).rejects.toMatchObject({ code: 'not-found' });
@@ -115,8 +119,6 @@ describeWithPeers(['rclone'], 'rclone when things go wrong', () => {
     // Where a folder is expected there is a file: no list can be made.
     writeFileSync(join(folder, 'locks'), 'no folder');
     await expect(backend.save(small, [Buffer.from('small')])).rejects.toMatchObject({ next: 'later' });
-    mkdirSync(join(folder, 'other'));
-    chmodSync(join(folder, 'other'), 0o700);
   });
 });
 

@@ -5,6 +5,8 @@ import type { StoreAccess } from '../backend.ts';
 const ours = /^(?:RESTIC|SLACKWATER)_/i;
 /** Credentials of other stores: rclone may use them for its remotes, ssh has no business with them. */
 const ofStores = /^(?:AWS|B2|AZURE|GOOGLE|OS|ST|RCLONE|MINIO)_/i;
+/** Switches, numbers and places are no secrets, whatever they are called. */
+const plain = /^(?:true|false|\d*|[/~].*)$/i;
 const secretNames = /PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH/i;
 
 export function sshEnvironment(access: StoreAccess): NodeJS.ProcessEnv {
@@ -18,7 +20,7 @@ export function rcloneEnvironment(access: StoreAccess): NodeJS.ProcessEnv {
 /** Values that must never be shown, whoever says them. */
 export function secretsIn(settings: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(settings).flatMap(([name, value]) =>
-    value !== undefined && secretNames.test(name) && !/SSH_AUTH_SOCK/.test(name) ? [value] : [],
+    value !== undefined && secretNames.test(name) && !plain.test(value) ? [value] : [],
   );
 }
 

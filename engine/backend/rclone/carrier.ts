@@ -3,7 +3,7 @@
  * such file" is believed only once a list agrees: rclone says so of much that goes wrong between it and its cloud, and
  * keeps an old picture of files that others change, until it lists them.
  */
-import { Failure } from '../../base/failure.ts';
+import { Failure, isFailure } from '../../base/failure.ts';
 import { limits } from '../../base/limits.ts';
 import type { BackendWorld } from '../backend.ts';
 import { rcloneEnvironment, secretsIn } from '../child/environment.ts';
@@ -26,16 +26,30 @@ export class RcloneCarrier implements Carrier {
   }
 
   async ask(request: HttpRequest): Promise<HttpAnswer> {
+    if (request.method === 'DELETE') return await this.#remove(request);
     const answer = await this.#askOnce(request);
     if (answer.status !== 404 || request.url.pathname.endsWith('/')) return answer;
     const listing = await this.list(request);
     if (listing.status !== 200) return listing;
-    const name = request.url.pathname.split('/').at(-1);
-    const isListed = parseListing(listing)?.some((file) => file.name === name);
-    if (!isListed && name !== 'config') return answer;
+    const isListed = isIn(listing, request);
+    if (!isListed && request.url.pathname !== '/config') return answer;
     const again = await this.#askOnce(request);
     // Listed, and not there when asked for: believe neither.
     return isListed && again.status === 404 ? { ...again, status: 503 } : again;
+  }
+
+  /** rclone may say no to removing what others have removed already; a list that lacks it settles that. */
+  async #remove(request: HttpRequest): Promise<HttpAnswer> {
+    const asked = await this.#askOnce(request).catch((error: unknown) => {
+      if (isFailure(error, 'cancelled') || isFailure(error, 'store-unreachable')) throw error;
+      return { error };
+    });
+    if (!('error' in asked) && asked.status !== 404 && asked.status < 500) return asked;
+    const listing = await this.list(request);
+    if (listing.status !== 200) return listing;
+    if (!isIn(listing, request)) return { ...listing, status: 404 };
+    if ('error' in asked) throw asked.error;
+    return { ...asked, status: 503 };
   }
 
   /** The folder of what was asked for, anew; of the config, which is in none, one that shows that the store is there. */
@@ -57,6 +71,11 @@ export class RcloneCarrier implements Carrier {
   async #askOnce(request: HttpRequest): Promise<HttpAnswer> {
     return await (await this.#kept.get(request.signal)).ask(request);
   }
+}
+
+function isIn(listing: HttpAnswer, { url }: HttpRequest): boolean {
+  const name = url.pathname.split('/').at(-1);
+  return parseListing(listing)?.some((file) => file.name === name) ?? true;
 }
 
 /** Waiting so long for a network is rclone's default: minutes. Whoever sets these, or a flag, has their way. */

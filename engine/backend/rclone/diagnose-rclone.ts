@@ -15,7 +15,7 @@ const findings: readonly Finding[] = [
     next: 'later',
   },
   {
-    said: /LOGON_FAILURE|invalid_grant|token (?:has been )?(?:expired|revoked)|couldn't fetch token|unauthori[sz]ed|InvalidAccessKeyId|unable to authenticate|decrypt configuration|\b401\b/i,
+    said: /LOGON_FAILURE|logon is invalid|bad username|invalid_grant|token (?:has been )?(?:expired|revoked)|couldn't fetch token|unauthori[sz]ed|InvalidAccessKeyId|unable to authenticate|decrypt configuration|\b401\b/i,
     code: 'login-refused',
     next: 'never',
   },
