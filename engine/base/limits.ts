@@ -155,6 +155,10 @@ export const limits = {
     now: { startMs: 500, msMax: 30_000 },
     later: { startMs: 2_000, msMax: 5 * 60_000 },
   },
+  /** How long a question waits for a store that cannot be reached, and a run that was told to stop; waits worth telling. */
+  questionMsMax: 30_000,
+  stoppingMsMax: 5_000,
+  waitToldMsMin: 1_000,
   /** How long a store is asked that has not yet shown that it is one. */
   unprovenMsMax: 60_000,
   /** How long a place is tried before it is called unusable. */

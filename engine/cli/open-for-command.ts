@@ -8,6 +8,7 @@ import { openRepository, type Repository } from '../repo/repository.ts';
 import { namedRepository, readPassword } from './choose-repository.ts';
 import type { Context, GlobalValues } from './command.ts';
 import { createVault, isVaultThere, type VaultPlaces, vaultKey, vaultPlaces } from './default-vault.ts';
+import { type CommandPatience, lineForCommand } from './tell-waits.ts';
 
 export interface Opened {
   readonly repository: Repository;
@@ -15,15 +16,19 @@ export interface Opened {
   readonly vault?: VaultPlaces;
 }
 
-/** Opens the repository that is meant. `createVault`: the default vault is made where there is none. */
+/**
+ * Opens the repository that is meant. `createVault`: the default vault is made where there is none. `patience`: with a
+ * store that cannot be reached; without it, the command is a question.
+ */
 export async function openForCommand(
   context: Context,
-  options: { readonly createVault?: boolean } = {},
+  options: { readonly createVault?: boolean; readonly patience?: CommandPatience } = {},
 ): Promise<Opened> {
   const { global, environment, world } = context;
   const location = await namedRepository(global, environment);
   if (location !== undefined) {
-    const backend = openBackend(location, world, context.environment);
+    const line = lineForCommand(context, options.patience ?? 'ask');
+    const backend = openBackend(location, world, context.environment, line);
     return { repository: await openRepository(backend, await readPassword(context), world) };
   }
   const vault = vaultPlaces(context);
@@ -62,8 +67,9 @@ export async function withRepository<Result>(
   context: Context,
   kind: LockKind,
   work: (repository: Repository, signal: AbortSignal, vault: VaultPlaces | undefined) => Promise<Result>,
+  patience: CommandPatience = 'ask',
 ): Promise<Result> {
-  const { repository, vault } = await openForCommand(context);
+  const { repository, vault } = await openForCommand(context, { patience });
   try {
     const run = (signal: AbortSignal): Promise<Result> => work(repository, signal, vault);
     return context.global.noLock
