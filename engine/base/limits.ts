@@ -192,9 +192,10 @@ export const limits = {
   overdueMsMin: 1_000,
   /** Silence on a connection: never ended sooner, not later while nothing says that the store is slow, never later. */
   silenceMsMin: 8_000,
-  silenceMsMax: 20_000,
+  silenceMsMax: 16_000,
   silenceMsEver: 10 * 60_000,
   watchStepMsMin: 100,
+  watchStepMsMax: 1_000,
   /** Less than this share of what the line gives, for so long, is a trickle; a request is ended for it so often. */
   trickleShare: 0.02,
   trickleMs: 20_000,

@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { getPeers } from '../peers/get-peers.ts';
 import { readOptions, usage } from './options.ts';
+import { runLink } from './run-link.ts';
+import { runNth } from './run-nth.ts';
 import { runRows } from './run-rows.ts';
 
 const say = (text: string): void => void process.stdout.write(text);
@@ -18,6 +20,7 @@ if (options.help) {
   const folder = mkdtempSync(join(options.folder, 'slackwater-faults-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
-  const isWell = await runRows(folder, options, say);
+  const run = options.nth ? runNth : options.link ? runLink : undefined;
+  const isWell = await (run === undefined ? runRows(folder, options, say) : run(folder, say));
   process.exit(isWell ? 0 : 1);
 }

@@ -26,7 +26,7 @@ export async function backUp(
 }
 
 /** A request with nothing special about it, but for what is changed. */
-function requestWith(change: Partial<BackupRequest>): BackupRequest {
+export function requestWith(change: Partial<BackupRequest>): BackupRequest {
   const world = { environment: {}, warn: () => {} };
   return {
     targets: [],

@@ -19,7 +19,7 @@ export async function giveBack(
   if (fault?.do === 'lose-answer') return void request.socket.resetAndDestroy();
   if (fault?.do === 'black-hole') return void request.socket.pause();
   const isHead = request.method === 'HEAD';
-  const answer = given === undefined ? inPlaceOf(fault) : spoiled(given, fault, isHead);
+  const answer = given === undefined ? inPlaceOf(fault, request.url) : spoiled(given, fault, isHead);
   response.sendDate = false;
   response.writeHead(answer.status, answer.rawHeaders);
   if (isHead) return void response.end();
@@ -32,14 +32,14 @@ export async function giveBack(
   response.end();
 }
 
-function inPlaceOf(fault: Fault | undefined): Given {
+function inPlaceOf(fault: Fault | undefined, url: string | undefined): Given {
   if (fault?.do === 'answer') {
     const again = fault.retryAfter === undefined ? [] : ['Retry-After', fault.retryAfter];
     return { status: fault.status, rawHeaders: ['Content-Length', '0', ...again], body: Buffer.alloc(0) };
   }
   const page = Buffer.from(loginPage);
   const common = ['Content-Type', 'text/html', 'Content-Length', String(page.length)];
-  return fault?.do === 'redirect'
+  return fault?.do === 'redirect' && url !== '/login'
     ? { status: 302, rawHeaders: [...common, 'Location', '/login'], body: page }
     : { status: 200, rawHeaders: common, body: page };
 }

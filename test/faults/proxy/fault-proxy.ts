@@ -82,7 +82,8 @@ export class FaultProxy {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, socket: Socket): Promise<void> {
-    const seen = seeRequest(request, ++this.tally.requests, performance.now());
+    const seen = seeRequest(request, this.tally.requests + 1, performance.now());
+    this.tally.asked(seen);
     const fault = this.plan(seen);
     this.history.push(fault === undefined ? seen : { ...seen, fault });
     this.onRequest(seen);

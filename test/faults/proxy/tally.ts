@@ -17,12 +17,20 @@ export class Tally {
   resentBytes = 0;
   readonly #stored = new Map<string, Stored>();
   readonly #removed = new Set<string>();
+  /** Numbers of saves of what the store had when they began. */
+  readonly #again = new Set<number>();
+
+  asked(seen: SeenRequest): void {
+    this.requests = seen.number;
+    if (seen.operation === 'save' && seen.type !== 'lock' && this.#stored.has(keyOf(seen)))
+      this.#again.add(seen.number);
+  }
 
   /** Bytes of a save's body came. */
   sent(seen: SeenRequest, bytes: number): void {
     if (seen.operation !== 'save') return;
     this.sentBytes += bytes;
-    if (seen.type !== 'lock' && this.#stored.has(keyOf(seen))) this.resentBytes += bytes;
+    if (this.#again.has(seen.number)) this.resentBytes += bytes;
   }
 
   /** The store has answered. */
