@@ -48,7 +48,9 @@ export function overNetwork(backend: Backend, world: BackendWorld, line: StoreLi
     withMeter(line, clock),
     withWatchdog(line, clock, { location: backend.location, dropIdle: () => backend.dropIdle?.() }),
   ]);
-  return wrapped(careful, [withRetries(careful, line, world)]);
+  // Of packs, as many may be on their way as the line was found to take.
+  const atOnce = (): number => Math.max(backend.connectionsMax, line.uploadsAtOnce);
+  return wrapped(careful, [withRetries(careful, line, world)], atOnce);
 }
 
 /**

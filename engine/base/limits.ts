@@ -145,7 +145,7 @@ export const limits = {
   b2VersionsMax: 1_000,
   uploadAddressesTriedMax: 3,
   /** Connections that wait for work are kept this long, and so many of them. */
-  idleConnectionsMax: 8,
+  idleConnectionsMax: 16,
   idleConnectionMsMax: 90_000,
   /** However long a server asks us to wait. */
   retryAfterMsMax: 60 * 60_000,
@@ -172,9 +172,13 @@ export const limits = {
   breakerMsMax: 60_000,
   breakerTryingMs: 1_000,
 
-  /** Uploads under way at once: at the start, at most; clean ones before one more, which must bring so much. */
+  /**
+   * Uploads under way at once: at the start (more on a long way: one for each stretch of the round trip), at most; clean
+   * ones before one more, which must bring so much.
+   */
   uploadsAtStart: 4,
-  uploadsInFlightMax: 8,
+  roundTripMsPerUpload: 12,
+  uploadsInFlightMax: 12,
   uploadsPerGrowth: 2,
   uploadGainMin: 1.05,
   /** Uploads before growth is tried again that brought nothing. */

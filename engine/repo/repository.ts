@@ -21,7 +21,7 @@ import { formatTime } from '../format/go-time.ts';
 import type { Id } from '../format/id.ts';
 import { type KdfCost, makeKeyFile } from '../format/key-file.ts';
 import { makeSealKey, type SealKey, seal, unseal } from '../format/seal.ts';
-import { type OpenedKey, openWithPassword, saveKeyFile } from './keyring.ts';
+import { listKeys, type OpenedKey, openWithPassword, saveKeyFile } from './keyring.ts';
 
 /** Who works here: what snapshots, keys and locks say about it. */
 export interface Host {
@@ -57,10 +57,13 @@ export async function openRepository(
   password: Secret<string>,
   world: World,
 ): Promise<Repository> {
-  if ((await configBytes(backend)) === 0)
+  // Together: across an ocean, each question takes its time. What fails here is met below.
+  const keyIds = listKeys(backend);
+  keyIds.catch(() => undefined);
+  const sealed = await loadConfig(backend);
+  if (sealed === undefined || sealed.length === 0)
     throw new Failure('repository-missing', { location: backend.location });
-  const { id, key } = await openWithPassword(backend, password, world.log);
-  const sealed = await backend.load(configFile);
+  const { id, key } = await openWithPassword(backend, password, world.log, await keyIds);
   if (sealed.length > limits.smallFileBytesMax) throw damaged('config', '', 'it is too large');
   const plaintext = unseal(key, sealed);
   if (plaintext === undefined) throw damaged('config', '', 'it is truncated or has been changed');
@@ -73,6 +76,16 @@ function readConfig(plaintext: Uint8Array): RepositoryConfig {
   } catch (error) {
     if (isFailure(error)) throw error;
     throw damaged('config', '', error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** Undefined where there is none. */
+async function loadConfig(backend: Backend): Promise<Uint8Array | undefined> {
+  try {
+    return await backend.load(configFile);
+  } catch (error) {
+    if (isFailure(error, 'not-found')) return undefined;
+    throw error;
   }
 }
 

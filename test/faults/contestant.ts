@@ -4,6 +4,8 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { runTool } from '../../build/run-tool.ts';
+import { slackwater } from '../bench/contestants.ts';
 import { knownPeers } from '../peers/known-peers.ts';
 import { rcloneProgram } from '../support/rclone-world.ts';
 import { password } from './place.ts';
@@ -20,12 +22,20 @@ export interface Running {
   readonly ended: Promise<number | null>;
 }
 
+/** Ours as npm installs it, compiled: without it the sources are run, which takes longer to begin. */
+export function install(folder: string): string {
+  if (runTool('typescript', ['-b', 'engine', 'electron']) !== 0) throw new Error('it does not compile');
+  const [launcher] = slackwater(folder).command([], '', folder).args;
+  return launcher!;
+}
+
 /** `args` before the command and its operands are the same for both. */
 export function start(
   name: ContestantName,
   args: readonly string[],
   repository: string,
   home: string,
+  installed?: string,
 ): Running {
   const common = {
     PATH: process.env.PATH,
@@ -44,7 +54,8 @@ export function start(
     SLACKWATER_PASSWORD: password,
     SLACKWATER_RCLONE_PROGRAM: rcloneProgram(),
   };
-  return running(spawn(process.execPath, ['--import', clock, program, ...args], { env }));
+  const ours = installed === undefined ? ['--import', clock, program] : [installed];
+  return running(spawn(process.execPath, [...ours, ...args], { env }));
 }
 
 export function resticProgram(): string {

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { median } from '../bench/table.ts';
 import { startRestServer } from '../support/rest-server.ts';
-import { type ContestantName, endsWithin, start, stop } from './contestant.ts';
+import { type ContestantName, endsWithin, install, start, stop } from './contestant.ts';
 import { makePlace, type Place } from './place.ts';
 import { slowLink } from './proxy/slow-link.ts';
 import { seconds } from './table.ts';
@@ -20,10 +20,11 @@ const msMax = 300_000;
 /** Answers whether the ratio is met. */
 export async function runLink(folder: string, say: (text: string) => void): Promise<boolean> {
   const place = await makePlace(folder, size);
+  const installed = install(folder);
   const took: Record<ContestantName, number[]> = { ours: [], restic: [] };
   for (let pair = 1; pair <= pairs; pair++) {
     for (const name of pair % 2 === 1 ? (['restic', 'ours'] as const) : (['ours', 'restic'] as const)) {
-      const ms = await upload(name, place);
+      const ms = await upload(name, place, installed);
       took[name].push(ms);
       say(`pair ${pair}, ${name}: ${seconds(ms)}\n`);
     }
@@ -37,14 +38,20 @@ export async function runLink(folder: string, say: (text: string) => void): Prom
   return isMet;
 }
 
-async function upload(name: ContestantName, place: Place): Promise<number> {
+async function upload(name: ContestantName, place: Place, installed: string): Promise<number> {
   const home = mkdtempSync(join(place.folder, 'link-'));
   const server = await startRestServer();
   const link = await slowLink(Number(/:(\d+)\//.exec(server.location())?.[1]), { roundTripMs });
   try {
     place.copyRepository(join(server.folder, 'repository'));
     const beganMs = performance.now();
-    const running = start(name, ['backup', place.sources], link.at(server.location('repository/')), home);
+    const running = start(
+      name,
+      ['backup', place.sources],
+      link.at(server.location('repository/')),
+      home,
+      installed,
+    );
     if (!(await endsWithin(running.ended, msMax))) await stop(running, 10_000);
     const code = await running.ended;
     if (code !== 0) throw new Error(`${name} ended with ${code}: ${running.said().slice(-1_000)}`);
