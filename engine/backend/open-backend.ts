@@ -49,8 +49,12 @@ export function overNetwork(backend: Backend, world: BackendWorld, line: StoreLi
     withMeter(line, clock),
     withWatchdog(line, clock, { location: backend.location, dropIdle: () => backend.dropIdle?.() }),
   ]);
+  // Of packs, as many may be on their way as the line was found to take.
+  const atOnce = (): number => Math.max(backend.connectionsMax, line.uploadsAtOnce);
   const patient = (patience?: () => Patience): Backend =>
-    Object.assign(wrapped(careful, [withRetries(careful, line, world, patience)]), { withPatience: patient });
+    Object.assign(wrapped(careful, [withRetries(careful, line, world, patience)], atOnce), {
+      withPatience: patient,
+    });
   return patient();
 }
 

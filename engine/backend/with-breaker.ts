@@ -19,12 +19,13 @@ const kindOf: Readonly<Record<StoreOperation, 'reads' | 'writes'>> = {
 };
 
 export function withBreaker(line: StoreLine, clock: Clock, location: string): Around {
+  const last: Partial<Record<'reads' | 'writes', Failure>> = {};
   return async (operation, call, signal) => {
     const kind = kindOf[operation.kind];
     const step = (event: BreakerEvent): void =>
       line.setBreaker(kind, stepBreaker(line.breakers[kind], event, clock.elapsedMs()));
     const ms = waitMs(line.breakers[kind], clock.elapsedMs());
-    if (ms > 0) throw notNow(line.breakers[kind], ms, location);
+    if (ms > 0) throw notNow(line.breakers[kind], ms, location, last[kind]);
     step({ type: 'asked' });
     try {
       const result = await call(signal);
@@ -32,6 +33,7 @@ export function withBreaker(line: StoreLine, clock: Clock, location: string): Ar
       return result;
     } catch (error) {
       const { retryAfterMs } = isFailure(error) ? error.detail : {};
+      if (isFailure(error)) last[kind] = error;
       // A fault of ours says nothing about the store.
       const code = isFailure(error) ? error.code : 'cancelled';
       step(breakerEvent(code, typeof retryAfterMs === 'number' ? retryAfterMs : undefined));
@@ -40,9 +42,14 @@ export function withBreaker(line: StoreLine, clock: Clock, location: string): Ar
   };
 }
 
-/** `notAsked` tells it from a request that was made and failed. */
-function notNow(breaker: Breaker, retryAfterMs: number, location: string): Failure {
+/** Why the last one failed, again. `notAsked` tells it from a request that was made and failed. */
+function notNow(
+  breaker: Breaker,
+  retryAfterMs: number,
+  location: string,
+  last: Failure | undefined,
+): Failure {
   const code = breaker.at === 'closed' ? 'store-unreachable' : breaker.code;
-  const why = 'it failed again and again, and is tried from time to time';
-  return new Failure(code, { location, why, retryAfterMs, notAsked: true }, { next: 'later' });
+  const because = last?.code === code ? last.detail : {};
+  return new Failure(code, { location, ...because, retryAfterMs, notAsked: true }, { next: 'later' });
 }

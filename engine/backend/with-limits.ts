@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import { isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { paced, startPace } from '../machine/bandwidth.ts';
-import { startWindow, stepWindow } from '../machine/upload-window.ts';
+import { startWindow, stepWindow, windowFor } from '../machine/upload-window.ts';
 import { type CallSignal, type Direction, LinkedSignal, type OnProgress } from './call-signal.ts';
 import { bytesIn } from './http/http-request.ts';
 import { Slots } from './slots.ts';
@@ -34,6 +34,7 @@ class Uploads {
   readonly #clock: Clock;
   readonly #slots = new Slots(startWindow.size);
   #window = startWindow;
+  #hasBegun = false;
 
   constructor(line: StoreLine, clock: Clock) {
     this.#line = line;
@@ -41,6 +42,8 @@ class Uploads {
   }
 
   async run<Result>({ parts = [] }: Operation, call: Call<Result>, signal: CallSignal): Promise<Result> {
+    if (!this.#hasBegun) this.#use(windowFor(this.#line.facts.roundTrip?.smoothMs));
+    this.#hasBegun = true;
     return await this.#slots.run(async () => {
       const startMs = this.#clock.elapsedMs();
       const inFlight = this.#slots.taken;

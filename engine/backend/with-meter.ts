@@ -10,17 +10,29 @@ export function withMeter(line: StoreLine, clock: Clock): Around {
   return async (operation, call, signal) => {
     const startMs = clock.elapsedMs();
     const moved = { up: 0, down: 0 };
+    let movedMs = startMs;
+    let silentMs = 0;
+    const look = (): void => {
+      silentMs = Math.max(silentMs, clock.elapsedMs() - movedMs);
+      movedMs = clock.elapsedMs();
+    };
     const counting = new LinkedSignal(signal, (bytes, direction) => {
       moved[direction] += bytes;
-      return signal?.onProgress?.(bytes, direction);
+      look();
+      // While we ourselves hold it up, it is not the store that is silent.
+      return signal?.onProgress?.(bytes, direction)?.finally(() => {
+        movedMs = clock.elapsedMs();
+      });
     });
     inFlight++;
     const tell = (failure?: FailureCode): void => {
+      look();
       const atMs = clock.elapsedMs();
       line.learn({
         operation: operation.kind,
         atMs,
         tookMs: atMs - startMs,
+        silentMs,
         upBytes: moved.up,
         downBytes: moved.down,
         inFlight,

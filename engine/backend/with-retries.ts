@@ -1,6 +1,6 @@
 /**
  * Makes a request again that failed, as `machine/retry.ts` decides. An upload whose answer was lost is asked about
- * before it is sent again, and never removed. What waits, and why, is shown on the line and told to the log.
+ * before it is sent again, and never removed. What waits, and why, is shown on the line.
  */
 import type { CancelSignal } from '../base/clock.ts';
 import { type Failure, isFailure } from '../base/failure.ts';
@@ -11,7 +11,7 @@ import { isStored } from './is-stored.ts';
 import type { StoreLine } from './store-line.ts';
 import type { Around, Call, Operation } from './wrapped-backend.ts';
 
-type RetryWorld = Pick<BackendWorld, 'chance' | 'clock' | 'log'>;
+type RetryWorld = Pick<BackendWorld, 'chance' | 'clock'>;
 
 /** `backend`: what the calls go to, for what has to be asked between two tries. `patience`: otherwise the line's. */
 export function withRetries(
@@ -103,15 +103,8 @@ class Tries {
   }
 
   async #wait(failure: Failure, ms: number): Promise<void> {
-    const { clock, log } = this.#world;
+    const { clock } = this.#world;
     const untilMs = clock.elapsedMs() + ms;
-    const { code, next } = failure;
-    const seconds = Math.ceil(ms / 1000);
-    // The first tries are nobody's concern.
-    if (this.#failures === 3 || (next === 'later' && this.#failures === 1))
-      log.note(
-        `the store does not take our requests (${code}); trying again in ${seconds} s, and after that`,
-      );
     const operation = this.#operation.kind;
     await this.#line.showing({ operation, failure, failures: this.#failures, untilMs }, async () => {
       const ended = eitherOf(this.#signal, this.#line.wake);

@@ -25,9 +25,14 @@ export function withWatchdog(line: StoreLine, clock: Clock, { location, dropIdle
     try {
       const result = await Promise.race([
         call(watch.signal),
-        watch.untilSilent((watched, nowMs) =>
-          patienceLeftMs(watched, nowMs, line.facts, silences[kind] ?? 0),
-        ),
+        watch.untilSilent((watched, nowMs) => {
+          const leftMs = patienceLeftMs(watched, nowMs, line.facts, silences[kind] ?? 0);
+          // Who waits only so long waits no longer for a request that is silent.
+          const { patience } = line;
+          return patience.kind === 'run'
+            ? leftMs
+            : Math.min(leftMs, watched.movedMs + patience.elapsedMsMax - nowMs);
+        }),
       ]);
       silences[kind] = 0;
       return result;
@@ -66,7 +71,9 @@ class Watch {
     for (;;) {
       const ms = leftMs(this.#watched, this.#clock.elapsedMs());
       if (ms <= 0 && this.#holds === 0) break;
-      await this.#clock.sleep(Math.max(ms, limits.watchStepMsMin), this.#ended.signal);
+      // Not for all of it at once: meanwhile somebody may have lost patience.
+      const stepMs = Math.min(Math.max(ms, limits.watchStepMsMin), limits.watchStepMsMax);
+      await this.#clock.sleep(stepMs, this.#ended.signal);
       if (this.#ended.signal.aborted) await new Promise<never>(() => {});
     }
     this.isSilent = true;

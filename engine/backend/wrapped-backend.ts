@@ -24,23 +24,32 @@ export type Around = <Result>(
   signal: CallSignal | undefined,
 ) => Promise<Result>;
 
-export function wrapped(backend: Backend, arounds: readonly Around[]): Backend {
-  return new WrappedBackend(backend, arounds);
+/** `connectionsMax`: where what is around it serves another number at a time, and that may change. */
+export function wrapped(
+  backend: Backend,
+  arounds: readonly Around[],
+  connectionsMax = () => backend.connectionsMax,
+): Backend {
+  return new WrappedBackend(backend, arounds, connectionsMax);
 }
 
 class WrappedBackend implements Backend {
   readonly location: string;
-  readonly connectionsMax: number;
   readonly folder?: string;
+  readonly #connectionsMax: () => number;
   readonly #backend: Backend;
   readonly #arounds: readonly Around[];
 
-  constructor(backend: Backend, arounds: readonly Around[]) {
+  constructor(backend: Backend, arounds: readonly Around[], connectionsMax: () => number) {
     this.location = backend.location;
-    this.connectionsMax = backend.connectionsMax;
     if (backend.folder !== undefined) this.folder = backend.folder;
+    this.#connectionsMax = connectionsMax;
     this.#backend = backend;
     this.#arounds = arounds;
+  }
+
+  get connectionsMax(): number {
+    return this.#connectionsMax();
   }
 
   async create(signal?: CallSignal): Promise<void> {

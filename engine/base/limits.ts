@@ -180,7 +180,7 @@ export const limits = {
   b2VersionsMax: 1_000,
   uploadAddressesTriedMax: 3,
   /** Connections that wait for work are kept this long, and so many of them. */
-  idleConnectionsMax: 8,
+  idleConnectionsMax: 16,
   idleConnectionMsMax: 90_000,
   /** However long a server asks us to wait. */
   retryAfterMsMax: 60 * 60_000,
@@ -190,6 +190,10 @@ export const limits = {
     now: { startMs: 500, msMax: 30_000 },
     later: { startMs: 2_000, msMax: 5 * 60_000 },
   },
+  /** How long a question waits for a store that cannot be reached, and a run that was told to stop; waits worth telling. */
+  questionMsMax: 30_000,
+  stoppingMsMax: 5_000,
+  waitToldMsMin: 1_000,
   /** How long a store is asked that has not yet shown that it is one. */
   unprovenMsMax: 60_000,
   /** How long one who asks waits for a store that is away; with a copy of it here, not as long. */
@@ -211,9 +215,13 @@ export const limits = {
   breakerMsMax: 60_000,
   breakerTryingMs: 1_000,
 
-  /** Uploads under way at once: at the start, at most; clean ones before one more, which must bring so much. */
+  /**
+   * Uploads under way at once: at the start (more on a long way: one for each stretch of the round trip), at most; clean
+   * ones before one more, which must bring so much.
+   */
   uploadsAtStart: 4,
-  uploadsInFlightMax: 8,
+  roundTripMsPerUpload: 12,
+  uploadsInFlightMax: 12,
   uploadsPerGrowth: 2,
   uploadGainMin: 1.05,
   /** Uploads before growth is tried again that brought nothing. */
@@ -231,9 +239,10 @@ export const limits = {
   overdueMsMin: 1_000,
   /** Silence on a connection: never ended sooner, not later while nothing says that the store is slow, never later. */
   silenceMsMin: 8_000,
-  silenceMsMax: 20_000,
+  silenceMsMax: 16_000,
   silenceMsEver: 10 * 60_000,
   watchStepMsMin: 100,
+  watchStepMsMax: 1_000,
   /** Less than this share of what the line gives, for so long, is a trickle; a request is ended for it so often. */
   trickleShare: 0.02,
   trickleMs: 20_000,

@@ -19,7 +19,7 @@ export async function lookInto<Result>(context: Context, look: Look<Result>): Pr
   const { global, environment, world } = context;
   const location = await namedRepository(global, environment);
   if (location === undefined) return await withRepository(context, 'shared', look);
-  const backend = openStore(context, location);
+  const backend = openStore(context, location, 'ask');
   const root = cacheFolder(context);
   const hasCopy = root !== undefined && (await placeIn(root, backend.location)) !== undefined;
   const { cli, withCopy } = limits.askMsMax;

@@ -10,6 +10,7 @@ import { namedRepository, readPassword } from './choose-repository.ts';
 import type { Context, GlobalValues } from './command.ts';
 import { createVault, isVaultThere, type VaultPlaces, vaultKey, vaultPlaces } from './default-vault.ts';
 import { cacheFolder, openStore } from './open-store.ts';
+import type { CommandPatience } from './tell-waits.ts';
 
 export interface Opened {
   readonly repository: Repository;
@@ -17,16 +18,23 @@ export interface Opened {
   readonly vault?: VaultPlaces;
 }
 
-/** Opens the repository that is meant. `createVault`: the default vault is made where there is none. `noCache`: the store itself is asked for all. */
+/**
+ * Opens the repository that is meant. `createVault`: the default vault is made where there is none. `noCache`: the store
+ * itself is asked for all. `patience`: with a store that cannot be reached; without it, the command is a question.
+ */
 export async function openForCommand(
   context: Context,
-  options: { readonly createVault?: boolean; readonly noCache?: boolean } = {},
+  options: {
+    readonly createVault?: boolean;
+    readonly noCache?: boolean;
+    readonly patience?: CommandPatience;
+  } = {},
 ): Promise<Opened> {
   const { global, environment, world } = context;
   const location = await namedRepository(global, environment);
   if (location !== undefined) {
     const cache = options.noCache === true ? undefined : cacheFolder(context);
-    const backend = openStore(context, location);
+    const backend = openStore(context, location, options.patience ?? 'ask');
     return { repository: await openCached(backend, await readPassword(context), world, cache) };
   }
   const vault = vaultPlaces(context);
@@ -65,8 +73,9 @@ export async function withRepository<Result>(
   context: Context,
   kind: LockKind,
   work: (repository: Repository, signal: AbortSignal, vault: VaultPlaces | undefined) => Promise<Result>,
+  patience: CommandPatience = 'ask',
 ): Promise<Result> {
-  const { repository, vault } = await openForCommand(context);
+  const { repository, vault } = await openForCommand(context, { patience });
   try {
     return await underLock(context, kind, repository, (signal) => work(repository, signal, vault));
   } finally {

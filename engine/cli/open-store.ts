@@ -6,22 +6,15 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Backend, StoreAccess } from '../backend/backend.ts';
 import { openBackend } from '../backend/open-backend.ts';
-import { StoreLine } from '../backend/store-line.ts';
+import type { StoreLine } from '../backend/store-line.ts';
 import { Failure } from '../base/failure.ts';
-import { limits } from '../base/limits.ts';
 import type { Context, GlobalValues } from './command.ts';
+import { type CommandPatience, lineForCommand } from './tell-waits.ts';
 
-/** Patient like a run, until the command is interrupted: then the store is asked for an end in order only. */
-export function openStore(context: Context, location: string): Backend {
-  const { global, world, signal } = context;
-  const line = new StoreLine();
-  line.bytesPerSecondMax = bandwidthOf(global);
-  const hurry = (): void => {
-    line.patience = { kind: 'ask', elapsedMsMax: limits.endingMsMax };
-    line.tryNow();
-  };
-  signal.addEventListener('abort', hurry, { once: true });
-  return openBackend(location, world, storeAccess(context), line);
+export function openStore(context: Context, location: string, patience: CommandPatience): Backend {
+  const line = lineForCommand(context, patience);
+  line.bytesPerSecondMax = bandwidthOf(context.global);
+  return openBackend(location, context.world, storeAccess(context), line);
 }
 
 function storeAccess({ global, environment }: Context): StoreAccess {

@@ -92,6 +92,33 @@ const nothingThere: Readonly<Record<string, string>> = {
   'taken-away': ' any more: the disk or the share may not be mounted now',
 };
 
+/** What keeps a request waiting, without advice: the wait ends by itself. */
+const waitsFor: Readonly<Partial<Record<FailureCode, (detail: Detail) => string>>> = {
+  'login-refused': (d) => `the store refuses who we say we are${because(d)}`,
+  'no-space': (d) => `the store is full${because(d)}`,
+  'not-the-store': (d) => `something that is not the store answers${because(d)}`,
+  'store-busy': (d) => `the store cannot take the request now${because(d)}`,
+  'store-unreachable': (d) =>
+    `the store cannot be reached (${transportErrors[d('errno')] ?? d('why', 'unknown error')})`,
+};
+
+const transportErrors: Readonly<Record<string, string>> = {
+  EAI_AGAIN: 'its name cannot be looked up',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection broken',
+  EHOSTUNREACH: 'no way leads to it',
+  ENETUNREACH: 'no network',
+  ENOTFOUND: 'its name is not known',
+  EPIPE: 'connection broken',
+  ETIMEDOUT: 'it does not answer',
+  SILENT: 'nothing moves on the connection',
+};
+
+/** Why something waits, as a part of a sentence. */
+export function whyWaiting(failure: Failure): string {
+  return waitsFor[failure.code]?.(reader(failure.detail)) ?? reasonOf(failure);
+}
+
 /** One line of text for people, safe for a terminal. */
 export function sentenceOf(failure: Failure): string {
   return sentences[failure.code](reader(failure.detail));

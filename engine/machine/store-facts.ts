@@ -13,6 +13,8 @@ export interface StoreSample {
   readonly operation: StoreOperation;
   readonly atMs: number;
   readonly tookMs: number;
+  /** The longest time in which nothing moved; all of it, where nobody looked. */
+  readonly silentMs?: number;
   readonly upBytes: number;
   readonly downBytes: number;
   /** Requests that were under way with it, itself included. */
@@ -32,7 +34,7 @@ export interface StoreFacts {
   /** The newest last. */
   readonly upSpeeds: readonly Speed[];
   readonly downSpeeds: readonly Speed[];
-  /** The longest that a request of a kind took and succeeded, slowly forgotten. */
+  /** The longest that a request of a kind was silent and then succeeded, slowly forgotten. */
   readonly slowestMs: Readonly<Partial<Record<StoreOperation, number>>>;
   readonly requests: number;
   /** By code; `cancelled` is nobody's fault and not among them. */
@@ -73,7 +75,10 @@ export function withRequest(facts: StoreFacts, sample: StoreSample): StoreFacts 
     downSpeeds: withSpeed(facts.downSpeeds, sample, sample.downBytes),
     slowestMs: {
       ...facts.slowestMs,
-      [sample.operation]: Math.max(sample.tookMs, (facts.slowestMs[sample.operation] ?? 0) * slowestKept),
+      [sample.operation]: Math.max(
+        sample.silentMs ?? sample.tookMs,
+        (facts.slowestMs[sample.operation] ?? 0) * slowestKept,
+      ),
     },
   };
 }

@@ -29,6 +29,13 @@ export type UploadEvent =
 
 export const startWindow: UploadWindow = { size: limits.uploadsAtStart, clean: 0, rest: 0 };
 
+/** On a long way a connection takes many round trips to get fast: then more of them begin at once. */
+export function windowFor(roundTripMs: number | undefined): UploadWindow {
+  const wanted = Math.round((roundTripMs ?? 0) / limits.roundTripMsPerUpload);
+  const size = Math.min(Math.max(wanted, limits.uploadsAtStart), limits.uploadsInFlightMax);
+  return { ...startWindow, size };
+}
+
 export function stepWindow(was: UploadWindow, event: UploadEvent): UploadWindow {
   if (event.type === 'trouble') {
     const size = Math.max(1, Math.floor(was.size / 2));

@@ -17,16 +17,17 @@ export interface OpenedKey {
 /**
  * Tries the keys in the order of the listing. A key that cannot be read is passed over with a warning: one bad
  * file must not lock out those whose key is whole. Fails with `password-wrong`, or `damaged` where no key could
- * be read at all.
+ * be read at all. `ids`: of the key files, where they were listed already.
  */
 export async function openWithPassword(
   backend: Backend,
   password: Secret<string>,
   log: Log,
+  ids?: readonly Id[],
 ): Promise<OpenedKey> {
   let unreadable: unknown;
   let tried = 0;
-  for (const id of await listKeys(backend)) {
+  for (const id of ids ?? (await listKeys(backend))) {
     if (tried === limits.keysTriedMax) break;
     try {
       const file = await loadKeyFile(backend, id);

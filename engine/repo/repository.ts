@@ -23,7 +23,7 @@ import type { Id } from '../format/id.ts';
 import { type KdfCost, makeKeyFile } from '../format/key-file.ts';
 import { makeSealKey, type SealKey, seal, unseal } from '../format/seal.ts';
 import type { LockMemory } from '../journal/lock-memory.ts';
-import { type OpenedKey, openWithPassword, saveKeyFile } from './keyring.ts';
+import { listKeys, type OpenedKey, openWithPassword, saveKeyFile } from './keyring.ts';
 
 /** Who works here: what snapshots, keys and locks say about it. */
 export interface Host {
@@ -71,11 +71,13 @@ export async function openRepository(
   password: Secret<string>,
   world: World,
 ): Promise<Repository> {
-  const found = await findConfig(backend);
-  if (found.sizeBytes === 0)
-    throw new Failure('repository-missing', { location: backend.location, why: found.why });
-  const { id, key } = await openWithPassword(backend, password, world.log);
-  const sealed = await backend.load(configFile);
+  // Together: across an ocean, each question takes its time. What fails here is met below.
+  const keyIds = listKeys(backend);
+  keyIds.catch(() => undefined);
+  const { sealed, why } = await loadConfig(backend);
+  if (sealed === undefined || sealed.length === 0)
+    throw new Failure('repository-missing', { location: backend.location, why });
+  const { id, key } = await openWithPassword(backend, password, world.log, await keyIds);
   if (sealed.length > limits.smallFileBytesMax) throw damaged('config', '', 'it is too large');
   const plaintext = unseal(key, sealed);
   if (plaintext === undefined) throw damaged('config', '', 'it is truncated or has been changed');
@@ -91,7 +93,17 @@ function readConfig(plaintext: Uint8Array): RepositoryConfig {
   }
 }
 
-/** Size of the config; 0 where there is none, and the code of a sentence on that where the backend has one. */
+/** Undefined where there is none, and the code of a sentence on that where the backend has one. */
+async function loadConfig(backend: Backend): Promise<{ sealed: Uint8Array | undefined; why: string }> {
+  try {
+    return { sealed: await backend.load(configFile), why: '' };
+  } catch (error) {
+    if (isFailure(error, 'not-found')) return { sealed: undefined, why: String(error.detail.why ?? '') };
+    throw error;
+  }
+}
+
+/** Size of the config; 0 where there is none. */
 async function findConfig(backend: Backend): Promise<{ sizeBytes: number; why: string }> {
   try {
     return { sizeBytes: await backend.stat(configFile), why: '' };

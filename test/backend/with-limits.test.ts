@@ -53,8 +53,8 @@ describe('what is under way', () => {
     const saves = Promise.all(Array.from({ length: 100 }, (_, i) => backend.save(nameOf(i), pack)));
     await clock.advance(60_000);
     await saves;
-    expect(most).toBe(8);
-    expect(line.uploadsAtOnce).toBe(8);
+    expect(most).toBe(12);
+    expect(line.uploadsAtOnce).toBe(12);
     inner.before = () => {
       throw new Failure('store-unreachable', {}, { next: 'now' });
     };

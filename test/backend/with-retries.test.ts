@@ -79,7 +79,6 @@ describe('an upload', () => {
     await world.clock.advance(day);
     expect(memory.files.get(`snapshot/${file.name}`)).toEqual(content);
     expect(line.waits).toEqual([]);
-    expect(world.told.join()).toContain('store-unreachable');
   });
 
   it('of which a part arrived is sent again whole', async () => {

@@ -57,11 +57,11 @@ backendContract('a backend with watchdog and meter around it', async () => {
 describe('a request that hangs', () => {
   const hang = (): Promise<never> => new Promise(() => {});
 
-  it('is ended after 20 seconds at first, and in less where the line is known to be good', async () => {
+  it('is ended after 16 seconds at first, and in less where the line is known to be good', async () => {
     inner.before = hang;
     const first = outcomeOf(backend.stat(file));
     await clock.advance(60_000);
-    expect(first.at()).toBe(20_000);
+    expect(first.at()).toBe(16_000);
     expect(drops).toBe(1);
     expect(first.error()).toMatchObject({ code: 'store-unreachable', next: 'now' });
     inner.before = () => {};
@@ -84,7 +84,16 @@ describe('a request that hangs', () => {
       took.push(asked.at()! - startMs);
       if (asked.error() === undefined) break;
     }
-    expect(took).toEqual([20_000, 40_000, 80_000, 100_000]);
+    expect(took).toEqual([16_000, 32_000, 64_000, 100_000]);
+  });
+
+  it('is ended with the patience of who waits for it, also when that ends in the middle', async () => {
+    inner.stat = hang;
+    const first = outcomeOf(backend.stat(file));
+    await clock.advance(3_000);
+    line.patience = { kind: 'ask', elapsedMsMax: 5_000 };
+    await clock.advance(10_000);
+    expect(first.at()).toBe(5_000);
   });
 
   it('is cancelled for those who do not listen, and ends with their cancel for those who do', async () => {

@@ -5,6 +5,7 @@ import {
   stepWindow,
   type UploadEvent,
   type UploadWindow,
+  windowFor,
 } from '../../engine/machine/upload-window.ts';
 
 /** A line that gives `each` to one upload, and `line` to all of them at most. */
@@ -25,7 +26,17 @@ function play(
 
 describe('the upload window', () => {
   it('grows to its limit on a long fat line', () => {
-    expect(play(1e6, 1e9, 30).at(-1)!.size).toBe(8);
+    expect(play(1e6, 1e9, 30).at(-1)!.size).toBe(12);
+  });
+
+  it.each([
+    [undefined, 4],
+    [5, 4],
+    [100, 8],
+    [150, 12],
+    [9_000, 12],
+  ])('begins with more on a long way: %s ms', (roundTripMs, size) => {
+    expect(windowFor(roundTripMs)).toEqual({ ...startWindow, size });
   });
 
   it('stays where it is on a line that is full, trying one more now and then', () => {
@@ -40,7 +51,7 @@ describe('the upload window', () => {
     const sizes = [startWindow];
     for (let i = 0; i < 4; i++) sizes.push(stepWindow(sizes.at(-1)!, trouble));
     expect(sizes.map(({ size }) => size)).toEqual([4, 2, 1, 1, 1]);
-    expect(play(1e6, 1e9, 40, sizes.at(-1)).at(-1)!.size).toBe(8);
+    expect(play(1e6, 1e9, 40, sizes.at(-1)).at(-1)!.size).toBe(12);
   });
 
   it('does not grow while there is nothing to fill it with', () => {

@@ -19,11 +19,11 @@ const watch = startWatch('stat', 0);
 
 describe('silence', () => {
   it.each([
-    ['nothing measured yet', noFacts, 20_000],
+    ['nothing measured yet', noFacts, 16_000],
     ['a good line', learned('stat', 30), 8_000],
     ['a line across an ocean', learned('stat', 300), 8_000],
-    ['a satellite that is busy', learned('stat', 3_000), 18_000],
-    ['a line that hardly is one', learned('stat', 9_000), 20_000],
+    ['a satellite that is busy', learned('stat', 3_000), 16_000],
+    ['a line that hardly is one', learned('stat', 9_000), 16_000],
   ])('may last, with %s, so long', (_, facts, ms) => {
     const found = silenceMs(watch, 0, facts, 0);
     expect(found / ms).toBeGreaterThan(0.66);
@@ -32,12 +32,12 @@ describe('silence', () => {
 
   it('may last longer where such an answer took long before', () => {
     expect(silenceMs(startWatch('list', 0), 0, learned('list', 60_000), 0)).toBe(90_000);
-    expect(silenceMs(startWatch('stat', 0), 0, learned('list', 60_000), 0)).toBe(20_000);
+    expect(silenceMs(startWatch('stat', 0), 0, learned('list', 60_000), 0)).toBe(16_000);
   });
 
   it('may last twice as long each time that a request was ended for it, up to a limit', () => {
     expect([0, 1, 2, 3].map((silences) => silenceMs(watch, 0, noFacts, silences))).toEqual([
-      20_000, 40_000, 80_000, 160_000,
+      16_000, 32_000, 64_000, 128_000,
     ]);
     expect(silenceMs(watch, 0, noFacts, 50)).toBe(600_000);
   });
@@ -60,9 +60,9 @@ describe('silence', () => {
   });
 
   it('begins anew with each byte', () => {
-    const moved = withProgress(watch, 19_000, 1, 'down');
-    expect(patienceLeftMs(watch, 19_000, noFacts, 0)).toBe(1_000);
-    expect(patienceLeftMs(moved, 19_000, noFacts, 0)).toBe(20_000);
+    const moved = withProgress(watch, 15_000, 1, 'down');
+    expect(patienceLeftMs(watch, 15_000, noFacts, 0)).toBe(1_000);
+    expect(patienceLeftMs(moved, 15_000, noFacts, 0)).toBe(16_000);
   });
 
   it('on a good line is noticed in 20 seconds, whatever else was learned of it', () => {

@@ -5,6 +5,9 @@
 import { limits } from '../../base/limits.ts';
 import type { Log } from '../../base/log.ts';
 
+/** What a login looks like that a server gives back, in its error, as it came: its password in another spelling. */
+const login = /\b(Basic|Bearer|Digest|AWS4-HMAC-SHA256)\s+\S.*$/gi;
+
 export class Notes {
   readonly #program: string;
   readonly #log: Log;
@@ -20,7 +23,8 @@ export class Notes {
   }
 
   hear(line: string): void {
-    const text = this.#secrets.reduce((said, secret) => said.replaceAll(secret, '***'), line);
+    const known = this.#secrets.reduce((said, secret) => said.replaceAll(secret, '***'), line);
+    const text = known.replace(login, '$1 ***');
     this.#last.push(text);
     if (this.#last.length > limits.programNotesKept) this.#last.shift();
     this.#told += 1;

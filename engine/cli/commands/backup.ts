@@ -81,7 +81,10 @@ export const command = defineCommand({
     checkSources(values, operands);
     await refusePasswordFromStdin(context, values);
     const { output } = context;
-    const { repository, vault } = await openForCommand(context, { createVault: !values.dryRun });
+    const { repository, vault } = await openForCommand(context, {
+      createVault: !values.dryRun,
+      patience: 'run',
+    });
     const report = new BackupReport(output, context.world.clock, context.environment);
     try {
       const request = await makeRequest(context, values, operands, vault);

@@ -33,7 +33,7 @@ export const command = defineCommand({
     takeAtMost(operands, 0);
     const readData = readDataOf(values.readData, values.readDataSubset);
     const { output, global, signal } = context;
-    const { repository } = await openForCommand(context, { noCache: true });
+    const { repository } = await openForCommand(context, { noCache: true, patience: 'run' });
     const report = new CheckReport(output, context.world.clock, context.environment);
     try {
       const request = { readData, noLock: global.noLock, lockRetryMs: global.retryLock ?? 0 };

@@ -1,7 +1,6 @@
 /** `slackwater init` */
-import { forAsking, openBackend } from '../../backend/open-backend.ts';
+import { openBackend } from '../../backend/open-backend.ts';
 import { Failure } from '../../base/failure.ts';
-import { limits } from '../../base/limits.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { RepositoryVersion } from '../../format/config-file.ts';
 import { shortId } from '../../format/id.ts';
@@ -58,7 +57,7 @@ async function initNamed(
   location: string,
   version: RepositoryVersion,
 ): Promise<Repository> {
-  const backend = forAsking(openStore(context, location), limits.askMsMax.cli);
+  const backend = openStore(context, location, 'ask');
   const ask = (asking: Context): Promise<Secret<string>> =>
     newPasswordFromInput(asking, 'Password for the new repository');
   return await initRepository(backend, await readPassword(context, ask), context.world, { version });

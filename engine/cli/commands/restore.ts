@@ -79,29 +79,34 @@ export const command = defineCommand({
     checkTarget(values);
     const { output, world, environment } = context;
     const filter = filterOf(values, environment);
-    return await withRepository(context, 'shared', async (repository, signal) => {
-      const { snapshot: name, path } = parseSnapshotPath(named);
-      const snapshot = await findSnapshot(repository, name, snapshotFilter(values));
-      const target =
-        values.target === undefined
-          ? await originalPlace(repository, snapshot, path)
-          : absolutePath(context.cwd, fromText(values.target));
-      const where = `Snapshot ${shortId(snapshot.id)} of ${showTime(snapshot.time)} to ${printablePath(target)}`;
-      output.head(values.dryRun ? `${where} (nothing is written: dry run)` : where);
-      const report = new RestoreReport(output, world.clock, environment);
-      try {
-        const request = requestOf(context, values, { tree: snapshot.tree, path, target, filter });
-        const summary = await runRestore(repository, request, report, signal);
-        await report.end();
-        report.summary(summary);
-        if (summary.errors === 0) return exitCodes.ok;
-        const message = 'Not everything could be restored.';
-        output.fail(message, { message_type: 'exit_error', code: exitCodes.failed, message });
-        return exitCodes.failed;
-      } finally {
-        await report.end();
-      }
-    });
+    return await withRepository(
+      context,
+      'shared',
+      async (repository, signal) => {
+        const { snapshot: name, path } = parseSnapshotPath(named);
+        const snapshot = await findSnapshot(repository, name, snapshotFilter(values));
+        const target =
+          values.target === undefined
+            ? await originalPlace(repository, snapshot, path)
+            : absolutePath(context.cwd, fromText(values.target));
+        const where = `Snapshot ${shortId(snapshot.id)} of ${showTime(snapshot.time)} to ${printablePath(target)}`;
+        output.head(values.dryRun ? `${where} (nothing is written: dry run)` : where);
+        const report = new RestoreReport(output, world.clock, environment);
+        try {
+          const request = requestOf(context, values, { tree: snapshot.tree, path, target, filter });
+          const summary = await runRestore(repository, request, report, signal);
+          await report.end();
+          report.summary(summary);
+          if (summary.errors === 0) return exitCodes.ok;
+          const message = 'Not everything could be restored.';
+          output.fail(message, { message_type: 'exit_error', code: exitCodes.failed, message });
+          return exitCodes.failed;
+        } finally {
+          await report.end();
+        }
+      },
+      'run',
+    );
   },
 });
 

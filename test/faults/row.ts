@@ -1,0 +1,44 @@
+/** A row of the table: a fault, how both are run with it, and what ours owes. */
+import type { RestServer, RestServerOptions } from '../support/rest-server.ts';
+import type { Running } from './contestant.ts';
+import type { FaultProxy } from './proxy/fault-proxy.ts';
+import type { Plan } from './proxy/plan.ts';
+
+/** Everything around one contestant in one row. */
+export interface Stage {
+  readonly name: 'ours' | 'restic';
+  /** The folder of the repository. */
+  readonly repository: string;
+  readonly running: Running;
+  readonly server: RestServer;
+  readonly proxy: FaultProxy;
+}
+
+/**
+ * What ours owes. `saved`: the backup ends well by itself. `waits`: it says why it waits, ends in order when it is
+ * told to, and the next run saves. `stops`: it says that it failed and why, and the next run saves.
+ */
+export type Owed = 'saved' | 'waits' | 'stops';
+
+export interface Row {
+  /** Its number in the measurements of restic. */
+  readonly name: string;
+  readonly fault: string;
+  readonly owed: Owed;
+  readonly server?: RestServerOptions;
+  /** Made anew for each contestant. */
+  readonly plan?: () => Plan;
+  /** Done while the backup runs. */
+  readonly during?: (stage: Stage) => Promise<void>;
+  /** After this it is told to stop. */
+  readonly msMax?: number;
+  readonly resticArgs?: readonly string[];
+  /** Why restic is not run here. */
+  readonly withoutRestic?: string;
+  /** Behind the rclone program and no proxy: what is sent cannot be counted there. */
+  readonly isRclone?: boolean;
+  /** A dead connection must be noticed within so long: the struck request is made again by then. */
+  readonly noticedMsMax?: number;
+  /** Whatever else must hold; the complaint where it does not. */
+  readonly alsoOwed?: (stage: Stage) => string | undefined;
+}

@@ -1,0 +1,123 @@
+/** Runs one row against one contestant, to its end and once more without the fault, and says what became of it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startRestServer } from '../support/rest-server.ts';
+import { runRestic } from '../support/restic.ts';
+import { type ContestantName, endsWithin, type Running, start, stop } from './contestant.ts';
+import { type Place, password } from './place.ts';
+import { FaultProxy } from './proxy/fault-proxy.ts';
+import { noFaults } from './proxy/plan.ts';
+import type { Row, Stage } from './row.ts';
+
+export interface Outcome {
+  /** Null: it did not end by itself in the row's time, nor in order when it was told to. */
+  readonly code: number | null;
+  readonly isOwnEnd: boolean;
+  readonly tookMs: number;
+  readonly said: string;
+  /** Snapshots that real restic finds after the run. */
+  readonly snapshots: number;
+  /** What was wrong with the repository, in the words of `restic check`. */
+  readonly damage?: string;
+  /** Bytes that the store had taken, and that were sent again by this run. */
+  readonly resentBytes: number;
+  readonly removed: number;
+  /** How long until a struck request was made again. */
+  readonly noticedMs?: number;
+  readonly complaint?: string;
+  /** The next run, made where this one saved nothing. */
+  readonly again?: {
+    readonly code: number | null;
+    readonly snapshots: number;
+    readonly resentBytes: number;
+    readonly damage?: string;
+  };
+}
+
+const stopMsMax = 30_000;
+const againMsMax = 120_000;
+const msMaxDefault = 60_000;
+
+/** `dataBytes`: what a run without a fault sends as packs; unknown for the first row. */
+export async function runRow(
+  row: Row,
+  name: ContestantName,
+  place: Place,
+  dataBytes?: number,
+): Promise<Outcome> {
+  const home = mkdtempSync(join(place.folder, `${row.name}-${name}-`));
+  const server = await startRestServer(row.server);
+  const proxy = await FaultProxy.before(Number(/:(\d+)\//.exec(server.location())?.[1]));
+  const repository = row.isRclone ? join(home, 'repository') : join(server.folder, 'repository');
+  try {
+    place.copyRepository(repository);
+    const location = row.isRclone ? `rclone::local:${repository}` : proxy.at(server.location('repository/'));
+    const args = ['backup', place.sources];
+    const backUp = (): Running =>
+      start(name, name === 'restic' ? [...(row.resticArgs ?? []), ...args] : args, location, home);
+    proxy.plan = row.plan?.() ?? noFaults;
+    const beganMs = performance.now();
+    const running = backUp();
+    const stage: Stage = { name, repository, running, server, proxy };
+    const during = row.during?.(stage);
+    const isOwnEnd = await endsWithin(running.ended, row.msMax ?? msMaxDefault);
+    const tookMs = performance.now() - beganMs;
+    const isOrderly = isOwnEnd || (await stop(running, stopMsMax));
+    await during;
+    const code = await running.ended;
+    proxy.plan = noFaults;
+    const { tally } = proxy;
+    const resent = (): number =>
+      tally.resentBytes +
+      Math.max(0, tally.storedBytes('pack') - 1.01 * (dataBytes ?? Number.POSITIVE_INFINITY));
+    const resentBytes = resent();
+    const outcome = {
+      code: isOrderly ? code : null,
+      isOwnEnd,
+      tookMs,
+      said: running.said(),
+      ...(await stateOf(repository)),
+      resentBytes,
+      removed: tally.removedCount,
+      ...noticedIn(stage),
+      ...complaintOf(row.alsoOwed?.(stage)),
+    };
+    if (outcome.snapshots > 0) return outcome;
+    const next = backUp();
+    const hasEnded = await endsWithin(next.ended, againMsMax);
+    if (!hasEnded) await stop(next, stopMsMax);
+    const again = {
+      code: await next.ended,
+      ...(await stateOf(repository)),
+      resentBytes: resent() - resentBytes,
+    };
+    return { ...outcome, again };
+  } finally {
+    await proxy.close();
+    await server.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Seen by real restic, past the server. */
+async function stateOf(repo: string): Promise<{ snapshots: number; damage?: string }> {
+  const listed = await runRestic(['snapshots', '--json', '--no-lock'], { repo, password });
+  const check = await runRestic(['check', '--no-lock'], { repo, password });
+  return {
+    snapshots: listed.json<unknown[]>().length,
+    ...(check.code === 0 ? {} : { damage: check.stderr.trim().split('\n').slice(0, 2).join('; ') }),
+  };
+}
+
+/** By the next request of any kind about the same file. */
+function noticedIn({ proxy }: Stage): { noticedMs?: number } {
+  const struck = proxy.struck.find(({ fault }) => fault?.do === 'black-hole');
+  const next = proxy.history.find(
+    ({ number, name }) => struck && number > struck.number && name === struck.name,
+  );
+  return struck === undefined || next === undefined ? {} : { noticedMs: next.atMs - struck.atMs };
+}
+
+function complaintOf(complaint: string | undefined): { complaint?: string } {
+  return complaint === undefined ? {} : { complaint };
+}
