@@ -3,6 +3,7 @@ import type { AppCalls } from '../../engine/protocol/app-calls.ts';
 import type { Answers } from '../../engine/protocol/calls.ts';
 import { limitBandwidth } from './bandwidth.ts';
 import { type Core, changeSettings, planOf, vaultOf } from './core.ts';
+import { engineStarted } from './engine-started.ts';
 import type { Pause } from './pause.ts';
 import { refusal } from './plain-failure.ts';
 import type { Restores } from './restores.ts';
@@ -81,9 +82,11 @@ function vaultAnswers(core: Core, vaults: Vaults) {
   const { parts, known } = core;
   return {
     async testPlace({ location, store }) {
+      await engineStarted(parts);
       return await parts.engine.calls.testPlace(placeWithoutSecret(location, store));
     },
     async addVault(wanted) {
+      await engineStarted(parts);
       return await vaults.add(wanted);
     },
     async removeVault({ vaultId }) {
@@ -102,6 +105,7 @@ function vaultAnswers(core: Core, vaults: Vaults) {
       await vaults.changeStore(vaultId, store);
     },
     async listSnapshots({ vaultId, start, count }) {
+      await engineStarted(parts);
       return await parts.engine.calls.listSnapshots({ access: await vaults.access(vaultId), start, count });
     },
     async listFolder({ vaultId, ...wanted }) {

@@ -146,3 +146,22 @@ test('a try now reaches the line of the vault; limits reach the engine at once a
   await world.engine({ at: 'ready' });
   expect(asked).toEqual([{ location: '/vaults/b' }, bandwidth, bandwidth]);
 });
+
+test('what is asked while the engine starts waits for it; one that does not come is told', async () => {
+  const world = await createWorld({ engine: { at: 'starting' } });
+  let found: unknown;
+  const ask = () =>
+    world.app.answers.testPlace({ location: '/x' }).then(
+      (answer) => (found = answer),
+      (error) => (found = error),
+    );
+  void ask();
+  await world.time.pass(3_000);
+  expect(found).toBeUndefined();
+  await world.engine({ at: 'ready' });
+  await world.time.pass(1_000);
+  expect(found).toEqual({ at: 'repository' });
+  await world.engine({ at: 'waiting', untilMs: startMs, crashes: 1 });
+  await ask();
+  expect(found).toMatchObject(refused('unavailable'));
+});
