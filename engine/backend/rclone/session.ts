@@ -98,7 +98,7 @@ export class RcloneSession implements Session {
   async close(): Promise<void> {
     this.#broken ??= unreachable(this.#place.location, 'ECONNRESET');
     this.#watch.end();
-    this.#http.destroy();
+    this.#destroy();
     await this.#program.stop(limits.programStopMs);
   }
 
