@@ -30,7 +30,7 @@ export interface Row {
   readonly plan?: () => Plan;
   /** Done while the backup runs. */
   readonly during?: (stage: Stage) => Promise<void>;
-  /** After this it is told to stop. */
+  /** After this it is told to stop; what waits for ever, so long after the fault began. */
   readonly msMax?: number;
   readonly resticArgs?: readonly string[];
   /** Why restic is not run here. */

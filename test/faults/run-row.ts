@@ -1,6 +1,7 @@
 /** Runs one row against one contestant, to its end and once more without the fault, and says what became of it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startRestServer } from '../support/rest-server.ts';
 import { runRestic } from '../support/restic.ts';
 import { type ContestantName, endsWithin, type Running, start, stop } from './contestant.ts';
@@ -60,6 +61,8 @@ export async function runRow(
     const running = backUp();
     const stage: Stage = { name, repository, running, server, proxy };
     const during = row.during?.(stage);
+    // What waits for ever is stopped some time after the fault, however long the way to it was.
+    if (row.owed === 'waits') await strikes(proxy, running);
     const isOwnEnd = await endsWithin(running.ended, row.msMax ?? msMaxDefault);
     const tookMs = performance.now() - beganMs;
     const isOrderly = isOwnEnd || (await stop(running, stopMsMax));
@@ -97,6 +100,14 @@ export async function runRow(
     await server.close();
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+async function strikes(proxy: FaultProxy, { ended }: Running): Promise<void> {
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+  });
+  for (let tries = 0; tries < 1_200 && !isOver && proxy.struck.length === 0; tries++) await sleep(100);
 }
 
 /** Seen by real restic, past the server. */

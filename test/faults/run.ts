@@ -10,6 +10,8 @@ import { runLink } from './run-link.ts';
 import { runNth } from './run-nth.ts';
 import { runRows } from './run-rows.ts';
 
+// Each process that is started here is ended with this one.
+process.setMaxListeners(100);
 const say = (text: string): void => void process.stdout.write(text);
 const options = readOptions(process.argv.slice(2));
 

@@ -8,6 +8,8 @@ import { type Ran, slackwater } from '../support/slackwater.ts';
 
 const secret = 'canary-7f3Kq-sings';
 const encoded = 'canary%2D7f3Kq%2Dsings';
+const login = ['alice', secret].join(':');
+const loginEncoded = ['alice', encoded].join(':');
 const base64 = Buffer.from(secret).toString('base64').slice(0, -4);
 
 let mirror: RawServer;
@@ -39,13 +41,13 @@ interface Case {
 }
 
 const cases: Readonly<Record<string, (port: number) => Case>> = {
-  'REST, in its URL': (port) => ({ location: `rest:http://alice:${secret}@127.0.0.1:${port}/r/` }),
-  'REST, in its URL, encoded': (port) => ({ location: `rest:http://alice:${encoded}@127.0.0.1:${port}/r/` }),
+  'REST, in its URL': (port) => ({ location: `rest:http://${login}@127.0.0.1:${port}/r/` }),
+  'REST, in its URL, encoded': (port) => ({ location: `rest:http://${loginEncoded}@127.0.0.1:${port}/r/` }),
   'REST, from the environment': (port) => ({
     location: `rest:http://127.0.0.1:${port}/r/`,
     env: { RESTIC_REST_USERNAME: 'alice', RESTIC_REST_PASSWORD: secret },
   }),
-  'REST, in a URL that is none': () => ({ location: `rest:http://alice:${secret}@[::1/r/` }),
+  'REST, in a URL that is none': () => ({ location: `rest:http://${login}@[::1/r/` }),
   S3: (port) => ({
     location: `s3:http://127.0.0.1:${port}/bucket`,
     env: { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: secret },
@@ -58,7 +60,7 @@ const cases: Readonly<Record<string, (port: number) => Case>> = {
     location: `sftp://alice@127.0.0.1:${port}//r`,
     env: { AWS_SECRET_ACCESS_KEY: secret },
   }),
-  'SFTP with a password': (port) => ({ location: `sftp://alice:${secret}@127.0.0.1:${port}//r` }),
+  'SFTP with a password': (port) => ({ location: `sftp://${login}@127.0.0.1:${port}//r` }),
   rclone: (port) => ({
     location: `rclone::webdav,url='http://127.0.0.1:${port}',user=alice,pass=${obscured(secret)}:r`,
     env: { SLACKWATER_RCLONE_PROGRAM: rcloneProgram(), RCLONE_CONFIG: '/dev/null' },

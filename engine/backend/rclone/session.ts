@@ -98,7 +98,7 @@ export class RcloneSession implements Session {
   async close(): Promise<void> {
     this.#broken ??= unreachable(this.#place.location, 'ECONNRESET');
     this.#watch.end();
-    this.#http.destroy();
+    this.#destroy();
     await this.#program.stop(limits.programStopMs);
   }
 
@@ -171,12 +171,21 @@ export class RcloneSession implements Session {
     );
   }
 
+  /** Node says goodbye first, and throws where the pipe is in the middle of a write. All requests have ended by then. */
+  #destroy(): void {
+    try {
+      this.#http.destroy();
+    } catch {
+      this.#program.input.destroy();
+    }
+  }
+
   #break(how: string, isLie = false): Failure {
     if (this.#broken !== undefined) return this.#broken;
     const { notes, location } = this.#place;
     this.#broken = diagnoseRclone(notes.last, how, isLie, location);
     this.#watch.end();
-    this.#http.destroy();
+    this.#destroy();
     void this.#program.stop(0);
     return this.#broken;
   }

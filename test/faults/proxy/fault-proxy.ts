@@ -136,7 +136,11 @@ export class FaultProxy {
     });
     asked.on('error', () => undefined);
     asked.end(body);
+    // As a relay would: who hangs up takes with him what has not gone on yet.
+    const cutOff = (): void => void asked.destroy();
+    socket.once('close', cutOff);
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    socket.off('close', cutOff);
     const chunks: Buffer[] = [];
     for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
     const status = answer.statusCode ?? 502;

@@ -40,7 +40,7 @@ const operationOf: Readonly<Record<string, Operation>> = {
 
 export function seeRequest(request: IncomingMessage, number: number, atMs: number): SeenRequest {
   const { method = '', headers } = request;
-  const url = new URL(request.url ?? '/', 'http://proxy');
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   const bytes = Number(headers['content-length'] ?? 0);
   const known = { number, atMs, method, path: url.pathname, bytes };
   if (url.searchParams.get('create') === 'true') return { ...known, operation: 'create', name: '' };
