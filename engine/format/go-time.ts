@@ -21,8 +21,14 @@ export function formatTime(unixNs: bigint): string {
   if (local.getFullYear() < 0) local.setFullYear(0);
   const zoneSeconds = zoneSecondsAt(local);
   const date = new Date(local.getTime() + zoneSeconds * 1000).toISOString().slice(0, 19);
-  const fraction = nanos === 0n ? '' : `.${nanos.toString().padStart(9, '0').replace(/0+$/, '')}`;
-  return `${date}${fraction}${zoneText(zoneSeconds)}`;
+  return `${date}${fractionText(Number(nanos))}${zoneText(zoneSeconds)}`;
+}
+
+function fractionText(nanos: number): string {
+  if (nanos === 0) return '';
+  let [digits, count] = [nanos, 9];
+  for (; digits % 10 === 0; count--) digits /= 10;
+  return `.${String(digits).padStart(count, '0')}`;
 }
 
 /** A file system may hold times beyond what a Date does; their year is far out of bounds in either form. */
@@ -33,8 +39,12 @@ function withinDateRange(unixSeconds: bigint): number {
   return Number(unixSeconds);
 }
 
+/** From then on, every zone is ahead of UTC by whole minutes. */
+const wholeMinutesSinceMs = Date.UTC(1973, 0);
+
 /** How far local time is ahead of UTC. `getTimezoneOffset` loses the seconds that zones of long ago had. */
 function zoneSecondsAt(date: Date): number {
+  if (date.getTime() >= wholeMinutesSinceMs) return -60 * date.getTimezoneOffset();
   const asUtc = new Date(0);
   asUtc.setUTCFullYear(date.getFullYear(), date.getMonth(), date.getDate());
   asUtc.setUTCHours(date.getHours(), date.getMinutes(), date.getSeconds());
