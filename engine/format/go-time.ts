@@ -13,8 +13,20 @@ export const zeroTime = '0001-01-01T00:00:00Z';
 /** Years recur every 400: the same days of the week, the same rules of a zone. */
 const cycleSeconds = 146_097n * 86_400n;
 
+/** From 1973 on, every zone is ahead of UTC by whole minutes, which `getTimezoneOffset` knows. */
+const plainTimesMs = { from: Date.UTC(1973, 0), to: Date.UTC(9999, 0) };
+
 /** The instant, in nanoseconds since 1970 UTC, as text in the local zone; the year is kept within 0 to 9999. */
 export function formatTime(unixNs: bigint): string {
+  const ms = Number(unixNs / 1_000_000n);
+  if (ms < plainTimesMs.from || ms >= plainTimesMs.to) return formatOddTime(unixNs);
+  const zoneMinutes = -new Date(ms).getTimezoneOffset();
+  const date = new Date(ms + zoneMinutes * 60_000).toISOString().slice(0, 19);
+  return `${date}${fractionText(Number(unixNs % billion))}${zoneText(zoneMinutes * 60)}`;
+}
+
+/** The same for any time. */
+function formatOddTime(unixNs: bigint): string {
   const nanos = ((unixNs % billion) + billion) % billion;
   const local = new Date(withinDateRange((unixNs - nanos) / billion) * 1000);
   if (local.getFullYear() > 9999) local.setFullYear(9999);
@@ -39,12 +51,8 @@ function withinDateRange(unixSeconds: bigint): number {
   return Number(unixSeconds);
 }
 
-/** From then on, every zone is ahead of UTC by whole minutes. */
-const wholeMinutesSinceMs = Date.UTC(1973, 0);
-
 /** How far local time is ahead of UTC. `getTimezoneOffset` loses the seconds that zones of long ago had. */
 function zoneSecondsAt(date: Date): number {
-  if (date.getTime() >= wholeMinutesSinceMs) return -60 * date.getTimezoneOffset();
   const asUtc = new Date(0);
   asUtc.setUTCFullYear(date.getFullYear(), date.getMonth(), date.getDate());
   asUtc.setUTCHours(date.getHours(), date.getMinutes(), date.getSeconds());

@@ -17,6 +17,11 @@ export interface LockRequest {
   /** How long to try again while somebody else holds a lock that is in the way. */
   readonly retryMs?: number;
   readonly signal?: CancelSignal;
+  /**
+   * Begins, once our lock is written, what only reads: whoever could change what it reads sees our lock from then on, or
+   * we see theirs at the second look. What it read counts for nothing where the lock is then not had.
+   */
+  readonly whileSettling?: () => void;
 }
 
 export interface HeldLock {
@@ -73,6 +78,7 @@ async function tryLock(
   const lock: Lock = { time, exclusive: request.exclusive, hostname, username, pid, uid, gid };
   const id = await saveFile(repository, 'lock', encodeLock(lock));
   try {
+    request.whileSettling?.();
     await clock.sleep(limits.lockSettleMs, request.signal);
     stopIfAborted(request.signal);
     const late = await conflictNow(repository, request, id);
