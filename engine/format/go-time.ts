@@ -13,16 +13,34 @@ export const zeroTime = '0001-01-01T00:00:00Z';
 /** Years recur every 400: the same days of the week, the same rules of a zone. */
 const cycleSeconds = 146_097n * 86_400n;
 
+/** From 1973 on, every zone is ahead of UTC by whole minutes, which `getTimezoneOffset` knows. */
+const plainTimesMs = { from: Date.UTC(1973, 0), to: Date.UTC(9999, 0) };
+
 /** The instant, in nanoseconds since 1970 UTC, as text in the local zone; the year is kept within 0 to 9999. */
 export function formatTime(unixNs: bigint): string {
+  const ms = Number(unixNs / 1_000_000n);
+  if (ms < plainTimesMs.from || ms >= plainTimesMs.to) return formatOddTime(unixNs);
+  const zoneMinutes = -new Date(ms).getTimezoneOffset();
+  const date = new Date(ms + zoneMinutes * 60_000).toISOString().slice(0, 19);
+  return `${date}${fractionText(Number(unixNs % billion))}${zoneText(zoneMinutes * 60)}`;
+}
+
+/** The same for any time. */
+function formatOddTime(unixNs: bigint): string {
   const nanos = ((unixNs % billion) + billion) % billion;
   const local = new Date(withinDateRange((unixNs - nanos) / billion) * 1000);
   if (local.getFullYear() > 9999) local.setFullYear(9999);
   if (local.getFullYear() < 0) local.setFullYear(0);
   const zoneSeconds = zoneSecondsAt(local);
   const date = new Date(local.getTime() + zoneSeconds * 1000).toISOString().slice(0, 19);
-  const fraction = nanos === 0n ? '' : `.${nanos.toString().padStart(9, '0').replace(/0+$/, '')}`;
-  return `${date}${fraction}${zoneText(zoneSeconds)}`;
+  return `${date}${fractionText(Number(nanos))}${zoneText(zoneSeconds)}`;
+}
+
+function fractionText(nanos: number): string {
+  if (nanos === 0) return '';
+  let [digits, count] = [nanos, 9];
+  for (; digits % 10 === 0; count--) digits /= 10;
+  return `.${String(digits).padStart(count, '0')}`;
 }
 
 /** A file system may hold times beyond what a Date does; their year is far out of bounds in either form. */

@@ -69,33 +69,36 @@ const nodeTypes: readonly string[] = [
 ] satisfies NodeType[];
 
 export function encodeNode(node: Node): string {
-  const target = node.linkTarget ?? '';
-  const parts = [`"name":${jsonString(quoteName(node.name))},"type":"${node.type}"`];
-  const add = (key: string, json: string, present = true): void => {
-    if (present) parts.push(`"${key}":${json}`);
-  };
-  add('mode', String(node.mode), node.mode !== 0);
-  parts.push(`"mtime":"${node.mtime}","atime":"${node.atime}","ctime":"${node.ctime}"`);
-  parts.push(`"uid":${node.uid},"gid":${node.gid}`);
-  add('user', jsonString(node.user ?? ''), Boolean(node.user));
-  add('group', jsonString(node.group ?? ''), Boolean(node.group));
-  add('inode', String(node.inode), node.inode !== 0n);
-  add('device_id', String(node.deviceId), node.deviceId !== 0n);
-  add('size', String(node.size), node.size !== 0);
-  add('links', String(node.links), node.links !== 0);
-  add('linktarget', jsonByteString(target as ByteString), target !== '');
-  add('linktarget_raw', toBase64Json(target), !isValidUtf8(target as ByteString));
-  add('extended_attributes', encodeAttributes(node.extendedAttributes), node.extendedAttributes.length > 0);
-  add(
-    'generic_attributes',
-    encodeGeneric(node.genericAttributes ?? {}),
-    node.genericAttributes !== undefined,
-  );
-  add('device', String(node.device), node.device !== 0n);
-  add('content', node.content === undefined ? 'null' : JSON.stringify(node.content));
-  add('subtree', `"${node.subtree}"`, node.subtree !== undefined);
-  add('error', jsonString(node.error ?? ''), Boolean(node.error));
-  return `{${parts.join(',')}}`;
+  const content = node.content === undefined ? 'null' : JSON.stringify(node.content);
+  const subtree = node.subtree === undefined ? '' : `,"subtree":"${node.subtree}"`;
+  const error = node.error ? `,"error":${jsonString(node.error)}` : '';
+  return `${encodeNodeHead(node)}"content":${content}${subtree}${error}}`;
+}
+
+/** A node's JSON up to its content: all of the metadata. */
+export function encodeNodeHead(node: Node): string {
+  let json = `{"name":${jsonString(quoteName(node.name))},"type":"${node.type}",`;
+  if (node.mode !== 0) json += `"mode":${node.mode},`;
+  json += `"mtime":"${node.mtime}","atime":"${node.atime}","ctime":"${node.ctime}",`;
+  json += `"uid":${node.uid},"gid":${node.gid},`;
+  if (node.user) json += `"user":${jsonString(node.user)},`;
+  if (node.group) json += `"group":${jsonString(node.group)},`;
+  if (node.inode !== 0n) json += `"inode":${node.inode},`;
+  if (node.deviceId !== 0n) json += `"device_id":${node.deviceId},`;
+  if (node.size !== 0) json += `"size":${node.size},`;
+  if (node.links !== 0) json += `"links":${node.links},`;
+  if (node.linkTarget) json += encodeLinkTarget(node.linkTarget);
+  if (node.extendedAttributes.length > 0)
+    json += `"extended_attributes":${encodeAttributes(node.extendedAttributes)},`;
+  if (node.genericAttributes !== undefined)
+    json += `"generic_attributes":${encodeGeneric(node.genericAttributes)},`;
+  if (node.device !== 0n) json += `"device":${node.device},`;
+  return json;
+}
+
+function encodeLinkTarget(target: ByteString): string {
+  const json = `"linktarget":${jsonByteString(target)},`;
+  return isValidUtf8(target) ? json : `${json}"linktarget_raw":${toBase64Json(target)},`;
 }
 
 function toBase64Json(bytes: string): string {

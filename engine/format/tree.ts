@@ -1,14 +1,28 @@
 /** A tree blob: the nodes of one folder, sorted by the bytes of their names, each name once. */
-import { compareBytes } from '../base/byte-string.ts';
+import { type ByteString, compareBytes } from '../base/byte-string.ts';
 import { asArray, parseObject } from './json.ts';
 import { decodeNode, encodeNode, type Node } from './node.ts';
 
+/** A node as it stands in a tree. */
+export interface EncodedNode {
+  readonly name: ByteString;
+  readonly json: string;
+}
+
 /** Throws when names are out of order or twice there: such a tree must never be written. */
-export function encodeTree(nodes: readonly Node[]): Buffer {
+export function joinTree(nodes: readonly EncodedNode[]): string {
   for (let i = 1; i < nodes.length; i++) {
     if (nodes[i - 1]!.name >= nodes[i]!.name) throw new Error('the nodes of a tree are not in order');
   }
-  return Buffer.from(`{"nodes":[${nodes.map(encodeNode).join(',')}]}\n`, 'utf8');
+  return `${treeStart}${nodes.map(({ json }) => json).join(',')}]}\n`;
+}
+
+/** What every tree begins with. */
+export const treeStart = '{"nodes":[';
+
+/** Throws as `joinTree` does. */
+export function encodeTree(nodes: readonly Node[]): Buffer {
+  return Buffer.from(joinTree(nodes.map((node) => ({ name: node.name, json: encodeNode(node) }))), 'utf8');
 }
 
 /**

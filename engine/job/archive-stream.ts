@@ -40,14 +40,14 @@ export async function archiveStream(parts: StreamParts, stream: StreamSource): P
   await stream.finished();
   counts.countFile('new', stored.sizeBytes);
   let node = nodeFromItem(streamItem(name ?? fromLatin1('stdin'), 'file', host, nowNs), stored);
-  listener.stored(stream.path, node, 'new');
+  listener.stored(stream.path, false, 'new');
   let path = stream.path;
   for (const folder of folders) {
     path = path.slice(0, path.lastIndexOf('/')) as ByteString;
     const subtree = await storeBlob(parts, 'tree', encodeTree([node]));
     counts.dirs.new++;
     node = nodeFromItem(streamItem(folder, 'dir', host, nowNs), { subtree });
-    listener.stored(path, node, 'new');
+    listener.stored(path, true, 'new');
   }
   return await storeBlob(parts, 'tree', encodeTree([node]));
 }

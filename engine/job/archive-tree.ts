@@ -8,27 +8,28 @@ import { limits } from '../base/limits.ts';
 import type { FileOutcome } from '../compute/store-skill.ts';
 import { Turn } from '../compute/turn.ts';
 import { type Id, idOf } from '../format/id.ts';
-import type { Node } from '../format/node.ts';
-import { encodeTree } from '../format/tree.ts';
+import { encodeNode } from '../format/node.ts';
+import { type EncodedNode, joinTree } from '../format/tree.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
 import type { BlobStore } from '../repo/blob-store.ts';
 import type { Repository } from '../repo/repository.ts';
 import { TreeReader } from '../repo/tree-reader.ts';
 import type { Excluder } from '../source/exclude.ts';
 import type { Item } from '../source/item.ts';
-import { joinPath } from '../source/path.ts';
+import { childPath } from '../source/path.ts';
 import { reading, type SourceFiles } from '../source/source-files.ts';
 import type { TargetNode } from '../source/targets.ts';
 import { AheadQueues } from './archive-ahead.ts';
 import { type BackupCounts, compareNodes, type ItemAction } from './backup-counts.ts';
 import { nodeFromItem } from './node-from-item.ts';
 import { OpenFolder, type Place } from './open-folder.ts';
+import { type Former, isSame, ParentFolder } from './parent-folder.ts';
 import { type ChangeRule, isUnchanged } from './unchanged.ts';
 
 /** Who hears what happens to each item. */
 export interface ArchiveListener {
   began(path: ByteString): void;
-  stored(path: ByteString, node: Node, action: ItemAction): void;
+  stored(path: ByteString, isFolder: boolean, action: ItemAction): void;
   failed(path: ByteString, error: unknown): void;
   changedWhileReading(path: ByteString): void;
   warned(path: ByteString, sentence: string): void;
@@ -69,31 +70,36 @@ export class TreeArchiver {
   /** Stores the targets and the folders above them; the id of the root tree, or undefined where nothing was found. */
   async saveTargets(root: TargetNode, parentTree: Id | undefined): Promise<Id | undefined> {
     let id: Id | undefined;
+    // Some folder has almost always changed: its thread should not be waited for at the end.
+    this.#parts.store.warmUp();
+    const parent = await this.#parentFolder(parentTree);
     const top = new OpenFolder((nodes) => {
-      if (nodes.length > 0) id = this.#saveTree(nodes, () => undefined);
+      if (nodes.length > 0) id = this.#saveTree(nodes, parent, () => undefined);
     });
-    await this.#walkTargets(root, parentTree, top);
+    await this.#walkTargets(root, parent, top);
     await this.#ahead.drained();
     return id;
   }
 
-  async #walkTargets(target: TargetNode, parentTree: Id | undefined, folder: OpenFolder): Promise<void> {
-    const parents = await this.#parentNodes(parentTree);
+  async #walkTargets(target: TargetNode, parent: ParentFolder, folder: OpenFolder): Promise<void> {
     for (const child of target.children?.values() ?? []) {
-      await this.#saveTarget(child, parents.get(child.name), folder.place());
+      if (this.#turn.isOver) await this.#passTurn();
+      await this.#saveTarget(child, parent, folder.place());
     }
     folder.end();
   }
 
-  async #saveTarget(target: TargetNode, parent: Node | undefined, place: Place): Promise<void> {
+  async #saveTarget(target: TargetNode, parent: ParentFolder, place: Place): Promise<void> {
     const { path, name, isTarget, children } = target;
-    if (children === undefined) return await this.#saveItem(path, name, parent, isTarget, place);
+    if (children === undefined) return await this.#saveItem({ path, isTarget, place }, name, parent);
     const { files, listener } = this.#parts;
     try {
       // Folders above a target are what the path leads to, links followed.
       const item = reading(path, () => files.followed(path, name));
-      const folder = new OpenFolder((nodes) => this.#finishFolder(path, item, nodes, parent, place));
-      await this.#walkTargets(target, parent?.subtree, folder);
+      const former = parent.former(nodeFromItem(item));
+      const inside = await this.#parentFolder(former?.subtree);
+      const folder = new OpenFolder((nodes) => this.#finishFolder(path, item, nodes, former, inside, place));
+      await this.#walkTargets(target, inside, folder);
     } catch (error) {
       this.#report(path, error);
       place(undefined);
@@ -102,45 +108,36 @@ export class TreeArchiver {
     }
   }
 
-  /** Sees to it that the place gets its node, or nothing where the item is left out. */
-  async #saveItem(
-    path: ByteString,
-    name: ByteString,
-    parent: Node | undefined,
-    isTarget: boolean,
-    place: Place,
-  ): Promise<void> {
-    const { signal, excluder, files, listener, store } = this.#parts;
+  /** Sees to it that the place gets its node, or nothing where the item is left out. Undefined: no need to wait. */
+  #saveItem(at: Missed, name: ByteString, parent: ParentFolder): Promise<void> | undefined {
+    const { signal, excluder, files, listener } = this.#parts;
+    const { path, isTarget, place } = at;
     signal.throwIfAborted();
-    if (this.#turn.isOver) {
-      this.#ahead.flush();
-      await this.#turn.pass();
-      await store.writeDueIndex();
-    }
-    if (!isTarget && excluder.byPath(path)) return place(undefined);
-    const missed: Missed = { path, isTarget, place };
+    if (!isTarget && excluder.byPath(path)) return void place(undefined);
     let item: Item;
     try {
       item = reading(path, () => files.item(path, name));
     } catch (error) {
-      return this.#miss(missed, error);
+      return void this.#miss(at, error);
     }
-    if (!isTarget && excluder.byItem(path, item)) return place(undefined);
+    if (!isTarget && excluder.byItem(path, item)) return void place(undefined);
     for (const { error } of item.attributeErrors) listener.warned(path, `its attributes: ${error.message}`);
     listener.began(path);
-    if (item.kind === 'file') return await this.#saveFile(missed, item, parent);
-    if (item.kind === 'dir') return await this.#saveFolder(missed, item, parent);
-    if (item.kind === 'socket') return place(undefined);
+    if (item.kind === 'socket') return void place(undefined);
     if (item.kind === 'irregular') {
       const why = 'it is of no kind that can be saved';
-      return this.#miss(missed, new Failure('source-unreadable', { path: toText(path), why }));
+      return void this.#miss(at, new Failure('source-unreadable', { path: toText(path), why }));
     }
     const node = nodeFromItem(item);
-    listener.stored(path, node, compareNodes(node, parent));
-    place(node);
+    const former = parent.former(node);
+    if (item.kind === 'file') return this.#saveFile(at, item, former);
+    if (item.kind === 'dir') return this.#saveFolder(at, item, former);
+    const json = isSame(former) ? former.json : encodeNode(node);
+    listener.stored(path, false, compareNodes(json, former));
+    return void place({ name, json });
   }
 
-  async #saveFolder(at: Missed, item: Item, parent: Node | undefined): Promise<void> {
+  async #saveFolder(at: Missed, item: Item, former: Former | undefined): Promise<void> {
     const { path, place } = at;
     let names: ByteString[];
     try {
@@ -148,56 +145,72 @@ export class TreeArchiver {
     } catch (error) {
       return this.#miss(at, error);
     }
-    const parents = await this.#parentNodes(parent?.subtree);
-    const folder = new OpenFolder((nodes) => this.#finishFolder(path, item, nodes, parent, place));
+    const parent = await this.#parentFolder(former?.subtree);
+    const folder = new OpenFolder((nodes) => this.#finishFolder(path, item, nodes, former, parent, place));
     for (const name of names) {
-      await this.#saveItem(joinPath(path, name), name, parents.get(name), false, folder.place());
+      if (this.#turn.isOver) await this.#passTurn();
+      const child = { path: childPath(path, name), isTarget: false, place: folder.place() };
+      const wait = this.#saveItem(child, name, parent);
+      if (wait !== undefined) await wait;
     }
     folder.end();
+  }
+
+  async #passTurn(): Promise<void> {
+    this.#ahead.flush();
+    await this.#turn.pass();
+    await this.#parts.store.writeDueIndex();
   }
 
   #finishFolder(
     path: ByteString,
     item: Item,
-    nodes: readonly Node[],
-    parent: Node | undefined,
+    nodes: readonly EncodedNode[],
+    former: Former | undefined,
+    parent: ParentFolder,
     place: Place,
   ): void {
     const { counts, listener } = this.#parts;
-    let node: Node | undefined;
-    const subtree = this.#saveTree(nodes, (stored) => {
-      node ??= nodeFromItem(item, { subtree: stored });
-      const action = compareNodes(node, parent);
+    const jsonOf = (subtree: Id): string =>
+      isSame(former) && former.subtree === subtree
+        ? former.json
+        : encodeNode(nodeFromItem(item, { subtree }));
+    const subtree = this.#saveTree(nodes, parent, (stored) => {
+      const action = compareNodes(jsonOf(stored), former);
       counts.dirs[action]++;
-      listener.stored(path, node, action);
+      listener.stored(path, true, action);
     });
-    node ??= nodeFromItem(item, { subtree });
-    place(node);
+    place({ name: item.name, json: jsonOf(subtree) });
   }
 
-  async #saveFile(at: Missed, item: Item, parent: Node | undefined): Promise<void> {
-    const { rule, index, counts, listener } = this.#parts;
+  #saveFile(at: Missed, item: Item, former: Former | undefined): Promise<void> | undefined {
+    const { rule, counts, listener } = this.#parts;
     const { path, place } = at;
-    if (isUnchanged(item, parent, rule)) {
-      const content = parent.content ?? [];
-      if (content.every((id) => index.has('data', id))) {
+    if (isSame(former) || isUnchanged(item, former, rule)) {
+      const content = former.content ?? [];
+      if (this.#isStored(content)) {
         counts.bytesUnread += item.sizeBytes;
         counts.countFile('unmodified', item.sizeBytes);
-        const node = nodeFromItem(item, { content });
-        listener.stored(path, node, 'unmodified');
-        return place(node);
+        const json = isSame(former) ? former.json : encodeNode(nodeFromItem(item, { content }));
+        listener.stored(path, false, 'unmodified');
+        return void place({ name: item.name, json });
       }
       listener.warned(path, 'parts of it are missing in the repository; it is read again');
     }
+    const add = (): void =>
+      this.#ahead.files.add(path, item, {
+        stored: (outcome) => place(this.#nodeOfFile(path, item, outcome, former)),
+        failed: (error) => this.#miss(at, error),
+      });
     const room = this.#ahead.room();
-    if (room !== undefined) await room;
-    this.#ahead.files.add(path, item, {
-      stored: (outcome) => place(this.#nodeOfFile(path, item, outcome, parent)),
-      failed: (error) => this.#miss(at, error),
-    });
+    return room === undefined ? void add() : room.then(add);
   }
 
-  #nodeOfFile(path: ByteString, item: Item, outcome: FileOutcome, parent: Node | undefined): Node {
+  #isStored(content: readonly Id[]): boolean {
+    return content.every((id) => this.#parts.index.has('data', id));
+  }
+
+  #nodeOfFile(path: ByteString, item: Item, outcome: FileOutcome, former: Former | undefined): EncodedNode {
     const { counts, listener } = this.#parts;
     const { content, sizeBytes, newBlobs, addedBytes, addedPackedBytes } = outcome;
     if (outcome.changed) {
@@ -206,16 +219,23 @@ export class TreeArchiver {
     }
     counts.countBlobs('data', newBlobs, addedBytes, addedPackedBytes);
     const node = nodeFromItem(outcome.item ?? item, { content, sizeBytes });
-    const action = compareNodes(node, parent);
+    const json = encodeNode(node);
+    const action = compareNodes(json, former);
     counts.countFile(action, node.size);
-    listener.stored(path, node, action);
-    return node;
+    listener.stored(path, false, action);
+    return { name: node.name, json };
   }
 
   /** The id of the tree; what is told `onStored` comes later, where it is new. */
-  #saveTree(nodes: readonly Node[], onStored: (id: Id) => void): Id {
+  #saveTree(nodes: readonly EncodedNode[], parent: ParentFolder, onStored: (id: Id) => void): Id {
     const { index, counts } = this.#parts;
-    const bytes = encodeTree(nodes);
+    const text = joinTree(nodes);
+    const same = parent.idOf(text);
+    if (same !== undefined) {
+      onStored(same);
+      return same;
+    }
+    const bytes = Buffer.from(text, 'utf8');
     const id = idOf(bytes);
     if (index.has('tree', id)) {
       onStored(id);
@@ -228,17 +248,18 @@ export class TreeArchiver {
     return id;
   }
 
-  /** What the parent snapshot has in this folder. A tree that cannot be read makes all of it new, no more. */
-  async #parentNodes(tree: Id | undefined): Promise<Map<ByteString, Node>> {
-    if (tree === undefined) return new Map();
-    const { repository } = this.#parts;
+  /** What the parent snapshot has of this folder. A tree that cannot be read makes all of it new, no more. */
+  async #parentFolder(tree: Id | undefined): Promise<ParentFolder> {
+    if (tree === undefined) return new ParentFolder();
+    const { log } = this.#parts.repository.world;
+    const warn = (): void =>
+      log.warn('a tree of the parent snapshot cannot be read; its files are read again');
     try {
-      const nodes = await this.#parents.load(tree);
-      return new Map(nodes.map((node) => [node.name, node]));
+      return new ParentFolder(tree, await this.#parents.load(tree), warn);
     } catch (error) {
       if (!isFailure(error)) throw error;
-      repository.world.log.warn('a tree of the parent snapshot cannot be read; its files are read again');
-      return new Map();
+      warn();
+      return new ParentFolder();
     }
   }
 

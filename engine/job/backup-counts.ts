@@ -3,6 +3,7 @@ import { formatTime, parseTime } from '../format/go-time.ts';
 import { encodeNode, type Node } from '../format/node.ts';
 import type { BlobType } from '../format/pack-header.ts';
 import type { BackupTotals } from '../protocol/run-news.ts';
+import { type Former, isSame } from './parent-folder.ts';
 
 export type ItemAction = 'new' | 'changed' | 'unmodified';
 
@@ -71,11 +72,13 @@ function zeroAdded(): Added {
   return { data: { bytes: 0, packedBytes: 0 }, tree: { bytes: 0, packedBytes: 0 } };
 }
 
-/** How a node that was read anew compares with what the parent snapshot has under its name. Pure. */
-export function compareNodes(node: Node, parent: Node | undefined): ItemAction {
-  if (parent === undefined) return 'new';
-  const mine = encodeNode(node);
-  return mine === encodeNode(parent) || mine === encodeNode(inLocalZone(parent)) ? 'unmodified' : 'changed';
+/** How a node that was read anew, as JSON, compares with what the parent snapshot has under its name. Pure. */
+export function compareNodes(json: string, former: Former | undefined): ItemAction {
+  if (former === undefined) return 'new';
+  const isUnmodified = isSame(former)
+    ? json === former.json
+    : json === encodeNode(former) || json === encodeNode(inLocalZone(former));
+  return isUnmodified ? 'unmodified' : 'changed';
 }
 
 /** The same node with its times written in this machine's zone: instants are what counts. */

@@ -3,7 +3,6 @@ import type { ByteString } from '../base/byte-string.ts';
 import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
-import type { Node } from '../format/node.ts';
 import type { BackupNews, BackupProgress, RunPhase } from '../protocol/run-news.ts';
 import type { ArchiveListener } from './archive-tree.ts';
 import type { BackupCounts, ItemAction } from './backup-counts.ts';
@@ -65,8 +64,7 @@ export class BackupTelling implements ArchiveListener {
     if (this.#clock.elapsedMs() - this.#toldMs >= limits.progressEveryMs) this.#tell();
   }
 
-  stored(path: ByteString, node: Node, action: ItemAction): void {
-    const isFolder = node.type === 'dir';
+  stored(path: ByteString, isFolder: boolean, action: ItemAction): void {
     const added = this.#counts.takeAdded();
     this.#listener.news({
       type: 'item',

@@ -2,7 +2,7 @@
  * A backup: chooses a parent, walks the sources, stores what is new, and commits a snapshot of it. What was stored
  * before a failure or a cancel is written into an index first, so that the next run finds it.
  */
-import { type ByteString, toText } from '../base/byte-string.ts';
+import type { ByteString } from '../base/byte-string.ts';
 import { Failure, fromSystemError } from '../base/failure.ts';
 import type { Compression } from '../format/compression.ts';
 import { formatTime } from '../format/go-time.ts';
@@ -13,9 +13,8 @@ import type { BlobIndex } from '../repo/blob-index.ts';
 import { BlobStore } from '../repo/blob-store.ts';
 import { commitSnapshot } from '../repo/commit.ts';
 import { withLock } from '../repo/hold-lock.ts';
-import { loadIndex } from '../repo/load-index.ts';
 import type { Repository } from '../repo/repository.ts';
-import { findSnapshot, loadSnapshots, type NamedSnapshot } from '../repo/snapshots.ts';
+import type { NamedSnapshot } from '../repo/snapshots.ts';
 import type { Excluder } from '../source/exclude.ts';
 import { absolutePath } from '../source/path.ts';
 import type { SourceFiles } from '../source/source-files.ts';
@@ -24,7 +23,7 @@ import { archiveStream, type StreamSource } from './archive-stream.ts';
 import { TreeArchiver } from './archive-tree.ts';
 import { BackupCounts } from './backup-counts.ts';
 import { type BackupListener, BackupTelling } from './backup-telling.ts';
-import { findParent } from './find-parent.ts';
+import { Beginning } from './beginning.ts';
 import { SizeScan } from './scan-size.ts';
 import type { ChangeRule } from './unchanged.ts';
 
@@ -63,11 +62,14 @@ export async function runBackup(
   listener: BackupListener,
   signal: AbortSignal,
 ): Promise<BackupSummary> {
+  const beginning = new Beginning(repository, request);
   const run = (workSignal: AbortSignal, lost?: AbortSignal): Promise<BackupSummary> =>
-    new BackupRun(repository, files, request, listener, workSignal).run(lost);
+    new BackupRun(repository, files, request, listener, workSignal).run(beginning, lost);
   // A dry run writes nothing, so it needs no lock, and works in a repository that cannot be written.
   if (request.dryRun) return await run(signal);
-  return await withLock(repository, { exclusive: false, retryMs: request.lockRetryMs, signal }, run);
+  const whileSettling = (): void => beginning.readEarly();
+  const lock = { exclusive: false, retryMs: request.lockRetryMs, signal, whileSettling };
+  return await withLock(repository, lock, run);
 }
 
 class BackupRun {
@@ -99,12 +101,11 @@ class BackupRun {
     this.#startMs = repository.world.clock.elapsedMs();
   }
 
-  async run(lost: AbortSignal | undefined): Promise<BackupSummary> {
+  async run(beginning: Beginning, lost: AbortSignal | undefined): Promise<BackupSummary> {
     this.#telling.phase('opening');
     this.#targets = this.#request.targets.filter((target) => this.#isThere(target));
-    const parent = await this.#chooseParent();
-    // After the snapshots: then all that the parent refers to is in the index.
-    const index = await loadIndex(this.#repository);
+    const parent = await beginning.parent({ paths: this.#paths(), startNs: this.#startNs });
+    const index = await beginning.index();
     const store = this.#openStore(index, lost);
     this.#telling.follow(store);
     try {
@@ -135,15 +136,6 @@ class BackupRun {
       this.#telling.failed(path, error);
       return false;
     }
-  }
-
-  async #chooseParent(): Promise<NamedSnapshot | undefined> {
-    const { force, stream, parent, hostname, timeNs } = this.#request;
-    if (force || stream !== undefined) return undefined;
-    const filter = { hosts: [hostname], paths: this.#paths().map(toText) };
-    if (parent !== undefined) return await findSnapshot(this.#repository, parent, filter);
-    const wanted = { hostname, paths: this.#paths(), timeNs: timeNs ?? this.#startNs };
-    return findParent(await loadSnapshots(this.#repository), wanted);
   }
 
   /** What the snapshot says it is of. */

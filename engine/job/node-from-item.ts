@@ -18,27 +18,29 @@ const linked: readonly NodeType[] = ['file', 'symlink', 'dev', 'chardev'];
 
 /** As restic, the access time is the modification time: reading a file for a backup must not change its tree. */
 export function nodeFromItem(item: Item, found: ItemContent = {}): Node {
-  const isDevice = item.kind === 'dev' || item.kind === 'chardev';
+  const { name, kind, uid, gid, user, group, inode, deviceId, linkTarget, extendedAttributes } = item;
+  const isDevice = kind === 'dev' || kind === 'chardev';
   const mtime = formatTime(item.mtimeNs);
-  return {
-    name: item.name,
-    type: item.kind,
-    mode: toGoMode(item.kind, item.permissions),
+  const node: { -readonly [Key in keyof Node]: Node[Key] } = {
+    name,
+    type: kind,
+    mode: toGoMode(kind, item.permissions),
     mtime,
     atime: mtime,
-    ctime: formatTime(item.ctimeNs),
-    uid: item.uid,
-    gid: item.gid,
-    ...(item.user === undefined ? {} : { user: item.user }),
-    ...(item.group === undefined ? {} : { group: item.group }),
-    inode: item.inode,
-    deviceId: item.deviceId,
-    size: item.kind === 'file' ? (found.sizeBytes ?? item.sizeBytes) : 0,
-    links: linked.includes(item.kind) ? item.links : 0,
-    ...(item.linkTarget === undefined ? {} : { linkTarget: item.linkTarget }),
-    extendedAttributes: item.extendedAttributes,
+    ctime: item.ctimeNs === item.mtimeNs ? mtime : formatTime(item.ctimeNs),
+    uid,
+    gid,
+    inode,
+    deviceId,
+    size: kind === 'file' ? (found.sizeBytes ?? item.sizeBytes) : 0,
+    links: linked.includes(kind) ? item.links : 0,
+    extendedAttributes,
     device: isDevice ? item.device : 0n,
-    ...(found.content === undefined ? {} : { content: found.content }),
-    ...(found.subtree === undefined ? {} : { subtree: found.subtree }),
   };
+  if (user !== undefined) node.user = user;
+  if (group !== undefined) node.group = group;
+  if (linkTarget !== undefined) node.linkTarget = linkTarget;
+  if (found.content !== undefined) node.content = found.content;
+  if (found.subtree !== undefined) node.subtree = found.subtree;
+  return node;
 }

@@ -1,17 +1,17 @@
 /** A folder that is being saved: its nodes come in any order, as they are stored, and stand in the order of the walk. */
 import { assert } from '../base/assert.ts';
-import type { Node } from '../format/node.ts';
+import type { EncodedNode } from '../format/tree.ts';
 
 /** Told once: the node of an item, or undefined where it was left out. */
-export type Place = (node: Node | undefined) => void;
+export type Place = (node: EncodedNode | undefined) => void;
 
 export class OpenFolder {
-  readonly #nodes: (Node | undefined)[] = [];
+  readonly #nodes: (EncodedNode | undefined)[] = [];
   /** Places that wait for their node, and the walk itself. */
   #open = 1;
-  readonly #onDone: (nodes: readonly Node[]) => void;
+  readonly #onDone: (nodes: readonly EncodedNode[]) => void;
 
-  constructor(onDone: (nodes: readonly Node[]) => void) {
+  constructor(onDone: (nodes: readonly EncodedNode[]) => void) {
     this.#onDone = onDone;
   }
 

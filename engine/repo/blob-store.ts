@@ -62,6 +62,11 @@ export class BlobStore {
     return this.#uploader.storedBytes;
   }
 
+  /** Lets a thread begin before there is work for it. A thread that cannot begin fails what is asked of it later. */
+  warmUp(): void {
+    this.#crew.ask({ do: 'flush' }).catch(() => undefined);
+  }
+
   async storeFiles(files: StoreFiles): Promise<readonly FileOutcome[]> {
     return (await this.#crew.ask(files)) as readonly FileOutcome[];
   }

@@ -12,6 +12,11 @@ export interface LockRequest {
   /** How long to try again while somebody else holds a lock that is in the way. */
   readonly retryMs?: number;
   readonly signal?: CancelSignal;
+  /**
+   * Begins, once our lock is written, what only reads: whoever could change what it reads sees our lock from then on, or
+   * we see theirs at the second look. What it read counts for nothing where the lock is then not had.
+   */
+  readonly whileSettling?: () => void;
 }
 
 export interface HeldLock {
@@ -47,7 +52,7 @@ export async function withLock<Result>(
  * `cancelled`, or as the store does.
  */
 export async function holdLock(repository: Repository, request: LockRequest): Promise<HeldLock> {
-  const driver = new LockDriver(repository, request.exclusive);
+  const driver = new LockDriver(repository, request.exclusive, request.whileSettling);
   const cancel = (): void => driver.leave();
   request.signal?.addEventListener('abort', cancel, { once: true });
   try {

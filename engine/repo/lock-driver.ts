@@ -20,6 +20,7 @@ export class LockDriver {
   readonly #exclusive: boolean;
   readonly #files: LockFiles;
   readonly #marks: OwnMarks;
+  #whileSettling: (() => void) | undefined;
   /** Aborted by leaving: what is on its way need not arrive. */
   readonly #left = new AbortController();
   #state: RepoLock = { at: 'ended' };
@@ -29,8 +30,10 @@ export class LockDriver {
   #thawed: PromiseWithResolvers<void> | undefined;
   #running = new Set<Promise<void>>();
 
-  constructor(repository: Repository, exclusive: boolean) {
+  /** `whileSettling`: begins, each time that a lock is written which is not held yet, what may be read meanwhile. */
+  constructor(repository: Repository, exclusive: boolean, whileSettling?: () => void) {
     this.#repository = repository;
+    this.#whileSettling = whileSettling;
     this.#exclusive = exclusive;
     this.#files = new LockFiles(repository);
     this.#marks = ownMarks(repository);
@@ -109,6 +112,7 @@ export class LockDriver {
         this.#wake(effect.inMs);
         return;
       case 'hold':
+        this.#whileSettling = undefined;
         this.held.resolve();
         return;
       case 'freeze':
@@ -171,7 +175,10 @@ export class LockDriver {
   async #write(): Promise<LockEvent> {
     const noted = (id: Id): void => this.#marks.written(id);
     const written = await this.#files.write(this.#exclusive, noted, this.#left.signal);
-    if ('putMs' in written) return { type: 'written', ...written };
+    if ('putMs' in written) {
+      this.#whileSettling?.();
+      return { type: 'written', ...written };
+    }
     this.#error = written.error;
     return { type: 'write-failed', id: written.id };
   }

@@ -6,10 +6,8 @@
 import { limits } from '../base/limits.ts';
 import { unsealBlob } from '../compute/seal-blob.ts';
 import type { Id } from '../format/id.ts';
-import type { Node } from '../format/node.ts';
-import { decodeTree } from '../format/tree.ts';
 import type { BlobIndex, BlobLocation } from './blob-index.ts';
-import { loadTree } from './load-blob.ts';
+import { loadBlob } from './load-blob.ts';
 import type { Repository } from './repository.ts';
 
 export class TreeReader {
@@ -24,19 +22,19 @@ export class TreeReader {
     this.#index = index;
   }
 
-  /** The nodes of a tree, in order of their names. Fails as `loadTree` does. */
-  async load(id: Id): Promise<Node[]> {
+  /** The bytes of a tree, proven to be what its id names. Fails as `loadBlob` does. */
+  async load(id: Id): Promise<Buffer> {
     const [location] = this.#index.locate('tree', id);
     const sealed = location === undefined ? undefined : await this.#sealed(location);
     if (location !== undefined && sealed !== undefined) {
       try {
         const { plainLength } = location;
-        return decodeTree(unsealBlob(this.#repository.key, { type: 'tree', id, sealed, plainLength }));
+        return unsealBlob(this.#repository.key, { type: 'tree', id, sealed, plainLength });
       } catch {
         // Loaded alone, it may be read right, or from another pack; else that says what is wrong.
       }
     }
-    return await loadTree(this.#repository, this.#index, id);
+    return await loadBlob(this.#repository, this.#index, 'tree', id);
   }
 
   /** The bytes of a blob out of one piece; undefined where it does not lie in one, or that cannot be read. */

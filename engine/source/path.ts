@@ -27,6 +27,11 @@ export function joinPath(folder: ByteString, name: ByteString): ByteString {
   return cleanPath(fromLatin1(`${folder}/${name}`));
 }
 
+/** What a folder, cleaned, has under a name that it lists. */
+export function childPath(folder: ByteString, name: ByteString): ByteString {
+  return fromLatin1(folder === '/' ? `/${name}` : `${folder}/${name}`);
+}
+
 /** Cleaned and absolute; `cwd` is the absolute path of the folder that relative paths start from. */
 export function absolutePath(cwd: ByteString, path: ByteString): ByteString {
   return isAbsolutePath(path) ? cleanPath(path) : joinPath(cwd, path);

@@ -54,6 +54,23 @@ describe('holding a lock', () => {
     expect(await lockIds(repository)).toEqual([]);
   });
 
+  it('lets reading begin once its own lock is there, and not where another one is in the way', async () => {
+    const repository = await testRepository();
+    const seen: number[] = [];
+    const { files } = repository.backend as MemoryBackend;
+    const whileSettling = (): void =>
+      void seen.push([...files.keys()].filter((key) => key.startsWith('lock/')).length);
+    const lock = await during(repository, holdLock(repository, { exclusive: true, whileSettling }));
+    expect(seen).toEqual([1]);
+    expect(await during(repository, holdLock(repository, { exclusive: false, whileSettling }))).toMatchObject(
+      {
+        code: 'repository-locked',
+      },
+    );
+    expect(seen).toEqual([1]);
+    if (!(lock instanceof Error)) await lock.release();
+  });
+
   it.each([
     { mine: false, theirs: false, conflict: false },
     { mine: false, theirs: true, conflict: true },
