@@ -64,6 +64,8 @@ export interface Crew<T extends Terms> {
   ask(request: T['request'], transfer?: Transfer): Promise<T['answer']>;
   /** Asks every hand that has begun, after all that it was asked before. */
   askEach(request: T['request']): Promise<T['answer'][]>;
+  /** Says something to every hand that has begun. */
+  tellEach(word: T['word']): void;
   /** Ends all hands at once, whatever they do; what is still asked is refused with the reason, else `cancelled`. */
   close(reason?: unknown): Promise<void>;
 }

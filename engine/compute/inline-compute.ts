@@ -35,6 +35,10 @@ class InlineCrew<T extends Terms> implements Crew<T> {
     return this.#duty === undefined && this.#closed === undefined ? [] : [await this.ask(request)];
   }
 
+  tellEach(word: T['word']): void {
+    this.#duty?.hear(word);
+  }
+
   async close(reason: unknown = new Failure('cancelled')): Promise<void> {
     this.#closed ??= { reason };
   }

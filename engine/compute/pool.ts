@@ -101,6 +101,10 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
     return await Promise.all(asked);
   }
 
+  tellEach(word: T['word']): void {
+    for (const { worker } of this.#threads) worker.postMessage({ kind: 'word', word } satisfies ToThread);
+  }
+
   async close(reason: unknown = new Failure('cancelled')): Promise<void> {
     this.#fail(reason);
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
