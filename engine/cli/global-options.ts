@@ -14,6 +14,9 @@ export const repositoryOptions = {
     choices: ['auto', 'off', 'max'],
   }),
   packSize: count('MIB', 'size of the packs to aim at, 4 to 128 MiB (16)', { environment: 'PACK_SIZE' }),
+  threads: count('N', 'work with so many threads at most (a processor each, at most 4)', {
+    environment: 'THREADS',
+  }),
 } satisfies OptionTable;
 
 export const outputOptions = {
@@ -35,6 +38,7 @@ export const environmentMeanings: readonly (readonly [string, string])[] = [
   ['SLACKWATER_HOST', 'as --host'],
   ['SLACKWATER_COMPRESSION', 'as --compression'],
   ['SLACKWATER_PACK_SIZE', 'as --pack-size'],
+  ['SLACKWATER_THREADS', 'as --threads'],
   ['SLACKWATER_PROGRESS_FPS', 'how often progress is told in a second (10, at most 60)'],
   ['SLACKWATER_DATA_DIR', 'the folder of the default vault (has no fall-back)'],
   ['NO_COLOR', 'when set, no colours'],

@@ -4,7 +4,14 @@
  */
 import { homedir } from 'node:os';
 import { fromText } from '../base/byte-string.ts';
-import { hostFacts, keepYoungHeapSmall, realChance, realClock, realCompute } from '../worker/real-world.ts';
+import {
+  hostFacts,
+  keepHeapSmall,
+  realChance,
+  realClock,
+  realCompute,
+  realThreadCount,
+} from '../worker/real-world.ts';
 import { exitCodes } from './exit-code.ts';
 import { listenToSignals, makeInterrupts } from './interrupts.ts';
 import { rawArguments } from './raw-arguments.ts';
@@ -13,7 +20,7 @@ import { runCommandLine, type Started } from './run-command-line.ts';
 /** After the second Ctrl-C: how long the run may still take to remove its lock. */
 const hurryMsMax = 3_000;
 
-keepYoungHeapSmall();
+keepHeapSmall();
 const args = process.argv.slice(2);
 let started: Started | undefined;
 const interrupts = makeInterrupts((line) => started?.output.note(line), realClock);
@@ -33,6 +40,7 @@ const ended = runCommandLine(
   { stdout: process.stdout, stderr: process.stderr },
   {
     world: { clock: realClock, chance: realChance, host: hostFacts(), compute: realCompute() },
+    threadCount: (threadsMax) => realThreadCount({ threadsMax, onBattery: false }),
     environment: process.env,
     input: process.stdin,
     platform: process.platform,

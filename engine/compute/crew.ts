@@ -73,6 +73,8 @@ export interface Crew<T extends Terms> {
 export interface Compute {
   /** How many hands a crew has at most. More requests than twice as many at a time only wait. */
   readonly handsMax: number;
+  /** From now on, crews that are hired have so many hands at most. */
+  limitTo(handsMax: number): void;
   /** Hands begin when there is work for them: a crew that is never asked costs nothing. */
   hire<T extends Terms>(skill: Skill<T>, setup: T['setup'], onNews?: NewsListener<T>): Crew<T>;
 }

@@ -5,6 +5,7 @@ import type { Compute, Crew, Duty, HandWorld, NewsListener, Skill, Terms, Transf
 export function inlineCompute(world: HandWorld): Compute {
   return {
     handsMax: 1,
+    limitTo: () => undefined,
     hire: (skill, setup, onNews) => new InlineCrew(skill, setup, world, onNews),
   };
 }

@@ -31,9 +31,15 @@ export type FromThread =
   | { readonly kind: 'news'; readonly news: unknown };
 
 export function threadCompute({ entry, threadsMax }: ThreadSettings): Compute {
+  let handsMax = threadsMax;
   return {
-    handsMax: threadsMax,
-    hire: (skill, setup, onNews) => new ThreadCrew(entry, threadsMax, skill, setup, onNews),
+    get handsMax() {
+      return handsMax;
+    },
+    limitTo(count) {
+      handsMax = count;
+    },
+    hire: (skill, setup, onNews) => new ThreadCrew(entry, handsMax, skill, setup, onNews),
   };
 }
 

@@ -7,7 +7,7 @@ import type { FolderRow, Page, PlaceTest, SnapshotRow } from './app-calls.ts';
 import type { LockView, PlainFailure, RunProgress } from './app-state.ts';
 import { call } from './calls.ts';
 import type { BackupSummary } from './run-news.ts';
-import { idSchema, pathSchema } from './settings.ts';
+import { idSchema, pathSchema, threadsSchema } from './settings.ts';
 
 const text = v.pipe(v.string(), v.maxLength(64_000));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9));
@@ -18,6 +18,12 @@ export const accessSchema = v.strictObject({
   password: v.pipe(v.string(), v.minLength(1)),
 });
 export type Access = v.InferOutput<typeof accessSchema>;
+
+/** How hard a run may work. */
+const effortSchema = v.strictObject({
+  threadsMax: v.exactOptional(threadsSchema),
+  onBattery: v.boolean(),
+});
 
 export interface VaultFacts {
   readonly snapshots: number;
@@ -40,6 +46,7 @@ export const engineCalls = {
       sources: v.array(pathSchema),
       excludes: v.array(text),
       tags: v.array(text),
+      effort: v.exactOptional(effortSchema),
     }),
   ),
   listSnapshots: call<Page<SnapshotRow>>()(v.strictObject({ access: accessSchema, start: count, count })),
@@ -54,6 +61,7 @@ export const engineCalls = {
       path: text,
       target: v.optional(pathSchema),
       overwrite: v.picklist(['always', 'if-changed', 'if-newer', 'never']),
+      effort: v.exactOptional(effortSchema),
     }),
   ),
   /** Ends a run in order: its lock is removed, what is stored is indexed. Answered at once. */

@@ -4,7 +4,7 @@
  */
 import type { Port } from '../protocol/link.ts';
 import { toPlainFailure } from './plain-failure.ts';
-import { keepYoungHeapSmall } from './real-world.ts';
+import { keepHeapSmall } from './real-world.ts';
 import { startEngine } from './start.ts';
 
 /** How long an end in order may take. */
@@ -55,7 +55,7 @@ function formerPids(args: readonly string[]): number[] {
     .filter((pid) => Number.isSafeInteger(pid) && pid > 0);
 }
 
-keepYoungHeapSmall();
+keepHeapSmall();
 const port = findPort();
 const engine = startEngine(port, formerPids(process.argv));
 let isEnding = false;

@@ -257,6 +257,8 @@ export const en = {
     notifyNone: 'None',
     fresh: 'Freshness limit, in days',
     freshWhy: 'A set without a restore point for longer than this counts as unprotected.',
+    threads: 'Processors to work with, at most',
+    threadsWhy: 'Empty: up to four. On battery it is half as many.',
     about: 'Slackwater {{version}} on {{hostname}} ({{platform}})',
     stored: 'Changes are saved at once.',
   },

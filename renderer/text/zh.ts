@@ -255,6 +255,8 @@ export const zh: typeof en = {
     notifyNone: '不通知',
     fresh: '有效期限（天）',
     freshWhy: '超过这个天数没有新恢复点的备份集，视为未受保护。',
+    threads: '最多使用的处理器数',
+    threadsWhy: '留空则最多四个。使用电池时减半。',
     about: 'Slackwater {{version}}，运行于 {{hostname}}（{{platform}}）',
     stored: '更改会立即保存。',
   },

@@ -7,7 +7,7 @@ import type { Surroundings } from '../../engine/cli/command.ts';
 import type { ExitCode } from '../../engine/cli/exit-code.ts';
 import type { TextStream } from '../../engine/cli/output.ts';
 import { runCommandLine, type Started } from '../../engine/cli/run-command-line.ts';
-import { realChance, realClock, realCompute } from '../../engine/worker/real-world.ts';
+import { realChance, realClock, realCompute, realThreadCount } from '../../engine/worker/real-world.ts';
 
 export class MemoryStream implements TextStream {
   readonly isTTY: boolean;
@@ -59,6 +59,7 @@ export function cliWorld(home: string): (args: readonly string[], options?: RunO
         compute: realCompute(),
         host: { hostname: 'testhost', username: 'tester', uid: 0, gid: 0, pid: process.pid },
       },
+      threadCount: (wished) => realThreadCount({ threadsMax: wished, onBattery: false }),
       environment: { SLACKWATER_DATA_DIR: join(home, 'data'), ...options.environment },
       input,
       platform: process.platform,
