@@ -118,6 +118,10 @@ function take(fact: Fact, { parts, known, changed }: Core, pause: Pause): void {
       pause.look();
       parts.schedule.tell('resume');
       break;
+    case 'power':
+      // Runs that are under way go on as they began.
+      known.onBattery = fact.onBattery;
+      break;
     case 'languages':
       known.languages = fact.languages;
   }

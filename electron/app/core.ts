@@ -27,6 +27,7 @@ export interface Known {
   readonly nextRunMs: (planId: string) => number | undefined;
   restore: RestoreView | undefined;
   languages: readonly string[];
+  onBattery: boolean;
 }
 
 export interface Core {
@@ -49,7 +50,14 @@ export function createKnown(parts: AppParts): Known {
     nextRunMs: (planId) => parts.schedule.nextMs(planId),
     restore: undefined,
     languages: parts.systemLanguages,
+    onBattery: false,
   };
+}
+
+/** How hard the engine may work now. */
+export function effortOf({ known }: Core): { threadsMax?: number; onBattery: boolean } {
+  const { threadsMax } = known.settings.general;
+  return { ...(threadsMax === undefined ? {} : { threadsMax }), onBattery: known.onBattery };
 }
 
 export function planOf({ known }: Core, planId: string): Plan {

@@ -5,5 +5,6 @@ export type Fact =
   | { readonly type: 'session-started' }
   | { readonly type: 'suspend' }
   | { readonly type: 'resume' }
+  | { readonly type: 'power'; readonly onBattery: boolean }
   /** In the order of preference, as BCP 47 tags. */
   | { readonly type: 'languages'; readonly languages: readonly string[] };

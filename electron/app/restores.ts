@@ -4,7 +4,7 @@ import type { AppCalls } from '../../engine/protocol/app-calls.ts';
 import type { RestoreView } from '../../engine/protocol/app-state.ts';
 import type { ArgumentOf } from '../../engine/protocol/calls.ts';
 import type { EngineCalls, EngineNews } from '../../engine/protocol/engine-calls.ts';
-import type { Core } from './core.ts';
+import { type Core, effortOf } from './core.ts';
 import { refusal, toPlainFailure } from './plain-failure.ts';
 import type { Vaults } from './vaults.ts';
 
@@ -16,7 +16,8 @@ export interface Restores {
   ended(): Promise<void>;
 }
 
-export function createRestores({ parts, known, changed }: Core, vaults: Vaults): Restores {
+export function createRestores(core: Core, vaults: Vaults): Restores {
+  const { parts, known, changed } = core;
   let going: Promise<void> = Promise.resolve();
 
   function show(change: Partial<RestoreView>): void {
@@ -47,7 +48,7 @@ export function createRestores({ parts, known, changed }: Core, vaults: Vaults):
         outcome: 'running',
       };
       changed();
-      going = go({ runId: id, access, ...wanted });
+      going = go({ runId: id, access, ...wanted, effort: effortOf(core) });
       return { restoreId: id };
     },
     async cancel() {

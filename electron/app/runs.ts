@@ -7,7 +7,7 @@ import type { EngineNews } from '../../engine/protocol/engine-calls.ts';
 import { gone } from '../../engine/protocol/link.ts';
 import type { BackupSummary } from '../../engine/protocol/run-news.ts';
 import type { Plan } from '../../engine/protocol/settings.ts';
-import { type Core, planOf } from './core.ts';
+import { type Core, effortOf, planOf } from './core.ts';
 import { refusal, toPlainFailure } from './plain-failure.ts';
 import { choose, type Waiting } from './queue.ts';
 import type { Vaults } from './vaults.ts';
@@ -170,7 +170,8 @@ export class Runs {
       if (run.isCancelled || run.isHeld || this.#isClosed) return { outcome: { at: 'cancelled' } };
       const { sources, excludes } = plan;
       const { calls } = this.#core.parts.engine;
-      const summary = await calls.backup({ runId, access, sources, excludes, tags: [] });
+      const effort = effortOf(this.#core);
+      const summary = await calls.backup({ runId, access, sources, excludes, tags: [], effort });
       const { snapshotId, errors } = summary;
       if (snapshotId === undefined) throw refusal('verification-failed');
       return { outcome: { at: 'saved', snapshotId, errors }, summary };

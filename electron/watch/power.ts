@@ -1,15 +1,20 @@
-/** Sleep and waking as facts: from Electron's `powerMonitor`, or where there is none from a jump of the clock. */
+/** Sleep and waking, battery and mains as facts: from Electron's `powerMonitor`, or where there is none from a jump of the clock. */
 
-type PowerFact = { readonly type: 'suspend' } | { readonly type: 'resume' };
+type SleepFact = { readonly type: 'suspend' } | { readonly type: 'resume' };
+type PowerFact = SleepFact | { readonly type: 'power'; readonly onBattery: boolean };
 
 /** What we use of Electron's `powerMonitor`. */
 export interface PowerMonitor {
-  on(event: 'suspend' | 'resume', listener: () => void): unknown;
+  on(event: 'suspend' | 'resume' | 'on-battery' | 'on-ac', listener: () => void): unknown;
+  isOnBatteryPower(): boolean;
 }
 
 export function watchPower(powerMonitor: PowerMonitor, tell: (fact: PowerFact) => void): void {
   powerMonitor.on('suspend', () => tell({ type: 'suspend' }));
   powerMonitor.on('resume', () => tell({ type: 'resume' }));
+  powerMonitor.on('on-battery', () => tell({ type: 'power', onBattery: true }));
+  powerMonitor.on('on-ac', () => tell({ type: 'power', onBattery: false }));
+  tell({ type: 'power', onBattery: powerMonitor.isOnBatteryPower() });
 }
 
 interface Clock {
@@ -22,7 +27,7 @@ const lookMs = 30_000;
 const lateMs = 60_000;
 
 /** The answer ends it. */
-export function watchClock(clock: Clock, tell: (fact: PowerFact) => void): () => void {
+export function watchClock(clock: Clock, tell: (fact: SleepFact) => void): () => void {
   let cancel = () => {};
   const look = () => {
     const beganMs = clock.nowMs();

@@ -21,13 +21,15 @@ export const limits = {
   /** How far the last blob may carry a pack over that: what does not fit begins a new one. */
   packBytesOver: 2 * MiB,
   /** Packs that may wait for their upload before reading the sources pauses. */
-  packsInFlightMax: 3,
+  packsInFlightMax: 2,
 
   /** An open index is written when it has so many blobs or is so old. */
   indexBlobsMax: 50_000,
   indexAgeMsMax: 5 * 60_000,
   /** What a blob takes in a compressed index file, about: its id cannot be compressed. */
   indexedBlobBytes: 48,
+  /** An index file is encoded, and proven to say what it should, in pieces of about this size. */
+  indexPieceBytes: 128 * KiB,
   /** Index files that are fetched ahead while one is being read. */
   indexLoadsMax: 2,
   /** Buffers of this size have memory of their own. */
@@ -271,6 +273,8 @@ export const limits = {
   restorePieceBytesMax: 2 * MiB,
   /** A pack is proven in pieces of so many bytes; each thread has up to three of them. */
   provePieceBytesMax: 2 * MiB,
+  /** Threads on a machine with more processors, where nobody says how many: each takes some 40 MB. */
+  threadsByDefaultMax: 4,
   /** What a compute thread may use for objects; what it reads and packs lies outside of that. */
   threadYoungHeapMiB: 4,
   threadOldHeapMiB: 96,

@@ -18,6 +18,8 @@ export interface Input extends NodeJS.ReadableStream {
 /** The process around a command, as values, so that tests can be one. */
 export interface Surroundings {
   readonly world: Omit<World, 'log'>;
+  /** How many threads work where so many are wished. */
+  readonly threadCount: (wished: number) => number;
   readonly environment: Environment;
   readonly input: Input;
   readonly platform: NodeJS.Platform;
@@ -31,7 +33,7 @@ export interface Surroundings {
   readonly hurry: AbortSignal;
 }
 
-export interface Context extends Omit<Surroundings, 'world'> {
+export interface Context extends Omit<Surroundings, 'world' | 'threadCount'> {
   readonly world: World;
   readonly output: Output;
   readonly global: GlobalValues;

@@ -18,6 +18,9 @@ export const repositoryOptions = {
     choices: ['auto', 'off', 'max'],
   }),
   packSize: count('MIB', 'size of the packs to aim at, 4 to 128 MiB (16)', { environment: 'PACK_SIZE' }),
+  threads: count('N', 'work with so many threads at most (a processor each, at most 4)', {
+    environment: 'THREADS',
+  }),
 } satisfies OptionTable;
 
 export const storeOptions = {
@@ -57,6 +60,7 @@ export const environmentMeanings: readonly (readonly [string, string])[] = [
   ['SLACKWATER_HOST', 'as --host'],
   ['SLACKWATER_COMPRESSION', 'as --compression'],
   ['SLACKWATER_PACK_SIZE', 'as --pack-size'],
+  ['SLACKWATER_THREADS', 'as --threads'],
   ['SLACKWATER_PROGRESS_FPS', 'how often progress is told in a second (10, at most 60)'],
   ['SLACKWATER_CACERT', 'as --cacert'],
   ['SLACKWATER_CACHE_DIR', 'as --cache-dir'],

@@ -8,11 +8,12 @@ import { isatty } from 'node:tty';
 import { fromText } from '../base/byte-string.ts';
 import {
   hostFacts,
-  keepYoungHeapSmall,
+  keepHeapSmall,
   lookAtProcess,
   realChance,
   realClock,
   realCompute,
+  realThreadCount,
 } from '../worker/real-world.ts';
 import { exitCodes } from './exit-code.ts';
 import { listenToSignals, makeInterrupts } from './interrupts.ts';
@@ -22,7 +23,7 @@ import { runCommandLine, type Started } from './run-command-line.ts';
 /** After the second Ctrl-C: how long the run may still take to remove its lock. */
 const hurryMsMax = 3_000;
 
-keepYoungHeapSmall();
+keepHeapSmall();
 const args = process.argv.slice(2);
 let started: Started | undefined;
 const wasAtTerminal = [0, 1, 2].some((stream) => isatty(stream));
@@ -43,6 +44,7 @@ const ended = runCommandLine(
   { stdout: process.stdout, stderr: process.stderr },
   {
     world: { clock: realClock, chance: realChance, host: hostFacts(), compute: realCompute(), lookAtProcess },
+    threadCount: (threadsMax) => realThreadCount({ threadsMax, onBattery: false }),
     environment: process.env,
     input: process.stdin,
     platform: process.platform,

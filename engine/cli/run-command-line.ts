@@ -69,6 +69,8 @@ export async function runCommandLine(
     const global = values as GlobalValues;
     output = new Output(streams.stdout, streams.stderr, styleOf(global, environment, streams));
     if (global.help) return explain(command, output);
+    if (global.threads !== undefined)
+      surroundings.world.compute.limitTo(surroundings.threadCount(global.threads));
     onStarted({ command, output });
     const log = printableLog(output);
     locks = openLockMemory(dataFolderOf(surroundings), log);

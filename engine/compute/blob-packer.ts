@@ -14,8 +14,8 @@ import { type SealedBlob, type SealSettings, sealBlob, sealedBytesMax } from './
 
 export interface PackerSetup extends Omit<SealSettings, 'chance'> {
   readonly packBytesTarget: number;
-  /** Packs of one type that this one may have filled or be filling. */
-  readonly packsMax: number;
+  /** See `PackMemory`. */
+  readonly packsUnderWay: Int32Array;
   /** Everything is done but keeping the result. */
   readonly isDry: boolean;
   /** What the repository holds. */
@@ -36,7 +36,7 @@ export class BlobPacker {
   readonly #known: BlobLookup;
   readonly #claims: ClaimTable;
   readonly #onFull: (pack: FullPack) => void;
-  readonly #memory: Readonly<Record<BlobType, PackMemory>>;
+  readonly #memory: PackMemory;
   readonly #open = new Map<BlobType, OpenPack>();
   readonly #id = Buffer.alloc(idBytes);
 
@@ -46,8 +46,7 @@ export class BlobPacker {
     this.#known = new BlobLookup(setup.known);
     this.#claims = new ClaimTable(setup.claims);
     this.#onFull = onFull;
-    const memory = (): PackMemory => new PackMemory(setup.packBytesTarget, setup.packsMax);
-    this.#memory = { data: memory(), tree: memory() };
+    this.#memory = new PackMemory(setup.packBytesTarget, setup.packsUnderWay);
   }
 
   /**
@@ -55,12 +54,12 @@ export class BlobPacker {
    * pack, while earlier ones are still being sent.
    */
   ready(type: BlobType, plainBytes: number): Promise<void> | undefined {
-    return this.#open.get(type)?.hasRoom(sealedBytesMax(plainBytes)) ? undefined : this.#memory[type].ready();
+    return this.#open.get(type)?.hasRoom(sealedBytesMax(plainBytes)) ? undefined : this.#memory.ready();
   }
 
-  /** A pack of that type is stored: there is room for another one. */
-  stored(type: BlobType): void {
-    this.#memory[type].freed();
+  /** Somebody's pack is stored: there may be room for another one. */
+  stored(): void {
+    this.#memory.look();
   }
 
   /** Fails with `verification-failed` where what was sealed does not open to the same bytes again. */
@@ -96,13 +95,14 @@ export class BlobPacker {
     const open = this.#open.get(type);
     if (open?.hasRoom(bytes)) return open;
     if (open !== undefined) this.#close(type, open);
-    const pack = new OpenPack(type, this.#memory[type].take(bytes));
+    const pack = new OpenPack(type, this.#memory.take(bytes));
     this.#open.set(type, pack);
     return pack;
   }
 
   #close(type: BlobType, pack: OpenPack): void {
     this.#open.delete(type);
+    this.#memory.sent();
     this.#onFull(pack.close(this.#setup.key, this.#sealing.chance));
   }
 }

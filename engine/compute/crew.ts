@@ -64,6 +64,8 @@ export interface Crew<T extends Terms> {
   ask(request: T['request'], transfer?: Transfer): Promise<T['answer']>;
   /** Asks every hand that has begun, after all that it was asked before. */
   askEach(request: T['request']): Promise<T['answer'][]>;
+  /** Says something to every hand that has begun. */
+  tellEach(word: T['word']): void;
   /** Ends all hands at once, whatever they do; what is still asked is refused with the reason, else `cancelled`. */
   close(reason?: unknown): Promise<void>;
 }
@@ -71,6 +73,8 @@ export interface Crew<T extends Terms> {
 export interface Compute {
   /** How many hands a crew has at most. More requests than twice as many at a time only wait. */
   readonly handsMax: number;
+  /** From now on, crews that are hired have so many hands at most. */
+  limitTo(handsMax: number): void;
   /** Hands begin when there is work for them: a crew that is never asked costs nothing. */
   hire<T extends Terms>(skill: Skill<T>, setup: T['setup'], onNews?: NewsListener<T>): Crew<T>;
 }

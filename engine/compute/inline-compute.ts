@@ -5,6 +5,7 @@ import type { Compute, Crew, Duty, HandWorld, NewsListener, Skill, Terms, Transf
 export function inlineCompute(world: HandWorld): Compute {
   return {
     handsMax: 1,
+    limitTo: () => undefined,
     hire: (skill, setup, onNews) => new InlineCrew(skill, setup, world, onNews),
   };
 }
@@ -33,6 +34,10 @@ class InlineCrew<T extends Terms> implements Crew<T> {
   async askEach(request: T['request']): Promise<T['answer'][]> {
     await this.#last;
     return this.#duty === undefined && this.#closed === undefined ? [] : [await this.ask(request)];
+  }
+
+  tellEach(word: T['word']): void {
+    this.#duty?.hear(word);
   }
 
   async close(reason: unknown = new Failure('cancelled')): Promise<void> {

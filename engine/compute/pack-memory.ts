@@ -1,38 +1,55 @@
 /**
- * The memory that packs are filled in: it is given away with its pack, and freed when that is stored. So many at most
- * are in use at a time, unless somebody does not wait for `ready`.
+ * The memory that packs are filled in: it is given away with its pack, and freed when that is stored. While too many
+ * packs are on their way, of all hands together, none is begun: so there are at most as many as hands and one more,
+ * unless somebody does not wait for `ready`.
  */
 import { limits } from '../base/limits.ts';
 
+/** Packs on their way, counted by all hands: one word of shared memory. */
+export function makePackCount(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+}
+
 export class PackMemory {
   readonly #bytesEach: number;
-  readonly #packsMax: number;
-  #used = 0;
+  readonly #underWay: Int32Array;
   #wake: () => void = () => undefined;
 
-  constructor(packBytesTarget: number, packsMax: number) {
+  constructor(packBytesTarget: number, underWay: Int32Array) {
     this.#bytesEach = packBytesTarget + limits.packBytesOver;
-    this.#packsMax = packsMax;
+    this.#underWay = underWay;
   }
 
   /** Resolves when another pack can be begun; undefined where nobody has to wait. */
   ready(): Promise<void> | undefined {
-    if (this.#used < this.#packsMax) return undefined;
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+    return this.#isFree() ? undefined : this.#untilFree();
   }
 
   /** Room for a pack; for a single blob that is larger than packs are, as much as it needs. */
   take(bytesMin: number): ArrayBuffer {
-    this.#used++;
     // Fresh memory costs less than what was used before: of it, only what is filled is really there.
     return new ArrayBuffer(Math.max(bytesMin, this.#bytesEach));
   }
 
-  /** The memory of a pack is free again. */
-  freed(): void {
-    this.#used--;
+  /** A pack goes its way. */
+  sent(): void {
+    Atomics.add(this.#underWay, 0, 1);
+  }
+
+  /** Somebody's pack has arrived. */
+  look(): void {
     this.#wake();
+  }
+
+  #isFree(): boolean {
+    return Atomics.load(this.#underWay, 0) < limits.packsInFlightMax;
+  }
+
+  async #untilFree(): Promise<void> {
+    while (!this.#isFree()) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
   }
 }

@@ -31,9 +31,15 @@ export type FromThread =
   | { readonly kind: 'news'; readonly news: unknown };
 
 export function threadCompute({ entry, threadsMax }: ThreadSettings): Compute {
+  let handsMax = threadsMax;
   return {
-    handsMax: threadsMax,
-    hire: (skill, setup, onNews) => new ThreadCrew(entry, threadsMax, skill, setup, onNews),
+    get handsMax() {
+      return handsMax;
+    },
+    limitTo(count) {
+      handsMax = count;
+    },
+    hire: (skill, setup, onNews) => new ThreadCrew(entry, handsMax, skill, setup, onNews),
   };
 }
 
@@ -99,6 +105,10 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
         ),
     );
     return await Promise.all(asked);
+  }
+
+  tellEach(word: T['word']): void {
+    for (const { worker } of this.#threads) worker.postMessage({ kind: 'word', word } satisfies ToThread);
   }
 
   async close(reason: unknown = new Failure('cancelled')): Promise<void> {

@@ -56,8 +56,8 @@ export interface StoreTerms extends Terms {
   /** One outcome for each file or blob, in their order. */
   readonly answer: readonly FileOutcome[] | readonly StoredBlob[];
   readonly news: FullPack;
-  /** A pack of that type is stored, and its memory is free. */
-  readonly word: BlobType;
+  /** Said to all hands: a pack of one of them is stored, and its memory is free. */
+  readonly word: 'stored';
 }
 
 export const storeSkill: Skill<StoreTerms> = {
@@ -78,8 +78,8 @@ class StoreDuty implements Duty<StoreTerms> {
     this.#cutter = new ContentCutter(makeChunkerTables(setup.polynomial));
   }
 
-  hear(type: BlobType): void {
-    this.#packer.stored(type);
+  hear(): void {
+    this.#packer.stored();
   }
 
   async work(request: StoreTerms['request']): Promise<Done<StoreTerms['answer']>> {

@@ -3,6 +3,7 @@
  * allows, whatever the frame claims, and exactly one frame is accepted.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { letGo } from '../base/let-go.ts';
 import { ZstdContext } from './zstd-context.ts';
 
 /** restic's `--compression`: `off` stores data blobs as they are (trees are compressed all the same). */
@@ -44,7 +45,10 @@ export function compress(plaintext: Uint8Array, compression: Compression = 'auto
 export function compressBriefly(plaintext: Uint8Array, compression: Compression): Buffer {
   if (plaintext.length <= pieceBytesMax) {
     const most = frameBytesMax(plaintext.length);
-    if (frameSpace.length < most) frameSpace = Buffer.allocUnsafeSlow(most);
+    if (frameSpace.length < most) {
+      letGo(frameSpace);
+      frameSpace = Buffer.allocUnsafeSlow(most);
+    }
     const length = compressors[compression].run(plaintext, frameSpace);
     if (length !== undefined) return frameSpace.subarray(0, length);
   }

@@ -3,6 +3,7 @@ import { limits } from '../base/limits.ts';
 import { type Id, idBytes } from './id.ts';
 import { asCount } from './json.ts';
 import { brace, bracket, JsonBytes } from './json-bytes.ts';
+import { PackEntries } from './pack-entries.ts';
 import type { BlobType, PackBlob } from './pack-header.ts';
 import { sealOverheadBytes } from './seal.ts';
 
@@ -19,6 +20,31 @@ const blobsBetweenYields = 2_048;
 
 export function encodeIndex(packs: readonly IndexedPack[]): string {
   return `{"packs":[${packs.map(encodePack).join(',')}]}\n`;
+}
+
+/** A pack whose blobs stand as its header has them: see `PackEntries`. */
+export interface HeldPack {
+  readonly id: Id;
+  readonly entries: Uint8Array;
+}
+
+/** The same in pieces, for many blobs: between two of them, whoever asks can let others run. */
+export function* encodeIndexPieces(packs: Iterable<HeldPack>): Generator<Buffer> {
+  let text = '{"packs":[';
+  let beforePack = '';
+  for (const { id, entries } of packs) {
+    text += `${beforePack}{"id":"${id}","blobs":[`;
+    beforePack = ',';
+    let beforeBlob = '';
+    for (const blob = new PackEntries(entries); blob.next(); beforeBlob = ',') {
+      text += beforeBlob + encodeBlob(blob);
+      if (text.length < limits.indexPieceBytes) continue;
+      yield Buffer.from(text, 'latin1');
+      text = '';
+    }
+    text += ']}';
+  }
+  yield Buffer.from(`${text}]}\n`, 'latin1');
 }
 
 function encodePack({ id, blobs }: IndexedPack): string {

@@ -11,6 +11,7 @@ import { letGo } from '../base/let-go.ts';
 export const sealOverheadBytes = 32;
 const nonceBytes = 16;
 const macBytes = 16;
+const pieceBytes = 256 * 1024;
 
 /** A repository's master key, or a key derived from a password. */
 export interface SealKey {
@@ -39,15 +40,37 @@ export function sealInto(key: SealKey, plaintext: Uint8Array, chance: Chance, se
   assert(!isAllZero(nonce), 'a fresh nonce is not all zero');
   sealed.set(nonce, 0);
   const ciphers = ciphersOf(key);
-  const ciphertext = createCipheriv('aes-256-ctr', ciphers.encrypt, nonce).update(plaintext);
-  sealed.set(ciphertext, nonceBytes);
-  letGo(ciphertext);
+  eachPiece(ciphers, nonce, plaintext, (ciphertext, at) => {
+    sealed.set(ciphertext, nonceBytes + at);
+    return true;
+  });
   const macAt = sealed.length - macBytes;
   authenticate(ciphers, nonce, sealed.subarray(nonceBytes, macAt), sealed.subarray(macAt));
 }
 
 /** The plaintext, or undefined where the bytes are not what was sealed with this key. */
 export function unseal(key: SealKey, sealed: Uint8Array): Buffer | undefined {
+  const opened = authentic(key, sealed);
+  if (opened === undefined) return undefined;
+  const { ciphers, nonce, ciphertext } = opened;
+  return createCipheriv('aes-256-ctr', ciphers.encrypt, nonce).update(ciphertext);
+}
+
+/** Whether `unseal` would give these bytes: without having all of them in memory a second time. */
+export function unsealsTo(key: SealKey, sealed: Uint8Array, plaintext: Uint8Array): boolean {
+  const opened = authentic(key, sealed);
+  if (opened === undefined || opened.ciphertext.length !== plaintext.length) return false;
+  const { ciphers, nonce, ciphertext } = opened;
+  return eachPiece(ciphers, nonce, ciphertext, (piece, at) =>
+    piece.equals(plaintext.subarray(at, at + piece.length)),
+  );
+}
+
+/** The parts of what was sealed with this key. */
+function authentic(
+  key: SealKey,
+  sealed: Uint8Array,
+): { ciphers: Ciphers; nonce: Uint8Array; ciphertext: Uint8Array } | undefined {
   if (sealed.length < sealOverheadBytes) return undefined;
   const macAt = sealed.length - macBytes;
   const nonce = sealed.subarray(0, nonceBytes);
@@ -56,7 +79,24 @@ export function unseal(key: SealKey, sealed: Uint8Array): Buffer | undefined {
   const ciphers = ciphersOf(key);
   authenticate(ciphers, nonce, ciphertext, expectedMac);
   if (!timingSafeEqual(expectedMac, sealed.subarray(macAt))) return undefined;
-  return createCipheriv('aes-256-ctr', ciphers.encrypt, nonce).update(ciphertext);
+  return { ciphers, nonce, ciphertext };
+}
+
+/** Turns bytes over in pieces, which are short-lived and warm, while `visit` says to go on; whether it came to the end. */
+function eachPiece(
+  { encrypt }: Ciphers,
+  nonce: Uint8Array,
+  bytes: Uint8Array,
+  visit: (piece: Buffer, at: number) => boolean,
+): boolean {
+  const cipher = createCipheriv('aes-256-ctr', encrypt, nonce);
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    const piece = cipher.update(bytes.subarray(at, at + pieceBytes));
+    const goesOn = visit(piece, at);
+    letGo(piece);
+    if (!goesOn) return false;
+  }
+  return true;
 }
 
 /** Writes Poly1305(ciphertext) under the one-time key `r ‖ AES-128(k, nonce)` into `mac`. */

@@ -4,7 +4,8 @@
  */
 import { compress, decompress } from './compression.ts';
 
-const zstdMarker = 2;
+/** The first byte of what is compressed. */
+export const zstdMarker = 2;
 const openBrace = 0x7b;
 const openBracket = 0x5b;
 

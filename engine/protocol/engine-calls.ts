@@ -8,7 +8,7 @@ import type { LockView, PlainFailure, RunProgress } from './app-state.ts';
 import { call } from './calls.ts';
 import type { LineNews } from './line-view.ts';
 import type { BackupSummary } from './run-news.ts';
-import { bandwidthSchema, idSchema, pathSchema } from './settings.ts';
+import { bandwidthSchema, idSchema, pathSchema, threadsSchema } from './settings.ts';
 import { storeAccessSchema } from './store-kinds.ts';
 
 const text = v.pipe(v.string(), v.maxLength(64_000));
@@ -22,6 +22,12 @@ export const accessSchema = v.strictObject({
   store: v.exactOptional(storeAccessSchema),
 });
 export type Access = v.InferOutput<typeof accessSchema>;
+
+/** How hard a run may work. */
+const effortSchema = v.strictObject({
+  threadsMax: v.exactOptional(threadsSchema),
+  onBattery: v.boolean(),
+});
 
 export interface VaultFacts {
   readonly snapshots: number;
@@ -46,6 +52,7 @@ export const engineCalls = {
       sources: v.array(pathSchema),
       excludes: v.array(text),
       tags: v.array(text),
+      effort: v.exactOptional(effortSchema),
     }),
   ),
   listSnapshots: call<Page<SnapshotRow>>()(v.strictObject({ access: accessSchema, start: count, count })),
@@ -60,6 +67,7 @@ export const engineCalls = {
       path: text,
       target: v.optional(pathSchema),
       overwrite: v.picklist(['always', 'if-changed', 'if-newer', 'never']),
+      effort: v.exactOptional(effortSchema),
     }),
   ),
   /** Ends every wait of the way to a store: somebody has reason to believe that it goes again. */

@@ -56,6 +56,9 @@ export type Bandwidth = v.InferOutput<typeof bandwidthSchema>;
 export const languages = ['system', 'en', 'zh'] as const;
 export const themes = ['system', 'light', 'dark'] as const;
 
+/** Threads that work at most. */
+export const threadsSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64));
+
 export const generalSettingsSchema = v.strictObject({
   language: v.picklist(languages),
   theme: v.picklist(themes),
@@ -64,6 +67,8 @@ export const generalSettingsSchema = v.strictObject({
   /** After so many days without a restore point, a plan counts as unprotected. */
   freshDays: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(365)),
   bandwidth: v.exactOptional(bandwidthSchema),
+  /** As many as the engine finds right, where it is not set. */
+  threadsMax: v.exactOptional(threadsSchema),
 });
 export type GeneralSettings = v.InferOutput<typeof generalSettingsSchema>;
 

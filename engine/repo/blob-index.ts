@@ -2,7 +2,8 @@
 import type { BlobTableHandle } from '../compute/blob-lookup.ts';
 import { BlobTable } from '../compute/blob-table.ts';
 import { type Id, idBytes } from '../format/id.ts';
-import type { IndexedPack, PackEntry } from '../format/index-file.ts';
+import type { HeldPack, IndexedPack, PackEntry } from '../format/index-file.ts';
+import { PackEntries } from '../format/pack-entries.ts';
 import type { BlobType, PackBlob } from '../format/pack-header.ts';
 
 /** A blob and the pack that holds it. */
@@ -49,11 +50,9 @@ export class BlobIndex {
    * several entries. Then only the blobs are added that are not yet known to be in it.
    */
   addPack({ id, blobs }: IndexedPack): void {
-    const known = this.#packNumbers.get(id);
-    const pack = known ?? this.#packIds.push(id) - 1;
-    this.#packNumbers.set(id, pack);
+    const { pack, known } = this.#numberOf(id);
     for (const { type, id: blobId, offset, length, plainLength } of blobs) {
-      if (known !== undefined && this.#isIn(pack, type, Buffer.from(blobId, 'hex'))) continue;
+      if (known && this.#isIn(pack, type, Buffer.from(blobId, 'hex'))) continue;
       this.#table.add(type, blobId, { pack, offset, length, plainLength });
     }
   }
@@ -61,18 +60,37 @@ export class BlobIndex {
   /** The same for an entry that is being read from an index file. Stops now and then, to let others run. */
   *addEntry(entry: PackEntry): Generator<void> {
     const id = entry.id.toString('hex');
-    const known = this.#packNumbers.get(id);
-    const pack = known ?? this.#packIds.push(id) - 1;
-    this.#packNumbers.set(id, pack);
+    const { pack, known } = this.#numberOf(id);
     const { ids, blobCount } = entry;
     for (let blob = 0; blob < blobCount; blob++) {
       const type = entry.typeOf(blob);
       const at = blob * idBytes;
       if (blob % blobsBetweenYields === blobsBetweenYields - 1) yield;
-      if (known !== undefined && this.#isIn(pack, type, ids, at)) continue;
+      if (known && this.#isIn(pack, type, ids, at)) continue;
       const length = entry.lengthOf(blob);
       this.#table.addBytes(type, ids, at, pack, entry.offsetOf(blob), length, entry.plainLengthOf(blob));
     }
+  }
+
+  /** The same for a pack of which we have the header. How many blobs are in it. */
+  addHeld({ id, entries }: HeldPack): number {
+    const { pack, known } = this.#numberOf(id);
+    const blob = new PackEntries(entries);
+    let count = 0;
+    for (; blob.next(); count++) {
+      const { type, bytes, idAt, offset, length, plainLength } = blob;
+      if (known && this.#isIn(pack, type, bytes, idAt)) continue;
+      this.#table.addBytes(type, bytes, idAt, pack, offset, length, plainLength);
+    }
+    return count;
+  }
+
+  #numberOf(id: Id): { pack: number; known: boolean } {
+    const number = this.#packNumbers.get(id);
+    if (number !== undefined) return { pack: number, known: true };
+    const pack = this.#packIds.push(id) - 1;
+    this.#packNumbers.set(id, pack);
+    return { pack, known: false };
   }
 
   #isIn(pack: number, type: BlobType, id: Uint8Array, at = 0): boolean {

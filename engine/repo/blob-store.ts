@@ -2,10 +2,10 @@
  * Stores what is new in a repository: a crew of compute threads reads files, makes packs and hands them over; here they
  * are uploaded. The first thing that goes wrong with the repository is the store's failure, and ends it.
  */
-import { limits } from '../base/limits.ts';
 import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
+import { makePackCount } from '../compute/pack-memory.ts';
 import {
   type FileOutcome,
   type StoreFiles,
@@ -32,6 +32,7 @@ export class BlobStore {
   readonly #uploader: PackUploader;
   readonly #crew: Crew<StoreTerms>;
   readonly #bytesRead = new BigInt64Array(new SharedArrayBuffer(8));
+  readonly #packsUnderWay = makePackCount();
   /** How many requests keep all hands busy. */
   readonly requestsMax: number;
 
@@ -39,13 +40,14 @@ export class BlobStore {
     const { compute } = repository.world;
     this.#uploader = new PackUploader(repository, index, options.lost);
     this.requestsMax = 2 * compute.handsMax;
-    const setup = this.#setupOf(repository, index, options, compute.handsMax);
-    this.#crew = compute.hire(storeSkill, setup, (pack, reply) => {
+    const setup = this.#setupOf(repository, index, options);
+    this.#crew = compute.hire(storeSkill, setup, (pack) => {
       this.#uploader.send(pack).then(
         () => {
           // Frees it now, not when somebody comes to collect it.
           pack.memory.transfer(0);
-          reply(pack.type);
+          Atomics.sub(this.#packsUnderWay, 0, 1);
+          this.#crew.tellEach('stored');
         },
         (error) => this.#crew.close(error),
       );
@@ -101,7 +103,6 @@ export class BlobStore {
     { key, config }: Repository,
     index: BlobIndex,
     { compression, packBytesTarget, isDry = false }: StoreOptions,
-    handsMax: number,
   ): StoreSetup {
     return {
       key,
@@ -109,8 +110,7 @@ export class BlobStore {
       compression,
       polynomial: config.chunkerPolynomial,
       packBytesTarget,
-      // One is open; of those that are on their way, each hand has its share.
-      packsMax: 1 + Math.max(1, Math.floor(limits.packsInFlightMax / handsMax)),
+      packsUnderWay: this.#packsUnderWay,
       isDry,
       known: index.handle,
       claims: makeClaims(),

@@ -5,11 +5,10 @@
 import { limits } from '../base/limits.ts';
 import type { FullPack } from '../compute/open-pack.ts';
 import type { Id } from '../format/id.ts';
-import { encodeIndex, type IndexedPack } from '../format/index-file.ts';
-import { decodeEntries } from '../format/pack-header.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
-import { saveFile } from './unpacked-files.ts';
+import { sealIndex } from './seal-index.ts';
+import { storeFile } from './unpacked-files.ts';
 
 /** A pack that is stored and in no index yet; its blobs as its header has them, which takes the least memory. */
 interface StoredPack {
@@ -72,7 +71,9 @@ export class PackUploader {
     this.#unindexed = [];
     this.#unindexedBlobs = 0;
     try {
-      await saveFile(this.#repository, 'index', encodeIndex(dataFirst(packs)));
+      const file = await sealIndex(this.#repository, dataFirst(packs));
+      this.#lost?.throwIfAborted();
+      await storeFile(this.#repository, file);
     } catch (error) {
       this.#unindexed = [...packs, ...this.#unindexed];
       throw error;
@@ -95,17 +96,13 @@ export class PackUploader {
     ]);
     this.storedBytes += length + header.length;
     if (this.#unindexed.length === 0) this.#oldestUnindexedMs = this.#repository.world.clock.elapsedMs();
-    const blobs = decodeEntries(entries);
     this.#unindexed.push({ id, isTree: type === 'tree', entries });
-    this.#unindexedBlobs += blobs.length;
-    this.#index.addPack({ id, blobs });
+    this.#unindexedBlobs += this.#index.addHeld({ id, entries });
     await this.writeDueIndex();
   }
 }
 
 /** restic writes packs of data before packs of trees. */
-function dataFirst(packs: readonly StoredPack[]): IndexedPack[] {
-  return [...packs]
-    .sort((a, b) => Number(a.isTree) - Number(b.isTree))
-    .map(({ id, entries }) => ({ id, blobs: decodeEntries(entries) }));
+function dataFirst(packs: readonly StoredPack[]): StoredPack[] {
+  return packs.toSorted((a, b) => Number(a.isTree) - Number(b.isTree));
 }

@@ -2,6 +2,7 @@
 import { forAsking, openBackend } from '../backend/open-backend.ts';
 import { limits } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
+import type { Effort } from '../machine/thread-count.ts';
 import type { Answers } from '../protocol/calls.ts';
 import type { EngineCalls, EngineNews } from '../protocol/engine-calls.ts';
 import { initRepository, type World } from '../repo/repository.ts';
@@ -9,6 +10,7 @@ import { backUp } from './backup-run.ts';
 import { FolderLister, listSnapshots } from './browse-answers.ts';
 import { lookAtVault } from './look-at-vault.ts';
 import { OpenVaults } from './open-vaults.ts';
+import { realThreadCount } from './real-world.ts';
 import { restore } from './restore-run.ts';
 import { Runs } from './runs.ts';
 import { testPlace } from './test-place.ts';
@@ -24,6 +26,8 @@ export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
   const vaults = new OpenVaults(parts);
   const runs = new Runs(world.clock);
   const folders = new FolderLister();
+  const limitTo = (effort: Effort = { onBattery: false }): void =>
+    world.compute.limitTo(realThreadCount(effort));
   return {
     testPlace: ({ location, store }) => testPlace(location, world, store),
     // A run too: a drain waits for it, and nobody makes one place twice at once.
@@ -41,7 +45,10 @@ export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
     lookAtVault: async (access) => await lookAtVault(await vaults.toAsk(access)),
     backup: (asked) =>
       runs.run(asked.runId, (signal) =>
-        vaults.forRun(asked.access, signal, (repository) => backUp(repository, asked, tell, signal)),
+        vaults.forRun(asked.access, signal, (repository) => {
+          limitTo(asked.effort);
+          return backUp(repository, asked, tell, signal);
+        }),
       ),
     listSnapshots: ({ access, ...slice }) =>
       vaults.browse(access, (repository) => listSnapshots(repository, slice)),
@@ -49,7 +56,10 @@ export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
       vaults.browse(access, (repository) => folders.list(repository, asked)),
     restore: (asked) =>
       runs.run(asked.runId, (signal) =>
-        vaults.forRun(asked.access, signal, (repository) => restore(repository, asked, tell, signal)),
+        vaults.forRun(asked.access, signal, (repository) => {
+          limitTo(asked.effort);
+          return restore(repository, asked, tell, signal);
+        }),
       ),
     tryNow: async ({ location }) => vaults.tryNow(location),
     limitBandwidth: async (bandwidth) => vaults.limit(bandwidth),

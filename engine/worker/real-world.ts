@@ -10,6 +10,7 @@ import type { Chance } from '../base/chance.ts';
 import type { CancelSignal, Clock } from '../base/clock.ts';
 import type { Compute } from '../compute/crew.ts';
 import { threadCompute } from '../compute/pool.ts';
+import { type Effort, threadCount } from '../machine/thread-count.ts';
 import type { Host, ProcessLook } from '../repo/repository.ts';
 
 export const realClock: Clock = {
@@ -53,8 +54,12 @@ export const realChance: Chance = {
 const youngHeapBytesMax = 6 * 1024 * 1024;
 const youngHeapLookMs = 20;
 
-/** From when it has become that large on, it stays as it is. (A limit can only be set before a process starts.) */
-export function keepYoungHeapSmall(): void {
+/** Beyond what lives in the heap, so much garbage may be there before it is collected. By itself it is as much again. */
+const heapGarbagePercent = 20;
+
+/** Of young objects: from when it has become that large on, it stays as it is. (Its limit is only set at a start.) */
+export function keepHeapSmall(): void {
+  setFlagsFromString(`--heap-growing-percent=${heapGarbagePercent}`);
   const look = setInterval(() => {
     const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
     if ((young?.space_size ?? 0) < youngHeapBytesMax) return;
@@ -64,11 +69,17 @@ export function keepYoungHeapSmall(): void {
   look.unref();
 }
 
-/** Threads as many as there are processors for them, or fewer where that is wished. */
-export function realCompute(threadsMax: number = availableParallelism()): Compute {
-  // Compiled, or as it was written: the thread's module stands beside this one.
-  const entry = new URL(import.meta.url.replace(/real-world(\.[jt]s)$/, 'thread$1'));
-  return threadCompute({ entry, threadsMax: Math.max(1, Math.min(threadsMax, availableParallelism())) });
+export function realCompute(effort: Effort = { onBattery: false }): Compute {
+  return threadCompute({ entry: threadEntry(import.meta.url), threadsMax: realThreadCount(effort) });
+}
+
+export function realThreadCount(effort: Effort): number {
+  return threadCount(effort, availableParallelism());
+}
+
+/** The module of a thread stands beside this one, compiled or as it was written, in an archive of Electron's too. */
+export function threadEntry(ownUrl: string): URL {
+  return new URL(ownUrl.replace(/real-world(\.[jt]s)$/, 'thread$1'));
 }
 
 /** What snapshots, keys and locks say about this machine and process. */

@@ -270,6 +270,8 @@ export const en = {
     limitUp: 'Upload limit, KiB a second',
     limitDown: 'Download limit, KiB a second',
     limitWhy: 'For each vault across a network. Empty means no limit.',
+    threads: 'Processors to work with, at most',
+    threadsWhy: 'Empty: up to four. On battery it is half as many.',
     about: 'Slackwater {{version}} on {{hostname}} ({{platform}})',
     stored: 'Changes are saved at once.',
   },

@@ -23,8 +23,8 @@ export function SettingsPage() {
   const { state, calls } = useApp();
   const { run, failure } = useAsk();
   const { general } = state;
-  const save = (change: Partial<GeneralSettings>): void =>
-    void run(() => calls.saveGeneral({ ...general, ...change }));
+  const replace = (changed: GeneralSettings): void => void run(() => calls.saveGeneral(changed));
+  const save = (change: Partial<GeneralSettings>): void => replace({ ...general, ...change });
   return (
     <Page name={t('pages.settings')} title={t('pages.settings')}>
       <Stack gap="lg" className="form">
@@ -81,11 +81,40 @@ export function SettingsPage() {
           bandwidth={general.bandwidth ?? {}}
           onBandwidth={(bandwidth) => save({ bandwidth })}
         />
+        <Threads general={general} replace={replace} />
         <NoKeychain />
         <FailureNote failure={failure} />
         <About />
       </Stack>
     </Page>
+  );
+}
+
+interface ThreadsProps {
+  readonly general: GeneralSettings;
+  readonly replace: (changed: GeneralSettings) => void;
+}
+
+/** Empty means: as many as the engine finds right. */
+function Threads({ general, replace }: ThreadsProps) {
+  const { t } = useTranslation();
+  const { threadsMax: before, ...others } = general;
+  return (
+    <NumberInput
+      label={t('settings.threads')}
+      description={t('settings.threadsWhy')}
+      min={1}
+      max={64}
+      allowDecimal={false}
+      hideControls
+      value={before ?? ''}
+      onChange={(value) => {
+        const threadsMax = value === '' ? undefined : Number(value);
+        if (threadsMax === before) return;
+        if (threadsMax === undefined) replace(others);
+        else if (threadsMax >= 1 && threadsMax <= 64) replace({ ...others, threadsMax });
+      }}
+    />
   );
 }
 

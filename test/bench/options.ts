@@ -14,6 +14,8 @@ export interface BenchOptions {
   /** Measure the opening of a vault and the memory for its blobs instead. */
   readonly opening: boolean;
   readonly blobCounts: readonly number[];
+  /** Measure how long the event loop waits while we work instead. */
+  readonly eventLoop: boolean;
   readonly help: boolean;
 }
 
@@ -26,6 +28,7 @@ export const usage = `npm run bench -- [OPTION...]
   --large-bytes N    (${fullSizes.largeBytes})
   --warm             leave in memory what the system has read of the disk; without, it is dropped where we may (as root)
   --opening          instead: open vaults of many blobs, show memory and time
+  --event-loop       instead: how long the orchestrating thread keeps its event loop waiting, on small files
   --blobs COUNTS     for --opening (0,1e6,2e6,5e6,10e6)
 `;
 
@@ -44,6 +47,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       blobs: text('0,1e6,2e6,5e6,10e6'),
       warm: flag,
       opening: flag,
+      'event-loop': flag,
       help: flag,
     },
   });
@@ -56,6 +60,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     sizes: { smallFiles: Number(values['small-files']), largeBytes: Number(values['large-bytes']) },
     isCold: !values.warm && process.getuid?.() === 0,
     opening: values.opening,
+    eventLoop: values['event-loop'],
     blobCounts: values.blobs.split(',').map(Number),
     help: values.help,
   };

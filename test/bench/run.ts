@@ -8,6 +8,7 @@ import { runTool } from '../../build/run-tool.ts';
 import { getPeers } from '../peers/get-peers.ts';
 import { changeTree } from './change-tree.ts';
 import { type Contestant, restic, slackwater } from './contestants.ts';
+import { measureEventLoop } from './event-loop.ts';
 import { makeLargeTree, makeSmallTree } from './make-trees.ts';
 import { measureOpening } from './opening.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
@@ -27,6 +28,7 @@ if (options.help) {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
   if (runTool('typescript', ['-b', 'engine', 'electron']) !== 0) throw new Error('it does not compile');
   if (options.opening) await measureOpening(folder, options.blobCounts, say);
+  else if (options.eventLoop) await measureEventLoop(folder, options.works, options.sizes.smallFiles, say);
   else await compare(folder, options);
 }
 

@@ -8,7 +8,7 @@ import type { ExitCode } from '../../engine/cli/exit-code.ts';
 import type { TextStream } from '../../engine/cli/output.ts';
 import { runCommandLine, type Started } from '../../engine/cli/run-command-line.ts';
 import type { ProcessLook } from '../../engine/repo/repository.ts';
-import { realChance, realClock, realCompute } from '../../engine/worker/real-world.ts';
+import { realChance, realClock, realCompute, realThreadCount } from '../../engine/worker/real-world.ts';
 
 export class MemoryStream implements TextStream {
   readonly isTTY: boolean;
@@ -62,6 +62,7 @@ export function cliWorld(home: string): (args: readonly string[], options?: RunO
         ...(options.lookAtProcess === undefined ? {} : { lookAtProcess: options.lookAtProcess }),
         host: { hostname: 'testhost', username: 'tester', uid: 0, gid: 0, pid: process.pid },
       },
+      threadCount: (wished) => realThreadCount({ threadsMax: wished, onBattery: false }),
       environment: { SLACKWATER_DATA_DIR: join(home, 'data'), ...options.environment },
       input,
       platform: process.platform,

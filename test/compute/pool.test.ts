@@ -35,6 +35,15 @@ describe.each([
     expect(await crew.ask({ do: 'wait-for-word' })).toBe('go on');
   });
 
+  it('says something to each of its hands', async () => {
+    let waiting = 0;
+    hire(compute, () => {
+      if (++waiting === compute.handsMax) crew.tellEach('to all');
+    });
+    const asked = Array.from({ length: compute.handsMax }, () => crew.ask({ do: 'wait-for-word' }));
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(['to all']));
+  });
+
   it('fails with what the work failed with, and works on', async () => {
     hire(compute);
     await expect(crew.ask({ do: 'fail' })).rejects.toMatchObject({
@@ -66,6 +75,15 @@ describe.each([
 });
 
 describe('a crew of threads', () => {
+  it('has as many hands as it may when it is hired', async () => {
+    const limited = threadCompute({ entry, threadsMax: 2 });
+    limited.limitTo(1);
+    expect(limited.handsMax).toBe(1);
+    hire(limited);
+    await Promise.all(Array.from({ length: 9 }, (_, number) => crew.ask({ do: 'double', number })));
+    expect(await crew.askEach({ do: 'secret' })).toHaveLength(1);
+  });
+
   it('passes memory on without copying it', async () => {
     hire(threads);
     const memory = new ArrayBuffer(1_000_000);

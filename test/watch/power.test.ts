@@ -5,10 +5,13 @@ import { createHandClock } from '../app/app-world.ts';
 test('the power monitor is passed on', () => {
   const listeners = new Map<string, () => void>();
   const told: string[] = [];
-  watchPower({ on: (event, listener) => listeners.set(event, listener) }, ({ type }) => told.push(type));
-  listeners.get('suspend')?.();
-  listeners.get('resume')?.();
-  expect(told).toEqual(['suspend', 'resume']);
+  const monitor = {
+    on: (event: string, listener: () => void) => listeners.set(event, listener),
+    isOnBatteryPower: () => true,
+  };
+  watchPower(monitor, (fact) => told.push(fact.type === 'power' ? `battery ${fact.onBattery}` : fact.type));
+  for (const event of ['suspend', 'resume', 'on-ac', 'on-battery']) listeners.get(event)?.();
+  expect(told).toEqual(['battery true', 'suspend', 'resume', 'battery false', 'battery true']);
 });
 
 test('a jump of the clock is a sleep, a late timer is not', async () => {

@@ -48,7 +48,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     refused: [],
   };
   const app = new StandInApp([language]);
-  const powerMonitor = new EventEmitter();
+  const powerMonitor = Object.assign(new EventEmitter(), { isOnBatteryPower: () => false });
   const trays: StandInTray[] = [];
   const notices: StandInNotification[] = [];
   const children: EventEmitter[] = [];
