@@ -10,6 +10,7 @@ import { Turn } from '../compute/turn.ts';
 import { type Id, idOf } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
 import { encodeTree } from '../format/tree.ts';
+import type { FinishedFiles } from '../journal/file-records.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
 import type { BlobStore } from '../repo/blob-store.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -23,7 +24,7 @@ import { AheadQueues } from './archive-ahead.ts';
 import { type BackupCounts, compareNodes, type ItemAction } from './backup-counts.ts';
 import { nodeFromItem } from './node-from-item.ts';
 import { OpenFolder, type Place } from './open-folder.ts';
-import { type ChangeRule, isUnchanged } from './unchanged.ts';
+import { type ChangeRule, isAsRead, isUnchanged } from './unchanged.ts';
 
 /** Who hears what happens to each item. */
 export interface ArchiveListener {
@@ -51,6 +52,10 @@ export interface ArchiveParts {
   readonly counts: BackupCounts;
   readonly listener: ArchiveListener;
   readonly signal: AbortSignal;
+  /** Files that an earlier run read to their end. */
+  readonly finished?: FinishedFiles | undefined;
+  /** Hears of each file that was read to its end, and did not change meanwhile. */
+  readonly note?: ((path: ByteString, item: Item, content: readonly Id[]) => void) | undefined;
 }
 
 export class TreeArchiver {
@@ -189,6 +194,15 @@ export class TreeArchiver {
       }
       listener.warned(path, 'parts of it are missing in the repository; it is read again');
     }
+    const finished = this.#finishedContent(path, item);
+    if (finished !== undefined) {
+      counts.bytesUnread += item.sizeBytes;
+      const node = nodeFromItem(item, { content: finished });
+      const action = compareNodes(node, parent);
+      counts.countFile(action, item.sizeBytes);
+      listener.stored(path, node, action);
+      return place(node);
+    }
     const room = this.#ahead.room();
     if (room !== undefined) await room;
     this.#ahead.files.add(path, item, {
@@ -197,15 +211,25 @@ export class TreeArchiver {
     });
   }
 
+  /** The blobs of a file that an earlier run has read, where it is as it was then and all of them are there. */
+  #finishedContent(path: ByteString, item: Item): readonly Id[] | undefined {
+    const { finished, rule, index } = this.#parts;
+    const record = finished?.find(path);
+    if (record === undefined || !isAsRead(item, record.fingerprint, rule)) return undefined;
+    return record.content.every((id) => index.has('data', id)) ? record.content : undefined;
+  }
+
   #nodeOfFile(path: ByteString, item: Item, outcome: FileOutcome, parent: Node | undefined): Node {
-    const { counts, listener } = this.#parts;
+    const { counts, listener, note } = this.#parts;
     const { content, sizeBytes, newBlobs, addedBytes, addedPackedBytes } = outcome;
     if (outcome.changed) {
       counts.changedWhileReading++;
       listener.changedWhileReading(path);
     }
     counts.countBlobs('data', newBlobs, addedBytes, addedPackedBytes);
-    const node = nodeFromItem(outcome.item ?? item, { content, sizeBytes });
+    const read = outcome.item ?? item;
+    if (outcome.changed !== true && sizeBytes === read.sizeBytes) note?.(path, read, content);
+    const node = nodeFromItem(read, { content, sizeBytes });
     const action = compareNodes(node, parent);
     counts.countFile(action, node.size);
     listener.stored(path, node, action);

@@ -18,9 +18,20 @@ import { decodeFile, fetchFile, openFile, type SealedFile } from './unpacked-fil
  * vanished since it was listed was replaced by another client, so the list is taken anew. Fails with `damaged`.
  */
 export async function loadIndex(repository: Repository): Promise<BlobIndex> {
+  return (await loadIndexFiles(repository)).index;
+}
+
+/** The same, and which files it is made of. Packs that are known to be gone are left out, whatever index names them. */
+export async function loadIndexFiles(
+  repository: Repository,
+  gonePacks: ReadonlySet<Id> = new Set(),
+): Promise<{ readonly index: BlobIndex; readonly ids: ReadonlySet<Id> }> {
   const index = new BlobIndex();
   const turn = new Turn(repository.world.clock);
   const loaded = new Set<Id>();
+  const gone = new Set<Id>();
+  const addPack = (entry: PackEntry): Iterable<void> =>
+    gonePacks.size > 0 && gonePacks.has(entry.id.toString('hex')) ? [] : index.addEntry(entry);
   for (let isComplete = false; !isComplete; ) {
     isComplete = true;
     const files = await listFiles(repository);
@@ -31,10 +42,11 @@ export async function loadIndex(repository: Repository): Promise<BlobIndex> {
     for await (const { id, file } of fetchAhead(repository, ids)) {
       loaded.add(id);
       if (file === undefined) isComplete = false;
-      else await readFile(repository, file, turn, (entry) => index.addEntry(entry));
+      else await readFile(repository, file, turn, addPack);
+      if (file === undefined) gone.add(id);
     }
   }
-  return index;
+  return { index, ids: new Set([...loaded].filter((id) => !gone.has(id))) };
 }
 
 export async function listIndexFiles(repository: Repository): Promise<Id[]> {

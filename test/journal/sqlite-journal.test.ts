@@ -17,6 +17,7 @@ const start: RunStart = {
   sources: ['/home/ann', '/srv/ü'],
   startedMs: 1_800_000_000_000,
   indexIds: [id('2'), id('3')],
+  owner: { pid: 77, sinceMs: 1_800_000_000_001 },
 };
 const pack = (digit: string, at: JournalPack['at']): JournalPack => ({
   id: id(digit),
