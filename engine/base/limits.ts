@@ -103,6 +103,10 @@ export const limits = {
   /** The gate: the pause after a commit that failed, doubled each time. */
   gatePauseMs: 10_000,
   gatePauseMsMax: 5 * 60_000,
+  /** The longest wait for a good network where nobody says otherwise; then a weak one is tried. */
+  commitWaitMsMax: 6 * 60 * 60_000,
+  /** How long a probe may take. */
+  probeMsMax: 20_000,
 
   /** Another's lock: a refresh that is this late does not come; looking so long proves that nobody refreshes. */
   lockRefreshGraceMs: 6 * 60_000,

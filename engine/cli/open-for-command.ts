@@ -1,6 +1,7 @@
 /** From the options to an opened repository, and the lock around a command's work. */
 import type { Backend } from '../backend/backend.ts';
 import { openBackend } from '../backend/open-backend.ts';
+import { StoreLine } from '../backend/store-line.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { withLock } from '../repo/hold-lock.ts';
@@ -11,6 +12,8 @@ import { createVault, isVaultThere, type VaultPlaces, vaultKey, vaultPlaces } fr
 
 export interface Opened {
   readonly repository: Repository;
+  /** What is known of the way to it. */
+  readonly line: StoreLine;
   /** Set where it is the default vault. */
   readonly vault?: VaultPlaces;
 }
@@ -22,15 +25,16 @@ export async function openForCommand(
 ): Promise<Opened> {
   const { global, environment, world } = context;
   const location = await namedRepository(global, environment);
+  const line = new StoreLine();
   if (location !== undefined) {
-    const backend = openBackend(location, world, context.environment);
-    return { repository: await openRepository(backend, await readPassword(context), world) };
+    const backend = openBackend(location, world, context.environment, line);
+    return { repository: await openRepository(backend, await readPassword(context), world), line };
   }
   const vault = vaultPlaces(context);
   refusePasswordOptions(global);
   if (options.createVault === true && !(await isVaultThere(vault))) await createAndTell(context, vault);
   const password = await vaultKey(vault);
-  return { repository: await openRepository(vaultBackend(context, vault), password, world), vault };
+  return { repository: await openRepository(vaultBackend(context, vault), password, world), line, vault };
 }
 
 function vaultBackend({ world }: Context, { repository }: VaultPlaces): Backend {

@@ -76,7 +76,8 @@ export async function runBackup(
     } catch (error) {
       const next = await afterFailure(run, error, { repository, request, memory, signal });
       if (next !== 'again') return next;
-      if (again >= limits.runAgainMax) throw error;
+      // A stream comes once.
+      if (again >= limits.runAgainMax || request.stream !== undefined) throw error;
     }
   }
 }
