@@ -197,3 +197,26 @@ describe('a vault that was replaced', () => {
     expect(world.journal.openRuns()).toEqual(pending);
   });
 });
+
+/** While we sleep for so long, somebody unlocks and prunes what no snapshot uses. */
+function sleepAndPrune(world: CutWorld): void {
+  for (const type of ['lock', 'pack', 'index', 'snapshot']) forget(world, type);
+  world.repository.world.clock.sleepThrough(40 * 60_000);
+}
+
+describe('a run whose lock was removed while it slept', () => {
+  it.each(['pack', 'index', 'snapshot'] as const)(
+    'makes a whole snapshot of it all the same, after its first %s',
+    async (type) => {
+      const world = await CutWorld.make(folder);
+      let slept = 0;
+      world.backend.afterSave = (file) => {
+        if (file.type === type && slept++ === 0) sleepAndPrune(world);
+      };
+      await world.run();
+      expect(slept).toBeGreaterThan(0);
+      await world.expectOneGoodSnapshot();
+      expect(world.journal.openRuns()).toEqual([]);
+    },
+  );
+});
