@@ -31,13 +31,22 @@ export function openBackend(
   line = new StoreLine(),
 ): Backend {
   const parts = { clock: world.clock, chance: world.chance, log: world.log, access };
+  const { backend, isRemote } = openBare(location, parts);
+  return isRemote ? overNetwork(backend, parts, line) : backend;
+}
+
+/** The backend alone, without what makes it patient: for probes. Fails as `openBackend` does. */
+export function openBare(
+  location: string,
+  parts: BackendWorld,
+): { readonly backend: Backend; readonly isRemote: boolean } {
   const scheme = /^([a-z0-9]+):/.exec(location)?.[1];
   if (scheme !== undefined && knownElsewhere.includes(scheme))
     throw new Failure('location-unsupported', { scheme });
   const kind = catalog.find((each) => each.scheme === scheme);
-  if (kind === undefined) return catalog[0]!.open(location, parts);
+  if (kind === undefined) return { backend: catalog[0]!.open(location, parts), isRemote: false };
   const backend = kind.open(location.slice(kind.scheme.length + 1), parts);
-  return kind.isRemote ? overNetwork(backend, parts, line) : backend;
+  return { backend, isRemote: kind.isRemote };
 }
 
 /** What a network needs that a disk does not, from the outside to the inside. */
