@@ -107,7 +107,8 @@ export class PackUploader {
     try {
       const file = await sealIndex(this.#repository, dataFirst(packs));
       this.#lost?.throwIfAborted();
-      this.#notes?.indexStored(await storeFile(this.#repository, file, signal));
+      const id = await storeFile(this.#repository, file, signal);
+      this.#notes?.indexStored(id);
     } catch (error) {
       this.#unindexed = [...packs, ...this.#unindexed];
       throw error;
