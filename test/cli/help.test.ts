@@ -12,7 +12,7 @@ test('every command that there must be is there', () => {
   expect(names.toSorted()).toEqual(
     [
       ...['backup', 'cat', 'check', 'diff', 'find', 'help', 'init', 'key', 'ls', 'restore'],
-      ...['snapshots', 'stats', 'version'],
+      ...['snapshots', 'stats', 'version', 'locks', 'unlock', 'pending', 'probe', 'regions'],
     ].toSorted(),
   );
 });
