@@ -161,7 +161,7 @@ describe('the journal', () => {
     expect(reopen().run(runId)).toMatchObject({ at: 'open', seal: undefined });
     expect(journal.packs(runId)).toHaveLength(1);
     journal.seal(runId, { ...seal, indexes: [] });
-    expect(reopen().run(runId)?.seal).toEqual({ ...seal, indexes: [] });
+    expect(reopen().run(runId)?.seal).toMatchObject({ tree: seal.tree, indexes: [] });
   });
 
   it('has on disk what it called durable when the process is killed, and is readable', () => {
