@@ -65,8 +65,11 @@ export async function gateTo(
       await backend.close();
     }
   };
+  let hasWaited = false;
   const tell = (look: GateLook): void => {
-    output.sayJson({ message_type: 'gate', ...gateJson(look) });
+    hasWaited ||= look.verdict.at === 'closed';
+    // One that was never shut is no news.
+    if (hasWaited) output.sayJson({ message_type: 'gate', ...gateJson(look) });
     if (look.verdict.at === 'closed')
       output.note(`Waiting to finish: ${gateSentence(look, Number(world.clock.wallNs() / 1_000_000n))}`);
   };

@@ -231,12 +231,17 @@ class SqliteJournal implements Journal {
   #lazily(statement: string, values: SQLInputValue[]): void {
     if (this.#waiting.length === 0) this.#waitingSinceMs = this.#clock.elapsedMs();
     this.#waiting.push([statement, values]);
-    if (this.#clock.elapsedMs() - this.#waitingSinceMs >= limits.journalLazyMs) this.flush();
+    // Nobody waits for a disk because of what may be lost.
+    if (this.#clock.elapsedMs() - this.#waitingSinceMs >= limits.journalLazyMs) this.#commitUnsynced();
   }
 
   /** Outlives this process, but is not worth a sync. */
   #handOver(statement: string, values: SQLInputValue[]): void {
     this.#waiting.push([statement, values]);
+    this.#commitUnsynced();
+  }
+
+  #commitUnsynced(): void {
     this.#database.exec('PRAGMA synchronous = NORMAL');
     try {
       this.#commit();

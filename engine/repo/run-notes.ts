@@ -51,18 +51,20 @@ export class RunNotes {
     while (!this.#isClosed) {
       try {
         await this.#spool.put(this.runId, pack.id, parts);
-        this.#beforePack();
-        this.#journal.pack(this.runId, recordOf(pack, 'spooled'));
-        this.#waiting.add(pack.id);
-        return true;
+        break;
       } catch (error) {
-        if (!isFailure(error, 'no-space')) throw error;
+        // A disk of ours that fails must not end a backup which the store would take.
+        if (!isFailure(error, 'no-space')) return false;
         if (await this.#makeRoom(this.#spool)) continue;
         if (this.#waiting.size === 0) return false;
         await this.#freed.promise;
       }
     }
-    return false;
+    if (this.#isClosed) return false;
+    this.#beforePack();
+    this.#journal.pack(this.runId, recordOf(pack, 'spooled'));
+    this.#waiting.add(pack.id);
+    return true;
   }
 
   /** A pack of the spool that this run took over. */

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Failure } from '../../engine/base/failure.ts';
 import { loadIndex } from '../../engine/repo/load-index.ts';
 import { CutWorld, makeSources, removeSources } from './cut-world.ts';
 
@@ -106,6 +107,15 @@ describe('a spool that is too small', () => {
   it('makes whoever packs wait, and lets go of what the store has', async () => {
     const world = await CutWorld.make(folder);
     world.spool.quotaBytes = 30_000;
+    await world.run();
+    await world.expectOneGoodSnapshot();
+  });
+
+  it('is passed by where its disk fails', async () => {
+    const world = await CutWorld.make(folder);
+    world.spool.before = () => {
+      throw new Failure('io', { errno: 'EIO' }, { next: 'now' });
+    };
     await world.run();
     await world.expectOneGoodSnapshot();
   });

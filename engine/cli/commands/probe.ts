@@ -25,7 +25,7 @@ export const command = defineCommand({
     'One look says whether it can be reached. With --watch the looks add up to what a waiting backup sees: unknown, good, weak or offline.',
   ],
   examples: [
-    { line: 'probe rest:http://nas.local:8000/ --watch', means: 'look again and again, until Ctrl-C' },
+    { line: 'probe rest:http://127.0.0.1:8000/ --watch', means: 'look again and again, until Ctrl-C' },
   ],
   options: { watch: flag('go on looking, until Ctrl-C') },
   onlyAnswers: true,

@@ -8,6 +8,8 @@ export interface CountingProxy {
   /** Bytes of packs that came after their name had been acknowledged. */
   readonly bytesAgain: number;
   readonly packsStored: number;
+  /** Requests that are cut off instead of being passed on: `POST /r/snapshots/…`. */
+  cutOff: (request: string) => boolean;
   forget(): void;
   close(): Promise<void>;
 }
@@ -15,8 +17,10 @@ export interface CountingProxy {
 export async function startCountingProxy(serverPort: number): Promise<CountingProxy> {
   const acknowledged = new Set<string>();
   let bytesAgain = 0;
+  let cutOff = (_request: string): boolean => false;
   const server = createServer((asked, answer) => {
     const { method, url = '', headers } = asked;
+    if (cutOff(`${method} ${url}`)) return void asked.destroy();
     const isPack = method === 'POST' && url.includes('/data/');
     if (isPack && acknowledged.has(url)) asked.on('data', (piece: Buffer) => (bytesAgain += piece.length));
     const to = request({ host: '127.0.0.1', port: serverPort, method, path: url, headers }, (from) => {
@@ -39,6 +43,9 @@ export async function startCountingProxy(serverPort: number): Promise<CountingPr
     },
     get packsStored() {
       return acknowledged.size;
+    },
+    set cutOff(isCut: (request: string) => boolean) {
+      cutOff = isCut;
     },
     forget() {
       acknowledged.clear();
