@@ -128,6 +128,9 @@ export const limits = {
   lagFloorB2Ms: 3_000,
   lagFloorRcloneMs: 2_000,
   lagFloorConsumerCloudMs: 15_000,
+  /** What is read of rclone's own settings to tell a remote's kind, and through how many remotes behind remotes. */
+  rcloneSettingsBytesMax: 1_048_576,
+  rcloneRemotesDeepMax: 5,
 
   /** A better region is named with so many samples of each, and if it is so much better. */
   regionSamplesMin: 5,
