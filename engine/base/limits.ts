@@ -115,6 +115,11 @@ export const limits = {
   lockWatchPollMs: 5_000,
 
   /** The queue of a vault: how often who waits looks, and for how long maintenance that was done need not be done again. */
+  /** What is shown of those who hold locks and wait. */
+  locksShownMax: 100,
+  lockNameCharsMax: 255,
+  /** How long a run of the app waits for somebody else who works alone in the vault. */
+  runLockRetryMs: 4 * 3_600_000,
   queuePollMs: 500,
   queueWindowMs: 3_600_000,
 
