@@ -58,9 +58,13 @@ export class LockDriver {
     this.#marks.ended();
   }
 
-  /** Resolves when the lock is not in doubt; looks at the clock first. Fails with `lock-lost`. */
+  /** Resolves when the lock is not in doubt; looks at the clock first, then at its file. Fails with `lock-lost`. */
   async stands(): Promise<void> {
     if (this.#state.at === 'held' || this.#state.at === 'refreshing') this.#hear({ type: 'tick' });
+    if (this.#state.at === 'held' || this.#state.at === 'refreshing') {
+      const id = this.#state.ids.at(-1);
+      if (id !== undefined) this.#hear(await this.#ask({ do: 'check', id }));
+    }
     await this.#thawed?.promise;
     if (this.lost.signal.aborted) throw this.lost.signal.reason;
   }

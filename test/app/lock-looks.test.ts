@@ -57,7 +57,9 @@ test('the queue of this computer is told with our place in it', async () => {
   const { world } = await waitingFor({ queue });
   await world.time.pass(5_000);
   await settle();
-  expect(world.app.state().verdict.sentence).toMatch(/backing up \/home\/me since .* 2 more are before us\.$/);
+  expect(world.app.state().verdict.sentence).toMatch(
+    /backing up \/home\/me since .* 2 more are before us\.$/,
+  );
 });
 
 test('what was seen before the run, shared locks and stale ones are not waited for', async () => {
