@@ -5,6 +5,7 @@
 import { assertNever } from '../base/assert.ts';
 import { Failure } from '../base/failure.ts';
 import type { Id } from '../format/id.ts';
+import { lagBoundMs } from '../machine/list-lag.ts';
 import type { Ending, LockEffect, LockEvent, LockStep, RepoLock } from '../machine/lock-states.ts';
 import { startLock, stepLock } from '../machine/repo-lock.ts';
 import { noteLag, rememberedLag } from './lag-memory.ts';
@@ -21,6 +22,7 @@ export class LockDriver {
   readonly #files: LockFiles;
   readonly #marks: OwnMarks;
   #whileSettling: (() => void) | undefined;
+  #lags = false;
   /** Aborted by leaving: what is on its way need not arrive. */
   readonly #left = new AbortController();
   #state: RepoLock = { at: 'ended' };
@@ -30,7 +32,10 @@ export class LockDriver {
   #thawed: PromiseWithResolvers<void> | undefined;
   #running = new Set<Promise<void>>();
 
-  /** `whileSettling`: begins, each time that a lock is written which is not held yet, what may be read meanwhile. */
+  /**
+   * `whileSettling`: begins, each time that a lock is written which is not held yet, what may be read meanwhile. Where
+   * listings lag, somebody who works alone may come and go unseen meanwhile: there it begins when the lock is held.
+   */
   constructor(repository: Repository, exclusive: boolean, whileSettling?: () => void) {
     this.#repository = repository;
     this.#whileSettling = whileSettling;
@@ -43,6 +48,7 @@ export class LockDriver {
     const { clock } = this.#repository.world;
     const leftovers = await ownLeftovers(this.#repository);
     const lag = rememberedLag(this.#repository);
+    this.#lags = lagBoundMs(lag, nowOf(clock).wallMs) > 0;
     const start = { exclusive: this.#exclusive, retryMs, lag, leftovers };
     this.#follow(startLock(start, nowOf(clock)));
   }
@@ -116,6 +122,7 @@ export class LockDriver {
         this.#wake(effect.inMs);
         return;
       case 'hold':
+        if (this.#lags) this.#whileSettling?.();
         this.#whileSettling = undefined;
         this.held.resolve();
         return;
@@ -136,6 +143,7 @@ export class LockDriver {
         this.#thaw();
         return;
       case 'learn':
+        this.#lags = true;
         noteLag(this.#repository, effect.lagMs);
         return;
       case 'tell':
@@ -180,7 +188,7 @@ export class LockDriver {
     const noted = (id: Id): void => this.#marks.written(id);
     const written = await this.#files.write(this.#exclusive, noted, this.#left.signal);
     if ('putMs' in written) {
-      this.#whileSettling?.();
+      if (!this.#lags) this.#whileSettling?.();
       return { type: 'written', ...written };
     }
     this.#error = written.error;
