@@ -110,6 +110,8 @@ class BackupRun {
     this.#telling.follow(store);
     try {
       const tree = await this.#archive(index, store, parent);
+      this.#scanning.abort();
+      this.#telling.walked();
       return await this.#finish(store, tree, parent);
     } catch (error) {
       await this.#keepWhatIsStored(store);
