@@ -4,17 +4,10 @@
  * unless somebody does not wait for `ready`.
  */
 import { limits } from '../base/limits.ts';
-import { giveBackFreed } from '../system/allocator.ts';
 
 /** Packs on their way, counted by all hands: one word of shared memory. */
 export function makePackCount(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-}
-
-/** Frees the memory of a pack that is stored now, not when somebody comes to collect it; others have left some by then. */
-export function freePack(memory: ArrayBuffer): void {
-  memory.transfer(0);
-  giveBackFreed();
 }
 
 export class PackMemory {

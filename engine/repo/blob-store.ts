@@ -5,7 +5,7 @@
 import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
-import { freePack, makePackCount } from '../compute/pack-memory.ts';
+import { makePackCount } from '../compute/pack-memory.ts';
 import {
   type FileOutcome,
   type StoreFiles,
@@ -44,7 +44,8 @@ export class BlobStore {
     this.#crew = compute.hire(storeSkill, setup, (pack) => {
       this.#uploader.send(pack).then(
         () => {
-          freePack(pack.memory);
+          // Frees it now, not when somebody comes to collect it.
+          pack.memory.transfer(0);
           Atomics.sub(this.#packsUnderWay, 0, 1);
           this.#crew.tellEach('stored');
         },

@@ -12,7 +12,6 @@ const arenaMax = -8;
 
 const MiB = 1024 * 1024;
 let isDone = false;
-let trim: ((pad: number) => number) | undefined;
 
 /** To be called before threads are made. */
 export function keepAllocatorLean(): void {
@@ -20,18 +19,11 @@ export function keepAllocatorLean(): void {
   isDone = true;
   try {
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-    const library = koffi.load(null);
-    const mallopt = library.func('mallopt', 'int', ['int', 'int']);
+    const mallopt = koffi.load(null).func('mallopt', 'int', ['int', 'int']);
     mallopt(mmapThreshold, MiB);
     mallopt(trimThreshold, 2 * MiB);
     mallopt(arenaMax, 1);
-    trim = library.func('malloc_trim', 'int', ['size_t']);
   } catch {
     // Another C library: then its own ways have to do.
   }
-}
-
-/** Gives back what is free between blocks in use too, which by itself is kept for ever. Takes about a millisecond. */
-export function giveBackFreed(): void {
-  trim?.(0);
 }
