@@ -4,6 +4,7 @@ import type { Answers } from '../../engine/protocol/calls.ts';
 import { limitBandwidth } from './bandwidth.ts';
 import { type Core, changeSettings, planOf, vaultOf } from './core.ts';
 import { engineStarted } from './engine-started.ts';
+import type { LockLooks } from './lock-looks.ts';
 import type { Pause } from './pause.ts';
 import { refusal } from './plain-failure.ts';
 import type { Restores } from './restores.ts';
@@ -15,12 +16,14 @@ export interface Workings {
   readonly vaults: Vaults;
   readonly restores: Restores;
   readonly pause: Pause;
+  readonly lockLooks: LockLooks;
 }
 
-export function createAnswers(core: Core, { runs, vaults, restores, pause }: Workings): Answers<AppCalls> {
+export function createAnswers(core: Core, workings: Workings): Answers<AppCalls> {
+  const { runs, restores, pause } = workings;
   return {
     ...planAnswers(core, runs),
-    ...vaultAnswers(core, vaults),
+    ...vaultAnswers(core, workings),
     async pause({ durationMs }) {
       pause.begin(durationMs);
     },
@@ -78,7 +81,7 @@ function planAnswers(core: Core, runs: Runs) {
   } satisfies Partial<Answers<AppCalls>>;
 }
 
-function vaultAnswers(core: Core, vaults: Vaults) {
+function vaultAnswers(core: Core, { vaults, lockLooks }: Workings) {
   const { parts, known } = core;
   return {
     async testPlace({ location, store }) {
@@ -95,6 +98,10 @@ function vaultAnswers(core: Core, vaults: Vaults) {
     async checkVault({ vaultId }) {
       vaultOf(core, vaultId);
       await vaults.look(vaultId);
+    },
+    async unlockVault({ vaultId }) {
+      vaultOf(core, vaultId);
+      return await lockLooks.unlock(vaultId);
     },
     async tryVaultNow({ vaultId }) {
       const { location } = vaultOf(core, vaultId);

@@ -7,6 +7,7 @@ import { limitBandwidth } from './bandwidth.ts';
 import { type Core, createKnown } from './core.ts';
 import type { Fact } from './fact.ts';
 import { createLines, type Lines } from './lines.ts';
+import { createLockLooks } from './lock-looks.ts';
 import type { App, AppParts } from './parts.ts';
 import { createPause, type Pause } from './pause.ts';
 import { picture } from './picture.ts';
@@ -22,13 +23,21 @@ export function createApp(parts: AppParts): App {
   const known = createKnown(parts);
   const state = () => picture(known, parts, parts.clock.nowMs());
   const telling = createTelling(parts.clock, state);
-  const core: Core = { parts, known, changed: telling.changed };
+  const core: Core = {
+    parts,
+    known,
+    changed() {
+      telling.changed();
+      lockLooks.heed();
+    },
+  };
   const vaults = new Vaults(core);
   const runs = new Runs(core, vaults);
   const restores = createRestores(core, vaults);
   const pause = createPause(core, runs);
   const lines = createLines(core);
-  const workings = { runs, vaults, restores, pause };
+  const lockLooks = createLockLooks(core, vaults);
+  const workings = { runs, vaults, restores, pause, lockLooks };
   let cancelLook = () => {};
   let quitting: Promise<void> | undefined;
 
@@ -41,6 +50,7 @@ export function createApp(parts: AppParts): App {
     cancelLook();
     pause.stop();
     lines.stop();
+    lockLooks.stop();
     parts.schedule.stop();
     runs.close();
     // Where it cannot be drained it is gone, and every call with it.

@@ -66,7 +66,8 @@ export class Vaults {
     const { clock, engine } = this.#core.parts;
     try {
       const facts = await engine.calls.lookAtVault(await this.access(vaultId));
-      this.#remember(vaultId, { at: 'reachable', checkedMs: clock.nowMs(), ...facts });
+      const nowMs = clock.nowMs();
+      this.#remember(vaultId, { at: 'reachable', checkedMs: nowMs, locksMs: nowMs, ...facts });
     } catch (error) {
       const failure = toPlainFailure(error);
       // That the engine went away says nothing of the vault.

@@ -7,6 +7,7 @@ import type {
   PlainFailure,
   PlanView,
   RunRecord,
+  VaultStatus,
   VaultView,
   VerdictKind,
 } from '../../engine/protocol/app-state.ts';
@@ -43,6 +44,15 @@ export type VerdictCode =
   | { readonly code: 'finishing' | 'waitingCommit' | 'waitingEngine' | 'neverRun'; readonly plan: string }
   | { readonly code: 'retry'; readonly plan: string; readonly untilMs: number | undefined }
   | { readonly code: 'behind'; readonly plan: string; readonly behind: string }
+  | {
+      /** `who`: the sources of the one that works; the computer that works alone. */
+      readonly code: 'waitingTurn' | 'waitingLock';
+      readonly plan: string;
+      readonly who: string;
+      readonly sinceMs: number;
+      /** How many wait before us. */
+      readonly ahead: number;
+    }
   | {
       readonly code: 'waitingStore';
       readonly plan: string;
@@ -127,11 +137,31 @@ function working({ nowMs, plans, vaults }: Judged): Judgement | undefined {
     };
   }
   const { phase, bytesRead, bytesTotal } = first.activity.progress;
+  if (phase === 'opening') {
+    const { sinceMs } = first.activity;
+    const status = vaults.find(({ vault }) => vault.id === first.plan.vaultId)?.status;
+    const waits = status && waitsFor(status, plan, sinceMs);
+    if (waits !== undefined) return waits;
+  }
   if (phase === 'waiting') return { kind: 'waiting', code: 'waitingCommit', plan };
   if (finishingPhases.has(phase)) return { kind: 'finishing', code: 'finishing', plan };
   // Never whole before it is verified.
   const share = bytesTotal ? Math.min(0.99, bytesRead / bytesTotal) : undefined;
   return { kind: 'working', code: 'working', plan, share, others: running.length - 1 };
+}
+
+/** For whom a run that has not begun waits, as far as it was seen since it was started. */
+function waitsFor(status: VaultStatus, plan: string, startedMs: number): Judgement | undefined {
+  if (status.at !== 'reachable' || (status.locksMs ?? 0) < startedMs) return undefined;
+  const { locks, queue = [] } = status;
+  const kind = 'waiting';
+  const ours = queue.findIndex((row) => row.ours && !row.isWorking);
+  const works = queue.find((row) => row.isWorking && !row.ours);
+  const ahead = queue.slice(0, Math.max(0, ours)).filter((row) => !row.isWorking).length;
+  if (ours >= 0 && works !== undefined)
+    return { kind, code: 'waitingTurn', plan, who: works.label, sinceMs: works.sinceMs, ahead };
+  const alone = locks.find(({ exclusive, verdict }) => exclusive && verdict.is !== 'stale');
+  return alone && { kind, code: 'waitingLock', plan, who: alone.hostname, sinceMs: alone.sinceMs, ahead: 0 };
 }
 
 function paused({ paused: pause }: Judged): Judgement | undefined {

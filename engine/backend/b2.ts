@@ -46,6 +46,7 @@ function loginFrom({ B2_ACCOUNT_ID: keyId, B2_ACCOUNT_KEY: key }: StoreAccess, l
 
 class B2Backend implements Backend {
   readonly connectionsMax = limits.objectStoreConnectionsMax;
+  readonly listLagFloorMs = limits.lagFloorB2Ms;
   readonly location: string;
   readonly #bucket: string;
   readonly #prefix: string;

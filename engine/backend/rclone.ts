@@ -7,21 +7,26 @@ import { hash } from 'node:crypto';
 import { isFailure } from '../base/failure.ts';
 import { type Backend, type BackendWorld, type ByteRange, type FileName, folderOf } from './backend.ts';
 import type { CallSignal } from './call-signal.ts';
+import { rcloneEnvironment } from './child/environment.ts';
 import { RcloneCarrier, rcloneBase } from './rclone/carrier.ts';
+import { rcloneLagFloorMs } from './rclone/lag-floor.ts';
 import { parseRcloneRemote } from './rclone/remote.ts';
 import { RestBackend } from './rest.ts';
 
 /** `rest` is a location without its `rclone:`. Fails with `usage`. */
 export function openRcloneBackend(rest: string, world: BackendWorld): Backend {
   const remote = parseRcloneRemote(rest);
-  return new RcloneBackend(remote.shown, new RcloneCarrier(remote, world));
+  const lagFloorMs = rcloneLagFloorMs(remote, rcloneEnvironment(world.access));
+  return new RcloneBackend(remote.shown, new RcloneCarrier(remote, world), lagFloorMs);
 }
 
 class RcloneBackend extends RestBackend {
+  readonly listLagFloorMs: number;
   readonly #carrier: RcloneCarrier;
 
-  constructor(location: string, carrier: RcloneCarrier) {
+  constructor(location: string, carrier: RcloneCarrier, listLagFloorMs: number) {
     super(location, rcloneBase, carrier);
+    this.listLagFloorMs = listLagFloorMs;
     this.#carrier = carrier;
   }
 

@@ -44,6 +44,7 @@ function loginFrom(access: StoreAccess, host: string): S3Login {
 
 class S3Backend implements Backend {
   readonly connectionsMax = limits.objectStoreConnectionsMax;
+  readonly listLagFloorMs = limits.lagFloorS3Ms;
   readonly location: string;
   readonly #address: S3Address;
   readonly #calls: S3Calls;

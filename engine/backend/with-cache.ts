@@ -41,6 +41,7 @@ export async function keepForOffline(
 class CachedBackend implements Backend {
   readonly location: string;
   readonly connectionsMax: number;
+  readonly listLagFloorMs?: number;
   readonly #backend: Backend;
   readonly #cache: CacheFolder;
   /** How often a part of a pack was asked for that is not here. */
@@ -50,6 +51,7 @@ class CachedBackend implements Backend {
   constructor(backend: Backend, cache: CacheFolder) {
     this.location = backend.location;
     this.connectionsMax = backend.connectionsMax;
+    if (backend.listLagFloorMs !== undefined) this.listLagFloorMs = backend.listLagFloorMs;
     this.#backend = backend;
     this.#cache = cache;
   }

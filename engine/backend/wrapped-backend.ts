@@ -37,6 +37,7 @@ class WrappedBackend implements Backend {
   readonly location: string;
   readonly folder?: string;
   readonly #connectionsMax: () => number;
+  readonly listLagFloorMs?: number;
   readonly #backend: Backend;
   readonly #arounds: readonly Around[];
 
@@ -44,6 +45,7 @@ class WrappedBackend implements Backend {
     this.location = backend.location;
     if (backend.folder !== undefined) this.folder = backend.folder;
     this.#connectionsMax = connectionsMax;
+    if (backend.listLagFloorMs !== undefined) this.listLagFloorMs = backend.listLagFloorMs;
     this.#backend = backend;
     this.#arounds = arounds;
   }

@@ -119,6 +119,11 @@ export const limits = {
   lockWatchPollMs: 5_000,
 
   /** The queue of a vault: how often who waits looks, and for how long maintenance that was done need not be done again. */
+  /** What is shown of those who hold locks and wait. */
+  locksShownMax: 100,
+  lockNameCharsMax: 255,
+  /** How long a run of the app waits for somebody else who works alone in the vault. */
+  runLockRetryMs: 4 * 3_600_000,
   queuePollMs: 500,
   queueWindowMs: 3_600_000,
 
@@ -132,6 +137,9 @@ export const limits = {
   lagFloorB2Ms: 3_000,
   lagFloorRcloneMs: 2_000,
   lagFloorConsumerCloudMs: 15_000,
+  /** What is read of rclone's own settings to tell a remote's kind, and through how many remotes behind remotes. */
+  rcloneSettingsBytesMax: 1_048_576,
+  rcloneRemotesDeepMax: 5,
 
   /** A better region is named with so many samples of each, and if it is so much better. */
   regionSamplesMin: 5,

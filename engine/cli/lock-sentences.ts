@@ -1,6 +1,6 @@
 /** Locks for people and for programs: who, since when, and what the verdict on it rests on. */
 import type { LockHolderView } from '../job/view-locks.ts';
-import type { LockVerdict } from '../machine/lock-verdict.ts';
+import type { LockVerdict } from '../protocol/lock-view.ts';
 import { showTable, showTime } from './display.ts';
 import { printable } from './printable.ts';
 

@@ -95,6 +95,8 @@ export class BackupRun {
     this.#telling.follow(store);
     try {
       const tree = await this.#archive(index, store, parent, journal);
+      this.#scanning.abort();
+      this.#telling.walked();
       return await this.#finish(store, tree, parent, lost, journal);
     } catch (error) {
       journal?.flush();

@@ -53,6 +53,11 @@ export class BackupTelling implements ArchiveListener {
     this.#tell();
   }
 
+  /** The walk has met everything: what it counted is the total, whether or not the scan was faster. */
+  walked(): void {
+    this.totals({ files: this.#counts.filesProcessed, bytes: this.#bytesRead() });
+  }
+
   began(path: ByteString): void {
     this.#current = path;
     this.#beganMs = this.#clock.elapsedMs();
@@ -92,6 +97,10 @@ export class BackupTelling implements ArchiveListener {
     this.#listener.news({ type: 'warning', item: path, message: sentence });
   }
 
+  #bytesRead(): number {
+    return this.#counts.bytesUnread + this.#moved.bytesRead;
+  }
+
   #tell(): void {
     this.#toldMs = this.#clock.elapsedMs();
     this.#listener.progress({
@@ -100,7 +109,7 @@ export class BackupTelling implements ArchiveListener {
       ...(this.#totals === undefined
         ? {}
         : { filesTotal: this.#totals.files, bytesTotal: this.#totals.bytes }),
-      bytesRead: this.#counts.bytesUnread + this.#moved.bytesRead,
+      bytesRead: this.#bytesRead(),
       bytesStored: this.#moved.storedBytes,
       errors: this.#counts.errors,
       currentFiles: this.#current === undefined ? [] : [this.#current],

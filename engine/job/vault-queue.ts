@@ -151,19 +151,37 @@ class Place {
   }
 
   #facts(): QueueFacts {
-    const { world } = this.#repository;
-    const nowMs = this.#nowMs();
+    const facts = factsNow(this.#repository);
     return {
-      nowMs,
-      lagMs: lagBoundMs(rememberedLag(this.#repository), nowMs),
+      ...facts,
       hasPendingCommit: this.#request.hasPendingCommit(),
-      isAlive: (entry) => this.#isMine(entry) || isAlive(world, entry),
+      isAlive: (entry) => this.#isMine(entry) || facts.isAlive(entry),
     };
   }
 
   #nowMs(): number {
-    return Number(this.#repository.world.clock.wallNs() / 1_000_000n);
+    return wallMs(this.#repository);
   }
+}
+
+/** Who works and who waits, for a look: nothing is changed. */
+export function queueNow(repository: Repository): QueueEntry[] {
+  const entries = repository.world.locks?.queue(repository.config.id) ?? [];
+  return withoutDead(entries, factsNow(repository)).filter(({ endedMs }) => endedMs === undefined);
+}
+
+function factsNow(repository: Repository): QueueFacts {
+  const nowMs = wallMs(repository);
+  return {
+    nowMs,
+    lagMs: lagBoundMs(rememberedLag(repository), nowMs),
+    hasPendingCommit: false,
+    isAlive: (entry) => isAlive(repository.world, entry),
+  };
+}
+
+function wallMs({ world }: Repository): number {
+  return Number(world.clock.wallNs() / 1_000_000n);
 }
 
 /** A folder that several machines share says nothing about processes of the others: they are not waited for. */

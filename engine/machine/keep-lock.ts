@@ -14,6 +14,8 @@ export function keep(state: Keeping, event: LockEvent, now: Now): LockStep {
     const [next, ...more] = prove(doubtful, event, now);
     return [next, ...effects, ...more];
   }
+  // Somebody else may remove it at any time, and whoever works alone then removes what no snapshot names.
+  if (state.at !== 'doubtful' && isMissed(state, event)) return doubt(state, state.ids.at(-1)!, now);
   const ticked = { ...state, ticked: now };
   switch (ticked.at) {
     case 'held':
@@ -25,6 +27,11 @@ export function keep(state: Keeping, event: LockEvent, now: Now): LockStep {
     default:
       return assertNever(ticked);
   }
+}
+
+/** Asked for before something is written that others see, our newest file was not there. */
+function isMissed({ ids }: Keeping, event: LockEvent): boolean {
+  return event.type === 'checked' && event.id === ids.at(-1) && event.is !== 'there';
 }
 
 function refreshIfDue(state: Extract<Keeping, { at: 'held' }>, now: Now): LockStep {

@@ -4,6 +4,7 @@
  * unrefreshed, except one of our own that the journal knows; a lock that cannot be read is never stale.
  */
 import { limits } from '../base/limits.ts';
+import type { LockVerdict } from '../protocol/lock-view.ts';
 
 /** What was seen of one holder over several looks: a refresh writes a new file and leaves the holder the same. */
 export interface LockSeen {
@@ -34,20 +35,6 @@ export interface ProcessFacts {
   /** Since when the process with this id runs; undefined where the system does not say. */
   readonly processSinceMs?: number;
 }
-
-export type LockVerdict = {
-  readonly is: 'live' | 'stale' | 'unsure';
-  readonly because:
-    | 'refreshed'
-    | 'young'
-    | 'process-runs'
-    | 'own-leftover'
-    | 'process-gone'
-    | 'process-is-younger'
-    | 'not-refreshed'
-    | 'looked-too-short'
-    | 'unreadable';
-};
 
 /** `nowMs`: the time of the store where it tells it, else ours; milliseconds since 1970. */
 export function lockVerdict(seen: LockSeen, facts: ProcessFacts, nowMs: number): LockVerdict {

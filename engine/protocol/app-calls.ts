@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { PlainFailure, RunRecord } from './app-state.ts';
 import { call } from './calls.ts';
+import type { Unlocked } from './lock-view.ts';
 import { generalSettingsSchema, idSchema, pathSchema, planSchema } from './settings.ts';
 import { storeAccessSchema } from './store-kinds.ts';
 
@@ -78,6 +79,8 @@ export const appCalls = {
   ),
   removeVault: call<void>()(v.strictObject({ vaultId: idSchema })),
   checkVault: call<void>()(v.strictObject({ vaultId: idSchema })),
+  /** Removes the locks that are proven stale, and looks again at what is left. */
+  unlockVault: call<Unlocked>()(v.strictObject({ vaultId: idSchema })),
   /** Ends every wait for its store. */
   tryVaultNow: call<void>()(v.strictObject({ vaultId: idSchema })),
   /** Another login for its store, once it was seen to open the vault. */

@@ -3,6 +3,7 @@
  * wins. Times are milliseconds since 1970 UTC. It holds no secret. Paths are text, for people.
  */
 import type { LineView } from './line-view.ts';
+import type { LagView, LockView, QueueRow } from './lock-view.ts';
 import type { BackupSummary, RunPhase } from './run-news.ts';
 import type { GeneralSettings, Plan, Vault } from './settings.ts';
 
@@ -80,16 +81,6 @@ export interface PlanView {
   readonly nextRunMs?: number;
 }
 
-export interface LockView {
-  readonly id: string;
-  readonly hostname: string;
-  readonly username: string;
-  readonly pid: number;
-  readonly sinceMs: number;
-  readonly exclusive: boolean;
-  readonly ours: boolean;
-}
-
 export type VaultStatus =
   | { readonly at: 'unknown' }
   | {
@@ -99,6 +90,10 @@ export type VaultStatus =
       readonly storedBytes: number;
       readonly freeBytes?: number;
       readonly locks: readonly LockView[];
+      readonly queue?: readonly QueueRow[];
+      readonly lag?: LagView;
+      /** When the locks were looked at: more often than the rest. */
+      readonly locksMs?: number;
     }
   | { readonly at: 'trouble'; readonly checkedMs: number; readonly failure: PlainFailure };
 

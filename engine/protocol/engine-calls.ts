@@ -4,9 +4,10 @@
  */
 import * as v from 'valibot';
 import type { FolderRow, Page, PlaceTest, SnapshotRow } from './app-calls.ts';
-import type { LockView, PlainFailure, RunProgress } from './app-state.ts';
+import type { PlainFailure, RunProgress } from './app-state.ts';
 import { call } from './calls.ts';
 import type { LineNews } from './line-view.ts';
+import type { LagView, LockView, QueueRow, Unlocked, VaultWork } from './lock-view.ts';
 import type { BackupSummary } from './run-news.ts';
 import { bandwidthSchema, idSchema, pathSchema, threadsSchema } from './settings.ts';
 import { storeAccessSchema } from './store-kinds.ts';
@@ -34,6 +35,8 @@ export interface VaultFacts {
   readonly storedBytes: number;
   readonly freeBytes?: number;
   readonly locks: readonly LockView[];
+  readonly queue?: readonly QueueRow[];
+  readonly lag?: LagView;
 }
 
 /** A backup that is sealed on this machine and waits to be finished. */
@@ -71,6 +74,10 @@ export const engineCalls = {
   initVault: call<{ repositoryId: string }>()(accessSchema),
   /** Opens and looks: fails with `repository-missing`, `password-wrong`, `damaged` ... */
   lookAtVault: call<VaultFacts>()(accessSchema),
+  /** Who works in it and who waits; each look at others' locks proves more than the one before. */
+  locks: call<VaultWork>()(accessSchema),
+  /** Removes the locks that are proven stale. */
+  unlock: call<Unlocked>()(accessSchema),
   /** Answered when the run has ended: with its summary, or with its failure. Progress is news. */
   backup: call<BackupSummary>()(
     v.strictObject({

@@ -5,6 +5,7 @@
 import { assertNever } from '../base/assert.ts';
 import { Failure } from '../base/failure.ts';
 import type { Id } from '../format/id.ts';
+import { lagBoundMs } from '../machine/list-lag.ts';
 import type { Ending, LockEffect, LockEvent, LockStep, RepoLock } from '../machine/lock-states.ts';
 import { startLock, stepLock } from '../machine/repo-lock.ts';
 import { noteLag, rememberedLag } from './lag-memory.ts';
@@ -21,6 +22,7 @@ export class LockDriver {
   readonly #files: LockFiles;
   readonly #marks: OwnMarks;
   #whileSettling: (() => void) | undefined;
+  #lags = false;
   /** Aborted by leaving: what is on its way need not arrive. */
   readonly #left = new AbortController();
   #state: RepoLock = { at: 'ended' };
@@ -30,7 +32,10 @@ export class LockDriver {
   #thawed: PromiseWithResolvers<void> | undefined;
   #running = new Set<Promise<void>>();
 
-  /** `whileSettling`: begins, each time that a lock is written which is not held yet, what may be read meanwhile. */
+  /**
+   * `whileSettling`: begins, each time that a lock is written which is not held yet, what may be read meanwhile. Where
+   * listings lag, somebody who works alone may come and go unseen meanwhile: there it begins when the lock is held.
+   */
   constructor(repository: Repository, exclusive: boolean, whileSettling?: () => void) {
     this.#repository = repository;
     this.#whileSettling = whileSettling;
@@ -43,6 +48,7 @@ export class LockDriver {
     const { clock } = this.#repository.world;
     const leftovers = await ownLeftovers(this.#repository);
     const lag = rememberedLag(this.#repository);
+    this.#lags = lagBoundMs(lag, nowOf(clock).wallMs) > 0;
     const start = { exclusive: this.#exclusive, retryMs, lag, leftovers };
     this.#follow(startLock(start, nowOf(clock)));
   }
@@ -58,9 +64,13 @@ export class LockDriver {
     this.#marks.ended();
   }
 
-  /** Resolves when the lock is not in doubt; looks at the clock first. Fails with `lock-lost`. */
+  /** Resolves when the lock is not in doubt; looks at the clock first, then at its file. Fails with `lock-lost`. */
   async stands(): Promise<void> {
     if (this.#state.at === 'held' || this.#state.at === 'refreshing') this.#hear({ type: 'tick' });
+    if (this.#state.at === 'held' || this.#state.at === 'refreshing') {
+      const id = this.#state.ids.at(-1);
+      if (id !== undefined) this.#hear(await this.#ask({ do: 'check', id }));
+    }
     await this.#thawed?.promise;
     if (this.lost.signal.aborted) throw this.lost.signal.reason;
   }
@@ -112,6 +122,7 @@ export class LockDriver {
         this.#wake(effect.inMs);
         return;
       case 'hold':
+        if (this.#lags) this.#whileSettling?.();
         this.#whileSettling = undefined;
         this.held.resolve();
         return;
@@ -132,6 +143,7 @@ export class LockDriver {
         this.#thaw();
         return;
       case 'learn':
+        this.#lags = true;
         noteLag(this.#repository, effect.lagMs);
         return;
       case 'tell':
@@ -176,7 +188,7 @@ export class LockDriver {
     const noted = (id: Id): void => this.#marks.written(id);
     const written = await this.#files.write(this.#exclusive, noted, this.#left.signal);
     if ('putMs' in written) {
-      this.#whileSettling?.();
+      if (!this.#lags) this.#whileSettling?.();
       return { type: 'written', ...written };
     }
     this.#error = written.error;

@@ -9,6 +9,7 @@ import type { EngineCalls, EngineNews } from '../protocol/engine-calls.ts';
 import { initRepository, type World } from '../repo/repository.ts';
 import { backUp } from './backup-run.ts';
 import { FolderLister, listSnapshots } from './browse-answers.ts';
+import { lookAtWork, unlockSafely } from './lock-answers.ts';
 import { lookAtVault } from './look-at-vault.ts';
 import { OpenVaults } from './open-vaults.ts';
 import { dropCommit, finishCommits, viewPending } from './pending-answers.ts';
@@ -47,6 +48,8 @@ export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
         }
       }),
     lookAtVault: async (access) => await lookAtVault(await vaults.toAsk(access)),
+    locks: async (access) => await lookAtWork(await vaults.toAsk(access)),
+    unlock: async (access) => await unlockSafely(await vaults.toAsk(access)),
     backup: (asked) =>
       runs.run(asked.runId, (signal) =>
         vaults.forRun(asked.access, signal, (repository) => {

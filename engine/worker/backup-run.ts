@@ -23,9 +23,6 @@ import { typedPath } from './typed-path.ts';
 
 export type BackupAsked = ArgumentOf<EngineCalls['backup']>;
 
-/** How long a run waits for somebody else who works alone in the repository. */
-const lockRetryMs = 60_000;
-
 /** Fails as `runBackup` does, and with `usage` for sources and patterns that mean nothing. */
 export async function backUp(
   repository: Repository,
@@ -69,7 +66,7 @@ function requestOf(repository: Repository, { sources, excludes, tags }: BackupAs
     compression: 'auto',
     packBytesTarget: limits.packBytesTarget,
     scan: true,
-    lockRetryMs,
+    lockRetryMs: limits.runLockRetryMs,
     programVersion: programName,
   };
 }

@@ -1,4 +1,5 @@
 /** The window's words in English: the shape that every other language follows. */
+import { locksEn } from './locks-en.ts';
 import { storesEn } from './stores-en.ts';
 
 export const en = {
@@ -178,17 +179,6 @@ export const en = {
     points: 'Restore points',
     stored: 'Stored',
     free: 'Free',
-    locks: 'Who works with it',
-    noLocks: 'Nobody works with this vault now.',
-    locksOf: 'Locks of {{name}}',
-    who: 'Who',
-    host: 'Computer',
-    since: 'Since',
-    kind: 'Kind',
-    exclusive: 'Alone',
-    shared: 'Shared',
-    ours: 'this app',
-    process: 'process {{pid}}',
     check: 'Check now',
     sheet: 'Recovery sheet',
     sheetTitle: 'Recovery sheet of {{name}}',
@@ -210,6 +200,7 @@ export const en = {
     openAction: 'Open the vault',
   },
   ...storesEn,
+  ...locksEn,
   place: {
     name: 'Name of the vault',
     nameHint: 'Such as: USB disk',

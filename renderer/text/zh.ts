@@ -1,5 +1,6 @@
 /** 窗口的简体中文文字。它的类型与英文相同，因此不会缺少任何一句。 */
 import type { en } from './en.ts';
+import { locksZh } from './locks-zh.ts';
 import { storesZh } from './stores-zh.ts';
 
 export const zh: typeof en = {
@@ -175,17 +176,6 @@ export const zh: typeof en = {
     points: '恢复点',
     stored: '已存储',
     free: '可用空间',
-    locks: '正在使用者',
-    noLocks: '目前没有程序在使用此保险库。',
-    locksOf: '“{{name}}”的锁',
-    who: '用户',
-    host: '计算机',
-    since: '开始于',
-    kind: '类型',
-    exclusive: '独占',
-    shared: '共享',
-    ours: '本应用',
-    process: '进程 {{pid}}',
     check: '立即检查',
     sheet: '恢复凭据',
     sheetTitle: '“{{name}}”的恢复凭据',
@@ -206,6 +196,7 @@ export const zh: typeof en = {
     openAction: '打开保险库',
   },
   ...storesZh,
+  ...locksZh,
   place: {
     name: '保险库名称',
     nameHint: '例如：移动硬盘',

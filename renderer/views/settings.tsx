@@ -28,18 +28,7 @@ export function SettingsPage() {
   return (
     <Page name={t('pages.settings')} title={t('pages.settings')}>
       <Stack gap="lg" className="form">
-        <NativeSelect
-          label={t('settings.language')}
-          value={general.language}
-          data={languages.map((value) => ({
-            value,
-            label: value === 'system' ? t('settings.system') : languageNames[value],
-          }))}
-          onChange={(event) => {
-            const language = languages.find((value) => value === event.currentTarget.value);
-            if (language !== undefined) save({ language });
-          }}
-        />
+        <Language general={general} onLanguage={(language) => save({ language })} />
         <div>
           <Text component="span" id="theme-label" className="field-label">
             {t('settings.theme')}
@@ -127,5 +116,29 @@ function About() {
       <br />
       {t('settings.about', { version, hostname: plainText(hostname), platform })}
     </Text>
+  );
+}
+
+function Language({
+  general,
+  onLanguage,
+}: {
+  general: GeneralSettings;
+  onLanguage: (language: GeneralSettings['language']) => void;
+}) {
+  const { t } = useTranslation();
+  return (
+    <NativeSelect
+      label={t('settings.language')}
+      value={general.language}
+      data={languages.map((value) => ({
+        value,
+        label: value === 'system' ? t('settings.system') : languageNames[value],
+      }))}
+      onChange={(event) => {
+        const language = languages.find((value) => value === event.currentTarget.value);
+        if (language !== undefined) onLanguage(language);
+      }}
+    />
   );
 }

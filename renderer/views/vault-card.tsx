@@ -16,8 +16,8 @@ import { plainText } from '../text/plain-text.ts';
 import { useApp } from '../use-app-state.ts';
 import { ChangeLogin, loginFields } from './change-login.tsx';
 import { LineFacts } from './line-facts.tsx';
-import { LockTable } from './lock-table.tsx';
 import { RecoverySheet } from './recovery-sheet.tsx';
+import { VaultWork } from './vault-work.tsx';
 
 export function VaultCard({ view }: { readonly view: VaultView }) {
   const { t } = useTranslation();
@@ -38,9 +38,10 @@ export function VaultCard({ view }: { readonly view: VaultView }) {
         </div>
         <StatusBadge view={view} />
       </div>
-      <StatusFacts status={status} name={vault.name} />
+      <StatusFacts status={status} />
       <StoreWait view={view} />
       {view.line === undefined ? null : <LineFacts line={view.line} />}
+      <VaultWork view={view} />
       <FailureNote failure={failure} />
       <Group gap="xs" mt="md">
         <Button
@@ -80,7 +81,7 @@ function StatusBadge({ view: { status, line } }: { readonly view: VaultView }) {
   return <StateBadge tone={isDamaged ? 'risk' : tones[status.at]}>{t(`vaults.${status.at}`)}</StateBadge>;
 }
 
-function StatusFacts({ status, name }: { readonly status: VaultStatus; readonly name: string }) {
+function StatusFacts({ status }: { readonly status: VaultStatus }) {
   const { t } = useTranslation();
   const format = useFormat();
   if (status.at === 'unknown') return null;
@@ -98,19 +99,14 @@ function StatusFacts({ status, name }: { readonly status: VaultStatus; readonly 
     );
   }
   return (
-    <>
-      <Facts>
-        <Fact name={t('vaults.points')}>{format.number(status.snapshots)}</Fact>
-        <Fact name={t('vaults.stored')}>{format.bytes(status.storedBytes)}</Fact>
-        {status.freeBytes === undefined ? null : (
-          <Fact name={t('vaults.free')}>{format.bytes(status.freeBytes)}</Fact>
-        )}
-        <Fact name={t('vaults.lastLook')}>
-          <When ms={status.checkedMs} />
-        </Fact>
-      </Facts>
-      <LockTable locks={status.locks} name={name} />
-    </>
+    <Facts>
+      <Fact name={t('vaults.points')}>{format.number(status.snapshots)}</Fact>
+      <Fact name={t('vaults.stored')}>{format.bytes(status.storedBytes)}</Fact>
+      {status.freeBytes === undefined ? null : (
+        <Fact name={t('vaults.free')}>{format.bytes(status.freeBytes)}</Fact>
+      )}
+      {looked}
+    </Facts>
   );
 }
 

@@ -34,8 +34,10 @@ export async function measureEventLoop(
   for (const work of works) {
     const { program, args, env } = command(work.args(tree, target), repository, home);
     await measure({ program, args: ['--import', watcher, ...args], env: { ...env, WATCHED_LOOP: told } });
-    const { worked, waited, longestAtMs } = JSON.parse(readFileSync(told, 'utf8')) as WatchedLoop;
-    const verdict = worked.max <= workedMsMax ? 'met' : `**missed** ${longestAtMs.toFixed(0)} ms in`;
+    const { worked, waited, longest } = JSON.parse(readFileSync(told, 'utf8')) as WatchedLoop;
+    const tooLong = longest.filter(({ ms }) => ms > workedMsMax);
+    const stretches = tooLong.map(({ ms, atMs }) => `${ms.toFixed(0)} ms at ${(atMs / 1000).toFixed(2)} s`);
+    const verdict = tooLong.length === 0 ? 'met' : `**missed**: ${stretches.join(', ')}`;
     say(`| ${work.title} | ${show(worked)} | ${show(waited)} | ${verdict} |\n`);
   }
   say(`\nAsked: no stretch over ${workedMsMax} ms. A wait is also what others took of a busy machine.\n`);

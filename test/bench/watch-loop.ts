@@ -13,17 +13,23 @@ export interface Spread {
   readonly max: number;
 }
 
+export interface Stretch {
+  readonly ms: number;
+  readonly atMs: number;
+}
+
 export interface WatchedLoop {
   /** How late the loop came to what was due: on a busy machine, what others took is in it. */
   readonly waited: Spread;
   /** What the thread itself worked from one look to the next: the most that it can have kept the loop waiting. */
   readonly worked: Spread;
-  /** When the longest stretch ended, since the start. */
-  readonly longestAtMs: number;
+  /** The longest ones, with the time since the start at which each ended: the first are of the start itself. */
+  readonly longest: readonly Stretch[];
 }
 
 const lookEveryMs = 1;
 const resolutionMs = 5;
+const longestMax = 5;
 
 const file = process.env.WATCHED_LOOP;
 if (isMainThread && file !== undefined) watch(file);
@@ -31,8 +37,7 @@ if (isMainThread && file !== undefined) watch(file);
 function watch(target: string): void {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs });
   const stretchesMs: number[] = [];
-  let longestAtMs = 0;
-  let longestMs = 0;
+  let longest: Stretch[] = [];
   // What is loaded at the start is not work that anybody waits for.
   let last = process.threadCpuUsage();
   let isFirst = true;
@@ -46,9 +51,9 @@ function watch(target: string): void {
     }
     const ms = (user + system) / 1000;
     stretchesMs.push(ms);
-    if (ms <= longestMs) return;
-    longestMs = ms;
-    longestAtMs = performance.now();
+    if (longest.length === longestMax && ms <= longest.at(-1)!.ms) return;
+    const all = [...longest, { ms, atMs: performance.now() }];
+    longest = all.sort((a, b) => b.ms - a.ms).slice(0, longestMax);
   };
   setInterval(look, lookEveryMs).unref();
   process.on('exit', () => {
@@ -59,7 +64,7 @@ function watch(target: string): void {
     const watched: WatchedLoop = {
       waited: { p50: waitedMs(50), p99: waitedMs(99), max: waitedMs(100) },
       worked: { p50: at(0.5), p99: at(0.99), max: at(1) },
-      longestAtMs,
+      longest,
     };
     writeFileSync(target, JSON.stringify(watched));
   });

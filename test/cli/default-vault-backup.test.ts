@@ -62,7 +62,7 @@ describeWithPeers(['restic'], 'the recovery sheet', () => {
     const { home, run } = newcomer();
     expect((await run('backup', 'Documents')).code).toBe(0);
     const sheet = readFileSync(join(vaultOf(home), 'recovery-sheet.txt'), 'utf8');
-    const repo = /^Vault:\s+(.*)$/m.exec(sheet)![1]!;
+    const repo = /^Vault \/ 保险库:\s+(.*)$/m.exec(sheet)![1]!;
     const password = /^ {4}((?:[0-9A-Z]{4}-)+[0-9A-Z]{4})$/m.exec(sheet)![1]!;
     const [, command] = /^ {4}restic -r \S+ (restore .*)$/m.exec(sheet)!;
     const args = command!.replace(/\S+$/, join(home, 'back')).split(' ');

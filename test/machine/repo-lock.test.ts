@@ -71,6 +71,9 @@ const events: Record<string, LockEvent> = {
   leave: { type: 'leave' },
 };
 
+/** A lock that is not seen when it is asked for is in doubt. */
+const missed = { 'is gone': 'doubtful', 'nobody knows': 'doubtful' };
+
 /** What each pair leads to; a state that stays is left away. */
 const table: Record<string, Record<string, string>> = {
   cleaning: { removed: 'looking', leave: 'ended', 'not removed': 'cleaning remove' },
@@ -84,16 +87,17 @@ const table: Record<string, Record<string, string>> = {
   writing: { written: 'settling', 'write failed': 'withdrawing', leave: 'leaving' },
   settling: { 'saw an exclusive lock': 'withdrawing', 'look failed': 'withdrawing', leave: 'leaving' },
   withdrawing: { removed: 'ended', leave: 'leaving', 'not removed': 'withdrawing remove' },
-  held: { leave: 'leaving' },
-  'refreshing: write': { written: 'refreshing', 'write failed': 'held', leave: 'leaving' },
+  held: { leave: 'leaving', ...missed },
+  'refreshing: write': { written: 'refreshing', 'write failed': 'held', leave: 'leaving', ...missed },
   'refreshing: look': {
     'saw nobody': 'held',
     'saw an exclusive lock': 'held',
     'look failed': 'refreshing',
     leave: 'leaving',
+    ...missed,
   },
-  'refreshing: rest': { leave: 'leaving' },
-  'refreshing: remove': { removed: 'held', 'not removed': 'held', leave: 'leaving' },
+  'refreshing: rest': { leave: 'leaving', ...missed },
+  'refreshing: remove': { removed: 'held', 'not removed': 'held', leave: 'leaving', ...missed },
   'doubtful: check': { 'is there': 'held', 'is gone': 'leaving', leave: 'leaving' },
   'doubtful: rest': { 'is there': 'held', 'is gone': 'leaving', leave: 'leaving' },
   'doubtful: write': { 'is there': 'held', 'is gone': 'leaving', leave: 'leaving' },

@@ -42,6 +42,7 @@ const answersOf = (state: AppState): Answers<AppCalls> => ({
   removeVault: async () => {},
   checkVault: async () => {},
   tryVaultNow: async () => {},
+  unlockVault: async () => ({ removed: 1, kept: 2 }),
   changeStoreAccess: async () => {},
   listSnapshots: async ({ vaultId, start, count }) => {
     const total = 61;

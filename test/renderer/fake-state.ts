@@ -1,5 +1,6 @@
 /** States of the app made by hand, for the window's pictures and tests. Names in them are as hostile as real ones get. */
 import type { AppState, PlanView, RunRecord, VaultView } from '../../engine/protocol/app-state.ts';
+import type { LockView } from '../../engine/protocol/lock-view.ts';
 
 export const nowMs = Date.UTC(2026, 10, 20, 9, 30);
 const minuteMs = 60_000;
@@ -84,6 +85,7 @@ const vaults: readonly VaultView[] = [
           sinceMs: nowMs - 2 * minuteMs,
           exclusive: false,
           ours: true,
+          verdict: { is: 'live', because: 'process-runs' },
         },
         {
           id: 'l2',
@@ -93,6 +95,7 @@ const vaults: readonly VaultView[] = [
           sinceMs: nowMs - 2 * dayMs,
           exclusive: true,
           ours: false,
+          verdict: { is: 'stale', because: 'not-refreshed' },
         },
       ],
     },
@@ -134,6 +137,62 @@ const away: VaultView = {
     uploadsAtOnce: 2,
   },
 };
+
+/** Through rclone, to a cloud that lags; others work in it and wait for it. */
+const shared: VaultView = {
+  vault: { id: 'cloud', name: 'Family cloud', location: 'rclone:cloud:slackwater' },
+  status: {
+    at: 'reachable',
+    checkedMs: nowMs - minuteMs,
+    locksMs: nowMs - 2_000,
+    snapshots: 212,
+    storedBytes: 61_000 * mib,
+    locks: lockViews(),
+    queue: [
+      {
+        pid: 5_120,
+        work: 'backup',
+        label: `/home/me/Pictures, /srv/${hostileName}`,
+        isWorking: true,
+        sinceMs: nowMs - 9 * minuteMs,
+        ours: false,
+      },
+      {
+        pid: 5_300,
+        work: 'maintenance',
+        label: 'prune',
+        isWorking: false,
+        sinceMs: nowMs - 5 * minuteMs,
+        ours: false,
+      },
+      {
+        pid: 4_711,
+        work: 'backup',
+        label: '/home/me/Documents',
+        isWorking: false,
+        sinceMs: nowMs - 3 * minuteMs,
+        ours: true,
+      },
+    ],
+    lag: { floorMs: 15_000, seenMs: 64_000, boundMs: 120_000, settleMs: 242_000, isForOneClient: true },
+  },
+};
+
+function lockViews(): LockView[] {
+  const kinds = [
+    ['tern', 'me', 5_120, true, { is: 'live', because: 'process-runs' }],
+    ['PC-2', 'anna', 812, false, { is: 'live', because: 'refreshed' }],
+    [hostileName, 'root', 99, false, { is: 'stale', because: 'not-refreshed' }],
+    ['pc-3', 'otto', 4_012, false, { is: 'unsure', because: 'looked-too-short' }],
+    ['', '', 0, false, { is: 'unsure', because: 'unreadable' }],
+  ] as const;
+  return kinds.map(([hostname, username, pid, ours, verdict], at) => ({
+    id: `s${at}`,
+    ...{ hostname, username, pid, ours, verdict },
+    exclusive: at === 1,
+    sinceMs: nowMs - (at + 1) ** 3 * 9 * minuteMs,
+  }));
+}
 
 function plan(id: string, name: string, vaultId: string, change: Partial<PlanView> = {}): PlanView {
   return {
@@ -281,5 +340,27 @@ const storeAway: AppState = {
   ],
 };
 
-export const states = { storeAway, bare, calm, working, waiting, trouble, restoring };
+const locked: AppState = {
+  ...calm,
+  verdict: {
+    kind: 'waiting',
+    sentence: '“Documents” waits: PC-2 has been working alone in the vault since today 08:18. We are next.',
+  },
+  vaults: [shared, ...vaults],
+  plans: [
+    plan('documents', 'Documents', 'cloud', {
+      activity: {
+        at: 'running',
+        runId: 'r6',
+        sinceMs: nowMs - 3 * minuteMs,
+        progress: { phase: 'opening', filesDone: 0, bytesRead: 0, bytesStored: 0, errors: 0 },
+      },
+    }),
+    plan('photos', 'Photos', 'cloud', {
+      activity: { at: 'queued', behind: 'documents', sinceMs: nowMs - minuteMs },
+    }),
+  ],
+};
+
+export const states = { locked, storeAway, bare, calm, working, waiting, trouble, restoring };
 export type StateName = keyof typeof states;

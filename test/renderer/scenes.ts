@@ -81,6 +81,21 @@ export const scenes: readonly Scene[] = [
   },
   { name: 'overview-store-away', route: 'overview', state: states.storeAway },
   { name: 'restore-store-away', route: 'restore', state: states.storeAway },
+  { name: 'vaults-locked', route: 'vaults', state: states.locked },
+  {
+    name: 'vaults-unlocked',
+    route: 'vaults',
+    state: states.locked,
+    act: async (page) => {
+      await page.locator('.card').first().locator('.scroll-x + div button').click();
+      await page
+        .locator('.card')
+        .first()
+        .getByRole('status')
+        .getByText(/^(?:One|已移除)/)
+        .waitFor();
+    },
+  },
   { name: 'vaults-store-away', route: 'vaults', state: states.storeAway },
   {
     name: 'vault-adding-rest',

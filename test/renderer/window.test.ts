@@ -194,6 +194,16 @@ describe.skipIf(browser === undefined)('the window', () => {
     await page.close();
   });
 
+  it('unlocks only where asked, and says what came of it', async () => {
+    const { page, asked } = await built.open(states.locked, 'vaults', size);
+    const card = page.getByRole('region', { name: 'Family cloud' });
+    await card.getByText('One waits before us.').waitFor();
+    await card.getByRole('button', { name: 'Unlock safely' }).click();
+    await card.getByText('One lock that was left behind is removed.').waitFor();
+    expect(asked).toEqual([{ name: 'unlockVault', argument: { vaultId: 'cloud' } }]);
+    await page.close();
+  });
+
   it('counts down to the next try, and tries now when asked', async () => {
     const { page, asked } = await built.open(states.storeAway, 'vaults', size);
     const card = page.getByRole('region', { name: 'Raspberry Pi' });

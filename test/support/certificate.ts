@@ -33,7 +33,10 @@ export function testCertificate(name = 'localhost'): TestCertificate {
   );
   const signature = der(0x03, Buffer.concat([Buffer.from([0]), sign('sha256', body, privateKey)]));
   const bytes = sequence(body, algorithm, signature);
-  const base64 = bytes.toString('base64').replaceAll(/.{64}/g, '$&\n');
+  const base64 = bytes
+    .toString('base64')
+    .match(/.{1,64}/g)!
+    .join('\n');
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,

@@ -14,6 +14,13 @@ export const en = {
     finishing: '“{{plan}}” is uploaded. The restore point is being finished and verified.',
     waitingCommit: '“{{plan}}” is uploaded and waits for a calmer network to finish.',
     waitingStore: '“{{plan}}” waits. {{failure}} Trying again in {{seconds}} s.',
+    waitingTurn:
+      '“{{plan}}” waits: another Slackwater on this computer has been backing up {{who}} since {{when}}. We are next.',
+    waitingTurnMore_one:
+      '“{{plan}}” waits: another Slackwater on this computer has been backing up {{who}} since {{when}}. One more is before us.',
+    waitingTurnMore_other:
+      '“{{plan}}” waits: another Slackwater on this computer has been backing up {{who}} since {{when}}. {{count}} more are before us.',
+    waitingLock: '“{{plan}}” waits: {{who}} has been working alone in the vault since {{when}}. We are next.',
     waitingEngine: '“{{plan}}” starts as soon as the backup engine is ready.',
     retry:
       'The backup engine stopped in the middle of “{{plan}}”. Nothing saved is lost; the backup is tried again.',

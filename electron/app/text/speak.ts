@@ -88,6 +88,12 @@ function sayVerdict(judgement: Judgement, { say, failure, when }: Tongue): strin
       const { plan, leftMs } = judgement;
       return say(key, { plan, failure: failure(judgement.failure), seconds: Math.ceil(leftMs / 1_000) });
     }
+    case 'waitingTurn':
+    case 'waitingLock': {
+      const { plan, who, sinceMs, ahead } = judgement;
+      const values = { plan, who, when: when(sinceMs) };
+      return ahead === 0 ? say(key, values) : say(`${key}More`, { ...values, count: ahead });
+    }
     case 'behind':
       return say(key, { plan: judgement.plan, behind: judgement.behind });
     case 'engineAgain':

@@ -13,6 +13,12 @@ export const zh: Text = {
     finishing: '“{{plan}}”已上传，正在收尾并验证恢复点。',
     waitingCommit: '“{{plan}}”已上传，等网络平稳后完成。',
     waitingStore: '“{{plan}}”正在等待。{{failure}}{{seconds}} 秒后重试。',
+    waitingTurn: '“{{plan}}”正在等待：本机的另一个 Slackwater 自{{when}}起正在备份 {{who}}。接下来轮到我们。',
+    waitingTurnMore_one:
+      '“{{plan}}”正在等待：本机的另一个 Slackwater 自{{when}}起正在备份 {{who}}。前面还有一个在等。',
+    waitingTurnMore_other:
+      '“{{plan}}”正在等待：本机的另一个 Slackwater 自{{when}}起正在备份 {{who}}。前面还有 {{count}} 个在等。',
+    waitingLock: '“{{plan}}”正在等待：{{who}} 自{{when}}起独占此保险库。接下来轮到我们。',
     waitingEngine: '备份引擎就绪后，“{{plan}}”立即开始。',
     retry: '备份“{{plan}}”时引擎意外停止。已保存的数据没有丢失，稍后会自动重试。',
     behind: '“{{plan}}”正在等“{{behind}}”完成，两者使用同一个保险库。',

@@ -51,7 +51,8 @@ function readSettings(text: string): { settings: Setting[]; path: string } {
   throw badRemote();
 }
 
-function variableOf(name: string, key: string): string {
+/** The variable in which rclone looks for a setting of a remote. */
+export function variableOf(name: string, key: string): string {
   return `RCLONE_CONFIG_${name}_${key}`.replaceAll('-', '_').toUpperCase();
 }
 

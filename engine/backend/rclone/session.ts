@@ -30,6 +30,7 @@ export class RcloneSession implements Session {
   readonly #program: PipedProgram;
   readonly #place: RclonePlace;
   readonly #watch: SilenceWatch;
+  readonly #pipes: Duplex;
   readonly #http: ClientHttp2Session;
   readonly #ended: Promise<Failure>;
   /** Changes under way, by their path; each resolves when rclone is done with it. */
@@ -68,6 +69,7 @@ export class RcloneSession implements Session {
     http.on('error', () => this.#lost());
     http.on('close', () => this.#lost());
     this.#http = http;
+    this.#pipes = pipes;
     this.#ended = program.ended.then((how) => this.#break(how));
   }
 
@@ -171,13 +173,9 @@ export class RcloneSession implements Session {
     );
   }
 
-  /** Node says goodbye first, and throws where the pipe is in the middle of a write. All requests have ended by then. */
+  /** Node would say goodbye first, and crashes where the pipe is in the middle of a write: without it, all ends by itself. */
   #destroy(): void {
-    try {
-      this.#http.destroy();
-    } catch {
-      this.#program.input.destroy();
-    }
+    this.#pipes.destroy();
   }
 
   #break(how: string, isLie = false): Failure {
