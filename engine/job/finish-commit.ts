@@ -121,7 +121,7 @@ async function publish(
   const { snapshot } = run.seal;
   await publishFile(repository, { type: 'snapshot', ...snapshot }, { mayBeThere, signal });
   // Had the lock been lost before, somebody might have removed what the snapshot needs.
-  await whenThawed(repository);
+  await whenThawed(repository, signal);
   memory.journal.end(runId, 'done');
   await memory.spool.removeRun(runId);
   onStep('verified');

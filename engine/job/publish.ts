@@ -69,7 +69,7 @@ export async function publishFile(
   for (const waitMs of limits.readBackWaitsMs) {
     await repository.world.clock.sleep(waitMs, signal);
     signal.throwIfAborted();
-    if (await isThere(repository, file, signal)) return await whenThawed(repository);
+    if (await isThere(repository, file, signal)) return await whenThawed(repository, signal);
   }
   throw new Failure('verification-failed', { what: file.type, id: file.id }, { next: 'later' });
 }

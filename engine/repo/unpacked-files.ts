@@ -41,7 +41,7 @@ export function sealFile(repository: Repository, type: UnpackedType, json: strin
 
 /** Waits while a lock of ours is in doubt; fails with `lock-lost` when it is lost. */
 export async function storeFile(repository: Repository, file: SealedFile, signal?: CallSignal): Promise<Id> {
-  if (file.type !== 'lock') await whenThawed(repository);
+  if (file.type !== 'lock') await whenThawed(repository, signal);
   await repository.backend.save({ type: file.type, name: file.id }, [file.bytes], signal);
   return file.id;
 }

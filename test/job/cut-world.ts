@@ -85,8 +85,11 @@ export class CutWorld {
   ): Promise<boolean> {
     let asked = 0;
     let isDead = false;
+    // Whatever waits for the store to come back ends with its process.
+    const process = new AbortController();
     const die = (): never => {
       isDead = true;
+      process.abort();
       throw new Failure('cancelled');
     };
     const dead = (): void => void (isDead && die());
@@ -105,7 +108,7 @@ export class CutWorld {
       if (word === n) die();
     };
     this.spool.before = dead;
-    await this.run().catch(() => undefined);
+    await this.run({}, process.signal).catch(() => undefined);
     this.revive();
     this.journal.crash();
     return isDead;
