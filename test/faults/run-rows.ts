@@ -55,6 +55,9 @@ async function runBoth(
   return { line: tableRow(row, ours, theirs, faults.length === 0), faults };
 }
 
-function wordsOf({ said }: Outcome): string {
-  return said.replace(/^/gm, '    > ').slice(0, 3_000).concat('\n');
+function wordsOf({ said, again }: Outcome): string {
+  return `${said}${again === undefined ? '' : `\n--- the next run:\n${again.said}`}`
+    .replace(/^/gm, '    > ')
+    .slice(0, 3_000)
+    .concat('\n');
 }

@@ -1,4 +1,5 @@
-/** What is done to processes while a backup runs: freezing the server or rclone, putting the program to sleep. */
+/** What is done to processes while a backup runs: freezing the server or rclone, putting the program to
+ * sleep, killing it. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +19,11 @@ export async function freezeServer(
   if (!(await comes(proxy, match, n, running.ended, () => process.kill(server.pid, 'SIGSTOP')))) return;
   await sleep(ms);
   process.kill(server.pid, 'SIGCONT');
+}
+
+/** Ends the program, with no word to it, when the nth such request comes. */
+export async function killAt({ proxy, running }: Stage, match: Match, n: number): Promise<void> {
+  await comes(proxy, match, n, running.ended, () => running.child.kill('SIGKILL'));
 }
 
 export async function sleepDuringUpload(
