@@ -33,7 +33,7 @@ export function start(
   args: readonly string[],
   repository: string,
   home: string,
-  installed?: string,
+  { installed, sleptMinutes }: { readonly installed?: string; readonly sleptMinutes?: number } = {},
 ): Running {
   const common = {
     PATH: process.env.PATH,
@@ -51,6 +51,7 @@ export function start(
     SLACKWATER_REPOSITORY: repository,
     SLACKWATER_PASSWORD: password,
     SLACKWATER_RCLONE_PROGRAM: rcloneProgram(),
+    ...(sleptMinutes === undefined ? {} : { SLEPT_MINUTES: `${sleptMinutes}` }),
   };
   const ours = installed === undefined ? ['--import', clock, program] : [installed];
   return running(spawn(process.execPath, [...ours, ...args], { env }));

@@ -39,6 +39,10 @@ export interface Row {
   readonly withoutRestic?: string;
   /** Behind the rclone program and no proxy: what is sent cannot be counted there. */
   readonly isRclone?: boolean;
+  /** How far the clock goes on at each waking; half an hour where nothing is said. */
+  readonly sleptMinutes?: number;
+  /** Takes many minutes: run only where it is named. */
+  readonly isLong?: boolean;
   /** Others remove what the store had taken: it has to be sent again. */
   readonly isPruned?: boolean;
   /** A dead connection must be noticed within so long: the struck request is made again by then. */

@@ -161,6 +161,7 @@ export const rows: readonly Row[] = [
     withoutRestic: 'it would have to sleep 31 min',
     during: (stage) => sleepDuringUpload(stage, 'alone'),
   },
+  ...[5, 25, 9 * 60].flatMap((minutes) => [sleepRow(minutes, 'alone'), sleepRow(minutes, 'pruned')]),
   {
     name: 'K1',
     fault: 'kill -9 at the snapshot',
@@ -204,6 +205,23 @@ export const rows: readonly Row[] = [
     msMax: 60_000,
   },
 ];
+
+/** Stopped for as long as that, but for what no test can wait for. */
+function sleepRow(minutes: number, others: 'alone' | 'pruned'): Row {
+  const isReal = minutes < 60;
+  const stoppedMs = isReal ? minutes * 60_000 : 1_000;
+  return {
+    name: `Z${minutes}${others === 'alone' ? '' : 'p'}`,
+    fault: `stopped for ${minutes} min in the upload${others === 'alone' ? '' : '; meanwhile another client unlocks and prunes'}`,
+    owed: 'saved',
+    msMax: stoppedMs + 150_000,
+    withoutRestic: 'it would have to wait as well',
+    sleptMinutes: isReal ? 0 : minutes,
+    isLong: isReal,
+    ...(others === 'alone' ? {} : { isPruned: true }),
+    during: (stage) => sleepDuringUpload(stage, others, stoppedMs),
+  };
+}
 
 /** A full store gives what it has, and takes nothing. */
 function whileFull(ms: number): ReturnType<NonNullable<Row['plan']>> {

@@ -58,7 +58,7 @@ export async function runRow(
     const location = row.isRclone ? `rclone::local:${repository}` : proxy.at(server.location('repository/'));
     const args = [...(row.args ?? []), 'backup', place.sources];
     const own = name === 'restic' ? (row.resticArgs ?? []) : [];
-    const backUp = (): Running => start(name, [...own, ...args], location, home);
+    const backUp = (): Running => start(name, [...own, ...args], location, home, row);
     proxy.plan = row.plan?.() ?? noFaults;
     const beganMs = performance.now();
     const running = backUp();

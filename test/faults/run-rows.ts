@@ -19,7 +19,9 @@ export async function runRows(
   say: (text: string) => void,
 ): Promise<boolean> {
   const place = await makePlace(folder, rowSize);
-  const named = rows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name));
+  const named = rows.filter(({ name, isLong = false }) =>
+    options.rows.length === 0 ? !isLong : options.rows.includes(name),
+  );
   const dataBytes = rowSize.largeFiles * rowSize.largeBytes + rowSize.smallFiles * 4_096;
   const done = new Map<Row, Done>();
   const waiting = [...named];

@@ -29,11 +29,12 @@ export async function killAt({ proxy, running }: Stage, match: Match, n: number)
 export async function sleepDuringUpload(
   { proxy, repository, running }: Stage,
   others: 'alone' | 'pruned',
+  stoppedMs = 1_000,
 ): Promise<void> {
   const isSecondPack: Match = ({ operation, type }) => operation === 'save' && type === 'pack';
   const { child, ended } = running;
   if (!(await comes(proxy, isSecondPack, 3, ended, () => child.kill('SIGSTOP')))) return;
-  await sleep(1_000);
+  await sleep(stoppedMs);
   if (others === 'pruned') {
     for (const args of [
       ['unlock', '--remove-all'],
