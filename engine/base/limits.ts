@@ -288,7 +288,7 @@ export const limits = {
   threadOldHeapMiB: 96,
   progressEveryMs: 100,
   /** A run that is over sooner needs no end in sight: from then on, its sources are counted. */
-  scanAfterMs: 1_000,
+  scanAfterMs: 2_500,
 } as const;
 
 assert(limits.chunkBytesMin < limits.chunkBytesMax, 'a chunk has room between its limits');
