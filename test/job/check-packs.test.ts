@@ -11,7 +11,7 @@ import {
 } from '../../engine/format/pack-header.ts';
 import { seal } from '../../engine/format/seal.ts';
 import { checkIndexes } from '../../engine/job/check-index.ts';
-import { checkPacks } from '../../engine/job/check-packs.ts';
+import { PackCheck } from '../../engine/job/check-packs.ts';
 import { CheckTelling } from '../../engine/job/check-telling.ts';
 import type { CheckFinding } from '../../engine/protocol/check-news.ts';
 import { saveFile } from '../../engine/repo/unpacked-files.ts';
@@ -79,7 +79,9 @@ describe('reading packs', () => {
       const telling = new CheckTelling(listener, made.repository.world.clock);
       const { signal } = new AbortController();
       const checked = await checkIndexes(made.repository, telling, signal);
-      await checkPacks(made.repository, checked, [{ name: id!, sizeBytes }], telling, signal, 1000);
+      const data = new PackCheck(made.repository, checked, [{ name: id!, sizeBytes }], signal, 1000);
+      await data.finish(telling);
+      await data.close();
       return codes;
     };
     let longest = 0;
