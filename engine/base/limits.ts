@@ -280,7 +280,7 @@ export const limits = {
   /** What a thread is given of a pack at a time when files are restored. */
   restorePieceBytesMax: 2 * MiB,
   /** A pack is proven in pieces of so many bytes; each thread has up to three of them. */
-  provePieceBytesMax: 2 * MiB,
+  provePieceBytesMax: 1 * MiB,
   /** Threads on a machine with more processors, where nobody says how many: each takes some 40 MB. */
   threadsByDefaultMax: 4,
   /** What a compute thread may use for objects; what it reads and packs lies outside of that. */
