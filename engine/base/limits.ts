@@ -300,7 +300,7 @@ export const limits = {
   /** What a thread is given of a pack at a time when files are restored. */
   restorePieceBytesMax: 2 * MiB,
   /** A pack is proven in pieces of so many bytes; each thread has up to three of them. */
-  provePieceBytesMax: 2 * MiB,
+  provePieceBytesMax: 1 * MiB,
   /** Threads on a machine with more processors, where nobody says how many: each takes some 40 MB. */
   threadsByDefaultMax: 4,
   /** What a compute thread may use for objects; what it reads and packs lies outside of that. */
@@ -308,7 +308,7 @@ export const limits = {
   threadOldHeapMiB: 96,
   progressEveryMs: 100,
   /** A run that is over sooner needs no end in sight: from then on, its sources are counted. */
-  scanAfterMs: 1_000,
+  scanAfterMs: 2_500,
 } as const;
 
 assert(limits.chunkBytesMin < limits.chunkBytesMax, 'a chunk has room between its limits');
