@@ -30,7 +30,8 @@ export function openBackend(
   access: StoreAccess = {},
   line = new StoreLine(),
 ): Backend {
-  const parts = { clock: world.clock, chance: world.chance, log: world.log, access };
+  const { clock, chance, log, proxies } = world;
+  const parts = { clock, chance, log, access: { ...proxies, ...access } };
   const scheme = /^([a-z0-9]+):/.exec(location)?.[1];
   if (scheme !== undefined && knownElsewhere.includes(scheme))
     throw new Failure('location-unsupported', { scheme });

@@ -2,7 +2,7 @@
  * An opened repository: its backend, its config and its master key. Everything that reads or writes a repository
  * gets one of these, and the outside world (clock, chance, log) with it.
  */
-import type { Backend } from '../backend/backend.ts';
+import type { Backend, StoreAccess } from '../backend/backend.ts';
 import { configFile } from '../backend/backend.ts';
 import type { Chance } from '../base/chance.ts';
 import type { Clock } from '../base/clock.ts';
@@ -45,6 +45,8 @@ export interface World {
   readonly locks?: LockMemory;
   /** What is known of a process of this machine; without it, nothing. */
   readonly lookAtProcess?: (pid: number) => ProcessLook;
+  /** For stores: what the environment says of proxies, where their access is not from there. */
+  readonly proxies?: StoreAccess;
 }
 
 export interface ProcessLook {
