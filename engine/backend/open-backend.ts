@@ -30,15 +30,24 @@ export function openBackend(
   access: StoreAccess = {},
   line = new StoreLine(),
 ): Backend {
-  const { clock, chance, log, proxies } = world;
+  const parts = { ...world, access };
+  const { backend, isRemote } = openBare(location, parts);
+  return isRemote ? overNetwork(backend, parts, line) : backend;
+}
+
+/** The backend alone, without what makes it patient: for probes. Fails as `openBackend` does. */
+export function openBare(
+  location: string,
+  { clock, chance, log, proxies, access }: BackendWorld,
+): { readonly backend: Backend; readonly isRemote: boolean } {
   const parts = { clock, chance, log, access: { ...proxies, ...access } };
   const scheme = /^([a-z0-9]+):/.exec(location)?.[1];
   if (scheme !== undefined && knownElsewhere.includes(scheme))
     throw new Failure('location-unsupported', { scheme });
   const kind = catalog.find((each) => each.scheme === scheme);
-  if (kind === undefined) return catalog[0]!.open(location, parts);
+  if (kind === undefined) return { backend: catalog[0]!.open(location, parts), isRemote: false };
   const backend = kind.open(location.slice(kind.scheme.length + 1), parts);
-  return kind.isRemote ? overNetwork(backend, parts, line) : backend;
+  return { backend, isRemote: kind.isRemote };
 }
 
 /** What a network needs that a disk does not, from the outside to the inside. */

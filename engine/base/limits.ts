@@ -105,6 +105,10 @@ export const limits = {
   /** The gate: the pause after a commit that failed, doubled each time. */
   gatePauseMs: 10_000,
   gatePauseMsMax: 5 * 60_000,
+  /** The longest wait for a good network where nobody says otherwise; then a weak one is tried. */
+  commitWaitMsMax: 6 * 60 * 60_000,
+  /** How long a probe may take. */
+  probeMsMax: 20_000,
 
   /** Another's lock: a refresh that is this late does not come; looking so long proves that nobody refreshes. */
   lockRefreshGraceMs: 6 * 60_000,
@@ -144,6 +148,20 @@ export const limits = {
 
   /** The journal: how long what may be lost is gathered, and how long another process is waited for. */
   journalLazyMs: 1_000,
+  /** Records of finished files that are gathered before the journal is told. */
+  fileRecordBytes: 256 * KiB,
+  /** Up to so many packs are asked for by name, more are looked up in a listing. */
+  packsAskedMax: 200,
+  /** How long after a save its reading back may say that there is no such file. */
+  readBackWaitsMs: [0, 500, 2_000, 8_000, 20_000],
+  /** A run that found something gone goes over its sources so often. */
+  runAgainMax: 3,
+  /** A commit whose lock was lost is proven anew so often before it waits. */
+  proveAgainMax: 3,
+  /** While a commit waits for its network, others cannot prune: not for longer than this. */
+  lockHeldWaitingMsMax: 2 * 60 * 60_000,
+  /** After a cancel: what is stored is indexed if that takes no longer. */
+  lastIndexMsMax: 5_000,
   /** Packs that wait on this machine: their quota, and what they leave free on the disk. */
   spoolBytesMax: 20 * 1024 * MiB,
   spoolFreeBytesMin: 2 * 1024 * MiB,

@@ -14,6 +14,7 @@ const phaseNames: Readonly<Record<RunPhase, string>> = {
   sealing: 'Sealing packs',
   'writing-index': 'Writing index',
   waiting: 'Waiting for the vault',
+  proving: 'Proving what is stored',
   committing: 'Committing',
   verified: 'Verified',
 };

@@ -69,6 +69,21 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/unlock.ts')).command,
   },
   {
+    name: 'pending',
+    summary: 'Show and finish backups that wait for their vault',
+    load: async () => (await import('./commands/pending.ts')).command,
+  },
+  {
+    name: 'probe',
+    summary: 'Look how good the network to a repository is',
+    load: async () => (await import('./commands/probe.ts')).command,
+  },
+  {
+    name: 'regions',
+    summary: 'Measure which region of a provider is near',
+    load: async () => (await import('./commands/regions.ts')).command,
+  },
+  {
     name: 'cat',
     summary: 'Print an object of the repository as it is',
     load: async () => (await import('./commands/cat.ts')).command,

@@ -12,6 +12,7 @@ import { namedRepository, readPassword } from './choose-repository.ts';
 import type { Context } from './command.ts';
 import { underLock, withRepository } from './open-for-command.ts';
 import { cacheFolder, openStore } from './open-store.ts';
+import { lineForCommand } from './tell-waits.ts';
 
 type Look<Result> = (repository: Repository, signal: AbortSignal) => Promise<Result>;
 
@@ -19,7 +20,7 @@ export async function lookInto<Result>(context: Context, look: Look<Result>): Pr
   const { global, environment, world } = context;
   const location = await namedRepository(global, environment);
   if (location === undefined) return await withRepository(context, 'shared', look);
-  const backend = openStore(context, location, 'ask');
+  const backend = openStore(context, location, lineForCommand(context, 'ask'));
   const root = cacheFolder(context);
   const hasCopy = root !== undefined && (await placeIn(root, backend.location)) !== undefined;
   const { cli, withCopy } = limits.askMsMax;

@@ -1,6 +1,7 @@
 /** From the options to an opened repository, and the lock around a command's work. */
 import type { Backend } from '../backend/backend.ts';
 import { openBackend } from '../backend/open-backend.ts';
+import { StoreLine } from '../backend/store-line.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { openCached } from '../repo/cached-repository.ts';
@@ -10,10 +11,12 @@ import { namedRepository, readPassword } from './choose-repository.ts';
 import type { Context, GlobalValues } from './command.ts';
 import { createVault, isVaultThere, type VaultPlaces, vaultKey, vaultPlaces } from './default-vault.ts';
 import { cacheFolder, openStore } from './open-store.ts';
-import type { CommandPatience } from './tell-waits.ts';
+import { type CommandPatience, lineForCommand } from './tell-waits.ts';
 
 export interface Opened {
   readonly repository: Repository;
+  /** What is known of the way to it. */
+  readonly line: StoreLine;
   /** Set where it is the default vault. */
   readonly vault?: VaultPlaces;
 }
@@ -34,14 +37,16 @@ export async function openForCommand(
   const location = await namedRepository(global, environment);
   if (location !== undefined) {
     const cache = options.noCache === true ? undefined : cacheFolder(context);
-    const backend = openStore(context, location, options.patience ?? 'ask');
-    return { repository: await openCached(backend, await readPassword(context), world, cache) };
+    const line = lineForCommand(context, options.patience ?? 'ask');
+    const backend = openStore(context, location, line);
+    return { repository: await openCached(backend, await readPassword(context), world, cache), line };
   }
   const vault = vaultPlaces(context);
   refusePasswordOptions(global);
   if (options.createVault === true && !(await isVaultThere(vault))) await createAndTell(context, vault);
   const password = await vaultKey(vault);
-  return { repository: await openRepository(vaultBackend(context, vault), password, world), vault };
+  const repository = await openRepository(vaultBackend(context, vault), password, world);
+  return { repository, line: new StoreLine(), vault };
 }
 
 function vaultBackend({ world }: Context, { repository }: VaultPlaces): Backend {

@@ -9,10 +9,9 @@ import { openBackend } from '../backend/open-backend.ts';
 import type { StoreLine } from '../backend/store-line.ts';
 import { Failure } from '../base/failure.ts';
 import type { Context, GlobalValues } from './command.ts';
-import { type CommandPatience, lineForCommand } from './tell-waits.ts';
 
-export function openStore(context: Context, location: string, patience: CommandPatience): Backend {
-  const line = lineForCommand(context, patience);
+/** `line`: the way to it, as the command wants it. */
+export function openStore(context: Context, location: string, line: StoreLine): Backend {
   line.bytesPerSecondMax = bandwidthOf(context.global);
   return openBackend(location, context.world, storeAccess(context), line);
 }

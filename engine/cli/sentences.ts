@@ -14,6 +14,10 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
     'Cancelled before it was done. Run it again to finish; a backup goes on from what it has stored.',
   'command-failed': (d) =>
     `The command ${d('command', 'that was to be run')} failed${because(d)}. Nothing was made of its output; run it by itself to see why.`,
+  'commit-incomplete': () =>
+    'Something that the backup needs was removed from the repository before it was finished. Run the backup again: it sends only what is missing.',
+  'commit-waiting': (d) =>
+    `The backup is sealed on this machine and waits to be finished${because(d)}. \`slackwater pending\` shows it, \`slackwater pending finish\` or the next backup finishes it.`,
   damaged: (d) =>
     `The ${d('what', 'file')}${named(d('id'))} in the repository is damaged: ${d('why', 'it is not what was once written')}. Run \`slackwater check\` to learn how much is affected.`,
   'file-exists': (d) =>
@@ -47,6 +51,8 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
     `The repository${atLocation(d)} is locked${lockHolder(d)}. Wait for it to end (\`--retry-lock 5m\` does so); \`slackwater locks\` says whether it lives, \`slackwater unlock\` removes what is left of a dead one.`,
   'repository-missing': (d) =>
     `There is no repository${atLocation(d)}${nothingThere[d('why')] ?? ''}. Check the location${d('create') === '' ? ', or make one there with `slackwater init`' : `, or make one with \`${d('create')}\``}.`,
+  'repository-replaced': (d) =>
+    `Another repository is${atLocation(d)} than the one that this backup was made for. Nothing was sent. Bring the right one back, or give the backup up with \`slackwater pending drop\`.`,
   'repository-unsupported': (d) =>
     `The repository is in format version ${d('version', 'unknown')}; this program knows versions 1 and 2. Use a newer program for it.`,
   'source-missing': (d) =>

@@ -15,6 +15,8 @@ class InlineCrew<T extends Terms> implements Crew<T> {
   #duty: Duty<T> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #closed: { readonly reason: unknown } | undefined;
+  /** Rejects what is asked and not answered yet: a hand that waits for room may never come to answer. */
+  readonly #refusals = new Set<(reason: unknown) => void>();
 
   constructor(skill: Skill<T>, setup: T['setup'], world: HandWorld, onNews?: NewsListener<T>) {
     const reply = (word: T['word']): void => this.#duty?.hear(word);
@@ -22,13 +24,15 @@ class InlineCrew<T extends Terms> implements Crew<T> {
   }
 
   ask(request: T['request'], _transfer?: Transfer): Promise<T['answer']> {
+    const { promise, resolve, reject } = Promise.withResolvers<T['answer']>();
+    this.#refusals.add(reject);
     const answered = this.#last.then(async () => {
       if (this.#closed !== undefined) throw this.#closed.reason;
       this.#duty ??= this.#begin();
       return (await this.#duty.work(request)).answer;
     });
-    this.#last = answered.catch(() => undefined);
-    return answered;
+    this.#last = answered.then(resolve, reject).finally(() => this.#refusals.delete(reject));
+    return promise;
   }
 
   async askEach(request: T['request']): Promise<T['answer'][]> {
@@ -42,5 +46,6 @@ class InlineCrew<T extends Terms> implements Crew<T> {
 
   async close(reason: unknown = new Failure('cancelled')): Promise<void> {
     this.#closed ??= { reason };
+    for (const refuse of this.#refusals) refuse(reason);
   }
 }

@@ -137,6 +137,14 @@ export function decodeEntries(bytes: Uint8Array): PackBlob[] {
   return blobs;
 }
 
+/** How many blobs `decodeEntries` would find. */
+export function entryCount(entries: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; at < entries.length; count++)
+    at += entries[at]! >= 2 ? compressedEntryBytes : plainEntryBytes;
+  return count;
+}
+
 function decodeEntry(header: Buffer, at: number, offset: number): PackBlob {
   const kind = header[at]!;
   if (kind > 3) throw new Error('its header has an entry of an unknown type');

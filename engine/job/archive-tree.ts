@@ -10,6 +10,7 @@ import { Turn } from '../compute/turn.ts';
 import { type Id, idOf } from '../format/id.ts';
 import { encodeNode } from '../format/node.ts';
 import { type EncodedNode, joinTree } from '../format/tree.ts';
+import type { FinishedFiles } from '../journal/file-records.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
 import type { BlobStore } from '../repo/blob-store.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -24,7 +25,7 @@ import { type BackupCounts, compareNodes, type ItemAction } from './backup-count
 import { nodeFromItem } from './node-from-item.ts';
 import { OpenFolder, type Place } from './open-folder.ts';
 import { type Former, isSame, ParentFolder } from './parent-folder.ts';
-import { type ChangeRule, isUnchanged } from './unchanged.ts';
+import { type ChangeRule, isAsRead, isUnchanged } from './unchanged.ts';
 
 /** Who hears what happens to each item. */
 export interface ArchiveListener {
@@ -52,6 +53,10 @@ export interface ArchiveParts {
   readonly counts: BackupCounts;
   readonly listener: ArchiveListener;
   readonly signal: AbortSignal;
+  /** Files that an earlier run read to their end. */
+  readonly finished?: FinishedFiles | undefined;
+  /** Hears of each file that was read to its end, and did not change meanwhile. */
+  readonly note?: ((path: ByteString, item: Item, content: readonly Id[]) => void) | undefined;
 }
 
 export class TreeArchiver {
@@ -197,6 +202,15 @@ export class TreeArchiver {
       }
       listener.warned(path, 'parts of it are missing in the repository; it is read again');
     }
+    const finished = this.#finishedContent(path, item);
+    if (finished !== undefined) {
+      counts.bytesUnread += item.sizeBytes;
+      const json = encodeNode(nodeFromItem(item, { content: finished }));
+      const action = compareNodes(json, former);
+      counts.countFile(action, item.sizeBytes);
+      listener.stored(path, false, action);
+      return void place({ name: item.name, json });
+    }
     const add = (): void =>
       this.#ahead.files.add(path, item, {
         stored: (outcome) => place(this.#nodeOfFile(path, item, outcome, former)),
@@ -210,15 +224,25 @@ export class TreeArchiver {
     return content.every((id) => this.#parts.index.has('data', id));
   }
 
+  /** The blobs of a file that an earlier run has read, where it is as it was then and all of them are there. */
+  #finishedContent(path: ByteString, item: Item): readonly Id[] | undefined {
+    const { finished, rule } = this.#parts;
+    const record = finished?.find(path);
+    if (record === undefined || !isAsRead(item, record.fingerprint, rule)) return undefined;
+    return this.#isStored(record.content) ? record.content : undefined;
+  }
+
   #nodeOfFile(path: ByteString, item: Item, outcome: FileOutcome, former: Former | undefined): EncodedNode {
-    const { counts, listener } = this.#parts;
+    const { counts, listener, note } = this.#parts;
     const { content, sizeBytes, newBlobs, addedBytes, addedPackedBytes } = outcome;
     if (outcome.changed) {
       counts.changedWhileReading++;
       listener.changedWhileReading(path);
     }
     counts.countBlobs('data', newBlobs, addedBytes, addedPackedBytes);
-    const node = nodeFromItem(outcome.item ?? item, { content, sizeBytes });
+    const read = outcome.item ?? item;
+    if (outcome.changed !== true && sizeBytes === read.sizeBytes) note?.(path, read, content);
+    const node = nodeFromItem(read, { content, sizeBytes });
     const json = encodeNode(node);
     const action = compareNodes(json, former);
     counts.countFile(action, node.size);

@@ -3,8 +3,8 @@
  * this order, so that all that the parent refers to is in the index. It may be read while the lock settles.
  */
 import { type ByteString, toText } from '../base/byte-string.ts';
-import type { BlobIndex } from '../repo/blob-index.ts';
-import { loadIndex } from '../repo/load-index.ts';
+import type { Id } from '../format/id.ts';
+import { type LoadedIndex, loadIndexFiles } from '../repo/load-index.ts';
 import type { Repository } from '../repo/repository.ts';
 import { findSnapshot, loadSnapshots, type NamedSnapshot } from '../repo/snapshots.ts';
 import type { BackupRequest } from './backup.ts';
@@ -14,7 +14,7 @@ export class Beginning {
   readonly #repository: Repository;
   readonly #request: BackupRequest;
   #snapshots: Promise<NamedSnapshot[]> | undefined;
-  #index: Promise<BlobIndex> | undefined;
+  #index: Promise<LoadedIndex> | undefined;
 
   constructor(repository: Repository, request: BackupRequest) {
     this.#repository = repository;
@@ -26,7 +26,7 @@ export class Beginning {
     // Which snapshot is named is only known later, and the index must not be read before it is found.
     if (this.#request.parent !== undefined) return;
     this.#snapshots = this.#choosesParent ? loadSnapshots(this.#repository) : Promise.resolve([]);
-    this.#index = this.#snapshots.then(() => loadIndex(this.#repository));
+    this.#index = this.#snapshots.then(() => loadIndexFiles(this.#repository));
     this.#index.catch(() => undefined);
   }
 
@@ -39,9 +39,10 @@ export class Beginning {
     return findParent(await this.#snapshots, { hostname, paths: of.paths, timeNs });
   }
 
-  /** To be asked for after the parent. */
-  async index(): Promise<BlobIndex> {
-    this.#index ??= loadIndex(this.#repository);
+  /** To be asked for after the parent. `gonePacks` are left out, whatever index names them. */
+  async index(gonePacks: ReadonlySet<Id> = new Set()): Promise<LoadedIndex> {
+    if (gonePacks.size > 0) return await loadIndexFiles(this.#repository, gonePacks);
+    this.#index ??= loadIndexFiles(this.#repository);
     return await this.#index;
   }
 

@@ -23,6 +23,8 @@ export interface FileRecord {
 
 const fixedBytes = 2 + 5 * 8 + 4;
 const idBytes = 32;
+/** No buffer is larger. */
+const batchBytesMax = 2 ** 33;
 
 /** Collects records and hands them out as one batch. */
 export class FileRecordBatch {
@@ -59,30 +61,74 @@ export class FileRecordBatch {
   }
 }
 
-/** The records of a batch. One that is cut off ends it: what follows was never relied on. */
+/** Where the record that stands at `at` in a batch ends; undefined where it is cut off: it was never relied on. */
+function recordEnd(bytes: Buffer, at: number): number | undefined {
+  if (at + 2 > bytes.length) return undefined;
+  const contentAt = at + fixedBytes + bytes.readUInt16LE(at);
+  if (contentAt > bytes.length) return undefined;
+  const end = contentAt + bytes.readUInt32LE(contentAt - 4) * idBytes;
+  return end > bytes.length ? undefined : end;
+}
+
+function pathAt(bytes: Buffer, at: number): ByteString {
+  return fromLatin1(bytes.toString('latin1', at + 2, at + 2 + bytes.readUInt16LE(at)));
+}
+
+function recordAt(bytes: Buffer, at: number): FileRecord {
+  const path = pathAt(bytes, at);
+  const fixedAt = at + 2 + path.length;
+  const contentAt = fixedAt + fixedBytes - 2;
+  const content: Id[] = [];
+  for (let i = 0; i < bytes.readUInt32LE(contentAt - 4); i++)
+    content.push(bytes.toString('hex', contentAt + i * idBytes, contentAt + (i + 1) * idBytes));
+  return {
+    path,
+    fingerprint: {
+      sizeBytes: Number(bytes.readBigUInt64LE(fixedAt)),
+      mtimeNs: bytes.readBigInt64LE(fixedAt + 8),
+      ctimeNs: bytes.readBigInt64LE(fixedAt + 16),
+      inode: bytes.readBigUInt64LE(fixedAt + 24),
+      device: bytes.readBigUInt64LE(fixedAt + 32),
+    },
+    content,
+  };
+}
+
+/** The records of a batch, up to one that is cut off. */
 export function* readFileRecords(batch: Uint8Array): Generator<FileRecord> {
   const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
-  for (let at = 0; at + 2 <= bytes.length; ) {
-    const nameBytes = bytes.readUInt16LE(at);
-    const fixedAt = at + 2 + nameBytes;
-    if (at + fixedBytes + nameBytes > bytes.length) return;
-    const count = bytes.readUInt32LE(fixedAt + 40);
-    const contentAt = fixedAt + 44;
-    if (contentAt + count * idBytes > bytes.length) return;
-    const content: Id[] = [];
-    for (let i = 0; i < count; i++)
-      content.push(bytes.toString('hex', contentAt + i * idBytes, contentAt + (i + 1) * idBytes));
-    yield {
-      path: fromLatin1(bytes.toString('latin1', at + 2, fixedAt)),
-      fingerprint: {
-        sizeBytes: Number(bytes.readBigUInt64LE(fixedAt)),
-        mtimeNs: bytes.readBigInt64LE(fixedAt + 8),
-        ctimeNs: bytes.readBigInt64LE(fixedAt + 16),
-        inode: bytes.readBigUInt64LE(fixedAt + 24),
-        device: bytes.readBigUInt64LE(fixedAt + 32),
-      },
-      content,
-    };
-    at = contentAt + count * idBytes;
+  let at = 0;
+  for (let end = recordEnd(bytes, at); end !== undefined; end = recordEnd(bytes, at)) {
+    yield recordAt(bytes, at);
+    at = end;
+  }
+}
+
+/** The files of many batches by their paths, as bytes: a million of them fit into memory. The last of a path counts. */
+export class FinishedFiles {
+  readonly #batches: Buffer[] = [];
+  /** The number of the batch and the place in it. */
+  readonly #places = new Map<ByteString, number>();
+
+  constructor(batches: readonly Uint8Array[]) {
+    for (const batch of batches) {
+      const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
+      const base = (this.#batches.push(bytes) - 1) * batchBytesMax;
+      let at = 0;
+      for (let end = recordEnd(bytes, at); end !== undefined; end = recordEnd(bytes, at)) {
+        this.#places.set(pathAt(bytes, at), base + at);
+        at = end;
+      }
+    }
+  }
+
+  get size(): number {
+    return this.#places.size;
+  }
+
+  find(path: ByteString): FileRecord | undefined {
+    const place = this.#places.get(path);
+    if (place === undefined) return undefined;
+    return recordAt(this.#batches[Math.floor(place / batchBytesMax)]!, place % batchBytesMax);
   }
 }

@@ -39,6 +39,14 @@ export interface RunStart {
   readonly startedMs: number;
   /** The index files that were loaded: while all of them are there, nothing that we rely on was pruned. */
   readonly indexIds: readonly Id[];
+  /** Who works on it: while that process lives, nobody else does. */
+  readonly owner: RunOwner;
+}
+
+export interface RunOwner {
+  readonly pid: number;
+  /** When it began to work on the run, wall time in milliseconds: an older process of this number is not meant. */
+  readonly sinceMs: number;
 }
 
 export interface SealedFile {
@@ -57,7 +65,7 @@ export interface Seal {
 }
 
 export type RunOutcome =
-  /** Its snapshot is in the repository and was read back. */
+  /** Its snapshot is in the repository and was read back; or nothing had changed, and none was wanted. */
   | 'done'
   /** A person gave it up. */
   | 'dropped'
@@ -76,17 +84,26 @@ export interface JournalRun extends RunStart {
 }
 
 export interface Journal {
-  /** Durable. */
+  /** Durable. A run that is open already goes on from this start, with all that it has. */
   begin(run: RunStart): void;
-  /** `spooled` is durable and comes before anything of the pack is sent; `stored` may be lost. */
+  /** Durable. Somebody else works on the run from now on. */
+  own(runId: string, owner: RunOwner): void;
+  /**
+   * `spooled` is durable and comes before anything of the pack is sent. `stored` outlives this process, but may be lost
+   * with the power.
+   */
   pack(runId: string, pack: JournalPack): void;
   packStored(runId: string, packId: Id): void;
+  /** The store has it no more, and neither have we. */
+  packLost(runId: string, packId: Id): void;
   /** Source files that are finished, encoded by `file-records.ts`. May be lost. */
   files(runId: string, records: Uint8Array): void;
   /** May be lost. */
   indexStored(runId: string, indexId: Id): void;
   /** Durable: from here on the backup cannot be lost by a crash of this machine. */
   seal(runId: string, seal: Seal): void;
+  /** Durable. What was sealed cannot be published as it is: the run is open again, with what is left of its packs. */
+  reopen(runId: string): void;
   attemptFailed(runId: string, atMs: number, code: string): void;
   /** Durable, and before anything of the run is removed from the spool. */
   end(runId: string, outcome: RunOutcome): void;

@@ -10,7 +10,7 @@ import type { Clock } from '../base/clock.ts';
 import { fromSystemError } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
-import type { Journal, JournalPack, JournalRun, RunOutcome, RunStart, Seal } from './journal.ts';
+import type { Journal, JournalPack, JournalRun, RunOutcome, RunOwner, RunStart, Seal } from './journal.ts';
 import { journalSteps } from './journal-schema.ts';
 import { decodeBlobs, encodeBlobs } from './pack-records.ts';
 
@@ -44,6 +44,7 @@ class SqliteJournal implements Journal {
   /** Told, but not yet in the database: no other process waits for a transaction that is open for long. */
   #waiting: (readonly [statement: string, values: SQLInputValue[]])[] = [];
   #waitingSinceMs = 0;
+  #isSynced = true;
 
   constructor(database: DatabaseSync, clock: Pick<Clock, 'elapsedMs'>) {
     this.#database = database;
@@ -52,23 +53,33 @@ class SqliteJournal implements Journal {
 
   begin(run: RunStart): void {
     const { runId, repositoryId, ...start } = run;
-    this.#durably('INSERT INTO run (id, repository, state, start) VALUES (?, ?, ?, ?)', [
-      runId,
-      repositoryId,
-      'open',
-      JSON.stringify(start),
-    ]);
+    this.#durably(
+      `INSERT INTO run (id, repository, state, start) VALUES (?, ?, 'open', ?)
+       ON CONFLICT (id) DO UPDATE SET start = excluded.start WHERE state = 'open'`,
+      [runId, repositoryId, JSON.stringify(start)],
+    );
+  }
+
+  own(runId: string, { pid, sinceMs }: RunOwner): void {
+    this.#durably(
+      "UPDATE run SET start = json_set(start, '$.owner.pid', ?, '$.owner.sinceMs', ?) WHERE id = ?",
+      [pid, sinceMs, runId],
+    );
   }
 
   pack(runId: string, { id, sizeBytes, blobs, at }: JournalPack): void {
     const put = 'INSERT OR REPLACE INTO pack (run, id, size, state, blobs) VALUES (?, ?, ?, ?, ?)';
     const values = [runId, id, sizeBytes, at, encodeBlobs(blobs)];
     if (at === 'spooled') this.#durably(put, values);
-    else this.#lazily(put, values);
+    else this.#handOver(put, values);
   }
 
   packStored(runId: string, packId: Id): void {
-    this.#lazily("UPDATE pack SET state = 'stored' WHERE run = ? AND id = ?", [runId, packId]);
+    this.#handOver("UPDATE pack SET state = 'stored' WHERE run = ? AND id = ?", [runId, packId]);
+  }
+
+  packLost(runId: string, packId: Id): void {
+    this.#lazily('DELETE FROM pack WHERE run = ? AND id = ?', [runId, packId]);
   }
 
   files(runId: string, records: Uint8Array): void {
@@ -90,6 +101,15 @@ class SqliteJournal implements Journal {
       `UPDATE run SET state = 'sealed', sealed_ms = ?, tree = ?, summary = ?, snapshot_id = ?, snapshot = ?
        WHERE id = ? AND state = 'open'`,
       [sealedMs, tree, summary, snapshot.id, snapshot.bytes, runId],
+    );
+  }
+
+  reopen(runId: string): void {
+    this.#lazily('DELETE FROM sealed_index WHERE run = ?', [runId]);
+    this.#durably(
+      `UPDATE run SET state = 'open', sealed_ms = NULL, tree = NULL, summary = NULL, snapshot_id = NULL,
+       snapshot = NULL WHERE id = ? AND state = 'sealed'`,
+      [runId],
     );
   }
 
@@ -148,7 +168,17 @@ class SqliteJournal implements Journal {
   }
 
   flush(): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.length === 0) {
+      // What was handed to the system only, reaches the disk with the next sync.
+      if (!this.#isSynced) this.#database.exec('PRAGMA wal_checkpoint');
+      this.#isSynced = true;
+      return;
+    }
+    this.#commit();
+    this.#isSynced = true;
+  }
+
+  #commit(): void {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       for (const [statement, values] of this.#waiting) this.#database.prepare(statement).run(...values);
@@ -201,7 +231,24 @@ class SqliteJournal implements Journal {
   #lazily(statement: string, values: SQLInputValue[]): void {
     if (this.#waiting.length === 0) this.#waitingSinceMs = this.#clock.elapsedMs();
     this.#waiting.push([statement, values]);
-    if (this.#clock.elapsedMs() - this.#waitingSinceMs >= limits.journalLazyMs) this.flush();
+    // Nobody waits for a disk because of what may be lost.
+    if (this.#clock.elapsedMs() - this.#waitingSinceMs >= limits.journalLazyMs) this.#commitUnsynced();
+  }
+
+  /** Outlives this process, but is not worth a sync. */
+  #handOver(statement: string, values: SQLInputValue[]): void {
+    this.#waiting.push([statement, values]);
+    this.#commitUnsynced();
+  }
+
+  #commitUnsynced(): void {
+    this.#database.exec('PRAGMA synchronous = NORMAL');
+    try {
+      this.#commit();
+      this.#isSynced = false;
+    } finally {
+      this.#database.exec('PRAGMA synchronous = FULL');
+    }
   }
 
   #durably(statement: string, values: SQLInputValue[]): void {

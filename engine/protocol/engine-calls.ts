@@ -39,6 +39,33 @@ export interface VaultFacts {
   readonly lag?: LagView;
 }
 
+/** A backup that is sealed on this machine and waits to be finished. */
+export interface PendingCommit {
+  readonly id: string;
+  /** Of the plan; empty where it came from the command line. */
+  readonly planId: string;
+  readonly repositoryId: string;
+  readonly location: string;
+  readonly sources: readonly string[];
+  readonly sealedMs: number;
+  readonly snapshotId: string;
+  readonly unsentBytes: number;
+  readonly attempts: number;
+  readonly lastAttemptMs: number;
+  /** The code of its last failure; empty where there was none. */
+  readonly lastFailure: string;
+}
+
+/** What the gate to a vault looks like while a commit waits behind it. */
+export interface GateView {
+  readonly at: 'open' | 'closed';
+  readonly because: string;
+  readonly network: 'unknown' | 'good' | 'weak' | 'offline';
+  readonly roundTripMs?: number;
+  readonly lossPercent: number;
+  readonly nextLookMs?: number;
+}
+
 export const engineCalls = {
   testPlace: call<PlaceTest>()(
     v.strictObject({ location: pathSchema, store: v.exactOptional(storeAccessSchema) }),
@@ -81,6 +108,17 @@ export const engineCalls = {
   tryNow: call<void>()(v.strictObject({ location: pathSchema })),
   /** From now on, whatever goes on. */
   limitBandwidth: call<void>()(bandwidthSchema),
+  /** Oldest first, of all vaults. */
+  pendingCommits: call<readonly PendingCommit[]>()(v.undefined()),
+  /**
+   * Finishes what waits for this vault, in its order: when the gate opens, or at once where it is asked to be `now`. Asked
+   * when the app starts, when the network changes, and by Finish now. Answers how many were finished.
+   */
+  finishCommits: call<{ finished: number }>()(
+    v.strictObject({ runId: idSchema, access: accessSchema, now: v.boolean() }),
+  ),
+  /** Gives one up, for ever. */
+  dropCommit: call<void>()(v.strictObject({ id: text })),
   /** Ends a run in order: its lock is removed, what is stored is indexed. Answered at once. */
   cancel: call<void>()(v.strictObject({ runId: idSchema })),
   /** Cancels every run and answers when all have ended. */
@@ -107,6 +145,8 @@ export type EngineNews =
       readonly errors: number;
     }
   | LineNews
+  /** A commit of this run waits for its network, or goes through. */
+  | { readonly type: 'gate'; readonly runId: string; readonly gate: GateView }
   /** Something for the log: a warning, a retry. */
   | { readonly type: 'note'; readonly level: 'warn' | 'note'; readonly sentence: string }
   /** The engine could not go on. */

@@ -10,8 +10,9 @@ export type RunPhase =
   | 'scanning'
   | 'uploading'
   | 'sealing'
-  | 'writing-index'
   | 'waiting'
+  | 'proving'
+  | 'writing-index'
   | 'committing'
   | 'verified';
 

@@ -17,6 +17,8 @@ import type { Compression } from '../format/compression.ts';
 import type { BlobType } from '../format/pack-header.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
+import type { ClosedPack, RunNotes } from './run-notes.ts';
+import type { SealedFile } from './unpacked-files.ts';
 import { PackUploader } from './upload-packs.ts';
 
 export interface StoreOptions {
@@ -26,6 +28,8 @@ export interface StoreOptions {
   readonly isDry?: boolean;
   /** Aborted when the lock is lost. */
   readonly lost?: AbortSignal | undefined;
+  /** Who notes what becomes of packs. */
+  readonly notes?: RunNotes | undefined;
 }
 
 export class BlobStore {
@@ -38,7 +42,7 @@ export class BlobStore {
 
   constructor(repository: Repository, index: BlobIndex, options: StoreOptions) {
     const { compute } = repository.world;
-    this.#uploader = new PackUploader(repository, index, options.lost);
+    this.#uploader = new PackUploader(repository, index, options);
     this.requestsMax = 2 * compute.handsMax;
     const setup = this.#setupOf(repository, index, options);
     this.#crew = compute.hire(storeSkill, setup, (pack) => {
@@ -79,14 +83,30 @@ export class BlobStore {
     return answer as readonly StoredBlob[];
   }
 
-  /** Sends what is in open packs, and waits until every pack is stored. */
-  async flush(): Promise<void> {
+  /** Packs of a run that this one goes on from. */
+  takeOver(stored: readonly ClosedPack[], kept: readonly ClosedPack[]): void {
+    this.#uploader.takeOver(stored, kept);
+  }
+
+  /** Hands over what is in open packs, and waits until every pack is stored, or kept on this machine. */
+  async allKept(): Promise<void> {
     await this.#crew.askEach({ do: 'flush' });
+    await this.#uploader.allKept();
+  }
+
+  /** Waits until every pack is stored. */
+  async flush(): Promise<void> {
+    await this.allKept();
     await this.#uploader.flush();
   }
 
-  async writeIndex(): Promise<void> {
-    await this.#uploader.writeIndex();
+  async writeIndex(signal?: AbortSignal): Promise<void> {
+    await this.#uploader.writeIndex(signal);
+  }
+
+  /** Index files for all that is in none: see `PackUploader`. */
+  async sealIndexes(): Promise<SealedFile[]> {
+    return await this.#uploader.sealIndexes();
   }
 
   async writeDueIndex(): Promise<void> {

@@ -3,6 +3,8 @@
  * are stored, and files removed, only behind `whenThawed`. It asks the locks themselves, so that a sleep is noticed
  * before anything is written after it.
  */
+import type { CancelSignal } from '../base/clock.ts';
+import { Failure } from '../base/failure.ts';
 import type { Repository } from './repository.ts';
 
 /** A lock of ours, as far as writing cares. */
@@ -20,7 +22,19 @@ export function guardWrites({ backend }: Pick<Repository, 'backend'>, lock: Free
   return () => void locks.delete(lock);
 }
 
-/** Resolves when no lock that we hold on the repository is in doubt. Fails with `lock-lost`. */
-export async function whenThawed({ backend }: Pick<Repository, 'backend'>): Promise<void> {
-  for (const lock of locksOf.get(backend) ?? []) await lock.stands();
+/** Resolves when no lock that we hold on the repository is in doubt. Fails with `lock-lost`, or `cancelled`. */
+export async function whenThawed(
+  { backend }: Pick<Repository, 'backend'>,
+  signal?: CancelSignal,
+): Promise<void> {
+  const cancelled = Promise.withResolvers<never>();
+  const cancel = (): void => cancelled.reject(new Failure('cancelled'));
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    for (const lock of locksOf.get(backend) ?? []) await Promise.race([lock.stands(), cancelled.promise]);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    cancelled.promise.catch(() => undefined);
+  }
 }

@@ -13,14 +13,31 @@ import { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
 import { decodeFile, fetchFile, openFile, type SealedFile } from './unpacked-files.ts';
 
+export interface LoadedIndex {
+  readonly index: BlobIndex;
+  /** The files that it is made of. */
+  readonly ids: ReadonlySet<Id>;
+}
+
 /**
  * Snapshots must be listed before the index is loaded: then everything that they refer to is in it. A file that
  * vanished since it was listed was replaced by another client, so the list is taken anew. Fails with `damaged`.
  */
 export async function loadIndex(repository: Repository): Promise<BlobIndex> {
+  return (await loadIndexFiles(repository)).index;
+}
+
+/** The same, and which files it is made of. Packs that are known to be gone are left out, whatever index names them. */
+export async function loadIndexFiles(
+  repository: Repository,
+  gonePacks: ReadonlySet<Id> = new Set(),
+): Promise<LoadedIndex> {
   const index = new BlobIndex();
   const turn = new Turn(repository.world.clock);
   const loaded = new Set<Id>();
+  const gone = new Set<Id>();
+  const addPack = (entry: PackEntry): Iterable<void> =>
+    gonePacks.size > 0 && gonePacks.has(entry.id.toString('hex')) ? [] : index.addEntry(entry);
   for (let isComplete = false; !isComplete; ) {
     isComplete = true;
     const files = await listFiles(repository);
@@ -31,10 +48,11 @@ export async function loadIndex(repository: Repository): Promise<BlobIndex> {
     for await (const { id, file } of fetchAhead(repository, ids)) {
       loaded.add(id);
       if (file === undefined) isComplete = false;
-      else await readFile(repository, file, turn, (entry) => index.addEntry(entry));
+      else await readFile(repository, file, turn, addPack);
+      if (file === undefined) gone.add(id);
     }
   }
-  return index;
+  return { index, ids: new Set([...loaded].filter((id) => !gone.has(id))) };
 }
 
 export async function listIndexFiles(repository: Repository): Promise<Id[]> {

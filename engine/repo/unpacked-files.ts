@@ -3,6 +3,7 @@
  * stored; what is written is first read back in memory, what is read is first proven to be what was written.
  */
 import type { FileType } from '../backend/backend.ts';
+import type { CallSignal } from '../backend/call-signal.ts';
 import { damaged, Failure } from '../base/failure.ts';
 import { giveBack } from '../base/give-back.ts';
 import { limits } from '../base/limits.ts';
@@ -39,15 +40,20 @@ export function sealFile(repository: Repository, type: UnpackedType, json: strin
 }
 
 /** Waits while a lock of ours is in doubt; fails with `lock-lost` when it is lost. */
-export async function storeFile(repository: Repository, file: SealedFile): Promise<Id> {
-  if (file.type !== 'lock') await whenThawed(repository);
-  await repository.backend.save({ type: file.type, name: file.id }, [file.bytes]);
+export async function storeFile(repository: Repository, file: SealedFile, signal?: CallSignal): Promise<Id> {
+  if (file.type !== 'lock') await whenThawed(repository, signal);
+  await repository.backend.save({ type: file.type, name: file.id }, [file.bytes], signal);
   return file.id;
 }
 
 /** Seals and stores; the id under which the file now is. */
-export async function saveFile(repository: Repository, type: UnpackedType, json: string): Promise<Id> {
-  return await storeFile(repository, sealFile(repository, type, json));
+export async function saveFile(
+  repository: Repository,
+  type: UnpackedType,
+  json: string,
+  signal?: CallSignal,
+): Promise<Id> {
+  return await storeFile(repository, sealFile(repository, type, json), signal);
 }
 
 /** The JSON of a file. Fails with `not-found`, or `damaged` where it is not what was once written. */

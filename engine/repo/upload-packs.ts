@@ -1,82 +1,119 @@
 /**
  * Sends packs to the backend while more are being made, and writes index files for packs that are stored: packs
- * first, index after, so an index never names a pack that is not there.
+ * first, index after, so an index never names a pack that is not there. Packs that are kept on this machine are
+ * sent from there, so nobody who makes packs waits for the network.
  */
+import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { FullPack } from '../compute/open-pack.ts';
-import type { Id } from '../format/id.ts';
+import { entryCount } from '../format/pack-header.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
+import type { ClosedPack, RunNotes } from './run-notes.ts';
 import { sealIndex } from './seal-index.ts';
-import { storeFile } from './unpacked-files.ts';
+import { type SealedFile, storeFile } from './unpacked-files.ts';
 
-/** A pack that is stored and in no index yet; its blobs as its header has them, which takes the least memory. */
-interface StoredPack {
-  readonly id: Id;
-  readonly isTree: boolean;
-  readonly entries: Uint8Array;
+export interface UploadOptions {
+  /** Aborted when the lock is lost: from then on, no index is written. */
+  readonly lost?: AbortSignal | undefined;
+  /** Who notes what becomes of packs. */
+  readonly notes?: RunNotes | undefined;
 }
 
 export class PackUploader {
   readonly #repository: Repository;
   readonly #index: BlobIndex;
   readonly #lost: AbortSignal | undefined;
+  readonly #notes: RunNotes | undefined;
+  /** Whoever handed over a pack and waits. */
+  readonly #handing = new Set<Promise<void>>();
+  /** Packs that are kept on this machine: the ones that wait, and the sending of the others. */
+  readonly #kept: ClosedPack[] = [];
+  readonly #underWay = new Set<ClosedPack>();
   readonly #sending = new Set<Promise<void>>();
+  readonly #stopped = new AbortController();
   #failure: { error: unknown } | undefined;
-  #unindexed: StoredPack[] = [];
+  #unindexed: ClosedPack[] = [];
   #unindexedBlobs = 0;
+  /** In an index file that is being written. */
+  #indexing: readonly ClosedPack[] = [];
   #oldestUnindexedMs = 0;
+  #isSealed = false;
   /** Bytes that the backend has acknowledged. */
   storedBytes = 0;
 
-  /** `lost` is aborted when the lock is lost: from then on, no index is written. */
-  constructor(repository: Repository, index: BlobIndex, lost?: AbortSignal) {
+  constructor(repository: Repository, index: BlobIndex, options: UploadOptions = {}) {
     this.#repository = repository;
-    this.#lost = lost;
     this.#index = index;
+    this.#lost = options.lost;
+    this.#notes = options.notes;
   }
 
-  /** Resolves when the pack is stored; fails with what keeps it from that, and so does all that is asked later. */
+  /**
+   * Resolves when the pack is stored, or kept on this machine; then its memory is free. Fails with what keeps it from
+   * that, and so does all that is asked later.
+   */
   send(pack: FullPack): Promise<void> {
-    const stored = this.#store(pack).catch((error: unknown) => {
-      this.#failure ??= { error };
+    const handed = this.#take(pack).catch((error: unknown) => {
+      this.#fail(error);
       throw error;
     });
-    const sending = stored
-      .catch(() => undefined)
-      .finally(() => {
-        this.#sending.delete(sending);
-      });
-    this.#sending.add(sending);
-    return stored;
+    track(this.#handing, handed);
+    return handed;
+  }
+
+  /** Packs of a run that this one goes on from: the store has some already, others wait in the spool. */
+  takeOver(stored: readonly ClosedPack[], kept: readonly ClosedPack[]): void {
+    for (const pack of stored) this.#noteStored(pack);
+    for (const pack of kept) {
+      this.#index.addHeld(pack);
+      this.#notes?.tookOver(pack);
+      this.#kept.push(pack);
+    }
+    this.#pump();
+  }
+
+  /** Waits until every pack is stored, or kept on this machine. */
+  async allKept(): Promise<void> {
+    await Promise.all(this.#handing);
+    this.#failIfFailed();
   }
 
   /** Waits until every pack is stored. */
   async flush(): Promise<void> {
-    await this.settle();
-    if (this.#failure !== undefined) throw this.#failure.error;
+    await this.allKept();
+    while (this.#sending.size > 0 && this.#failure === undefined) await Promise.race(this.#sending);
+    this.#failIfFailed();
   }
 
-  /** Waits for what is under way, whatever becomes of it. */
+  /** Ends what can be ended, and waits for what is under way, whatever becomes of it. */
   async settle(): Promise<void> {
-    await Promise.all(this.#sending);
+    this.#notes?.close();
+    this.#kept.length = 0;
+    // What is kept here can be sent later.
+    this.#stopped.abort();
+    await Promise.all([...this.#handing, ...this.#sending]);
   }
 
   /** Writes an index file for the packs that are stored and not yet in one. */
-  async writeIndex(): Promise<void> {
-    if (this.#unindexed.length === 0) return;
+  async writeIndex(signal?: AbortSignal): Promise<void> {
+    if (this.#unindexed.length === 0 || this.#isSealed) return;
     // Without our lock, a prune may have removed what no index names: to name it now would feign that it is there.
     this.#lost?.throwIfAborted();
     const packs = this.#unindexed;
     this.#unindexed = [];
     this.#unindexedBlobs = 0;
+    this.#indexing = [...this.#indexing, ...packs];
     try {
       const file = await sealIndex(this.#repository, dataFirst(packs));
       this.#lost?.throwIfAborted();
-      await storeFile(this.#repository, file);
+      const id = await storeFile(this.#repository, file, signal);
+      this.#notes?.indexStored(id);
     } catch (error) {
       this.#unindexed = [...packs, ...this.#unindexed];
       throw error;
+    } finally {
+      this.#indexing = this.#indexing.filter((pack) => !packs.includes(pack));
     }
   }
 
@@ -88,21 +125,115 @@ export class PackUploader {
       await this.writeIndex();
   }
 
-  async #store({ id, type, memory, length, header, entries }: FullPack): Promise<void> {
-    const body = new Uint8Array(memory, 0, length);
-    await this.#repository.backend.save({ type: 'pack', name: id, holdsTrees: type === 'tree' }, [
-      body,
-      header,
-    ]);
-    this.storedBytes += length + header.length;
-    if (this.#unindexed.length === 0) this.#oldestUnindexedMs = this.#repository.world.clock.elapsedMs();
-    this.#unindexed.push({ id, isTree: type === 'tree', entries });
-    this.#unindexedBlobs += this.#index.addHeld({ id, entries });
+  /**
+   * Index files for all packs that are in none for sure, also for those that are still to be sent. From now on none
+   * is written here.
+   */
+  async sealIndexes(): Promise<SealedFile[]> {
+    this.#isSealed = true;
+    const packs = [...this.#unindexed, ...this.#indexing, ...this.#kept, ...this.#underWay];
+    return await sealIndexes(this.#repository, [...new Set(packs)]);
+  }
+
+  async #take({ id, type, memory, length, header, entries }: FullPack): Promise<void> {
+    const parts = [new Uint8Array(memory, 0, length), header];
+    const pack = { id, isTree: type === 'tree', sizeBytes: length + header.length, entries };
+    this.#failIfFailed();
+    if (await this.#notes?.keep(pack, parts)) {
+      this.#kept.push(pack);
+      this.#pump();
+      return;
+    }
+    this.#failIfFailed();
+    await this.#save(pack, parts);
+    await this.#arrived(pack);
+  }
+
+  #pump(): void {
+    const atOnce = Math.min(this.#repository.backend.connectionsMax, limits.uploadsInFlightMax);
+    while (this.#sending.size < atOnce && !this.#stopped.signal.aborted && this.#failure === undefined) {
+      const pack = this.#kept.shift();
+      if (pack === undefined) return;
+      this.#underWay.add(pack);
+      track(this.#sending, this.#sendKept(pack), () => this.#pump());
+    }
+  }
+
+  async #sendKept(pack: ClosedPack): Promise<void> {
+    try {
+      const bytes = await this.#notes?.fetch(pack.id);
+      if (bytes === undefined)
+        throw new Failure('damaged', { what: 'pack', id: pack.id, why: 'it was lost on this machine' });
+      await this.#save(pack, [bytes], this.#stopped.signal);
+      this.#underWay.delete(pack);
+      await this.#arrived(pack);
+    } catch (error) {
+      if (!this.#stopped.signal.aborted) this.#fail(error);
+    }
+  }
+
+  async #save(pack: ClosedPack, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
+    const { backend } = this.#repository;
+    await backend.save({ type: 'pack', name: pack.id, holdsTrees: pack.isTree }, parts, signal);
+    this.storedBytes += pack.sizeBytes;
+    this.#notes?.stored(pack);
+  }
+
+  async #arrived(pack: ClosedPack): Promise<void> {
+    this.#noteStored(pack);
     await this.writeDueIndex();
+  }
+
+  #noteStored(pack: ClosedPack): void {
+    if (this.#unindexed.length === 0) this.#oldestUnindexedMs = this.#repository.world.clock.elapsedMs();
+    this.#unindexed.push(pack);
+    this.#unindexedBlobs += this.#index.addHeld(pack);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#notes?.close();
+  }
+
+  #failIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 }
 
+/** Index files that name these packs, none of them too large. */
+export async function sealIndexes(
+  repository: Repository,
+  packs: readonly ClosedPack[],
+): Promise<SealedFile[]> {
+  const files: SealedFile[] = [];
+  let some: ClosedPack[] = [];
+  let blobs = 0;
+  const seal = async (): Promise<void> => {
+    if (some.length > 0) files.push(await sealIndex(repository, dataFirst(some)));
+    some = [];
+    blobs = 0;
+  };
+  for (const pack of packs) {
+    some.push(pack);
+    blobs += entryCount(pack.entries);
+    if (blobs >= limits.indexBlobsMax) await seal();
+  }
+  await seal();
+  return files;
+}
+
 /** restic writes packs of data before packs of trees. */
-function dataFirst(packs: readonly StoredPack[]): StoredPack[] {
+function dataFirst(packs: readonly ClosedPack[]): ClosedPack[] {
   return packs.toSorted((a, b) => Number(a.isTree) - Number(b.isTree));
+}
+
+/** Keeps the promise in the set until it is settled. */
+function track(set: Set<Promise<void>>, promise: Promise<void>, then: () => void = () => {}): void {
+  const tracked = promise
+    .catch(() => undefined)
+    .finally(() => {
+      set.delete(tracked);
+      then();
+    });
+  set.add(tracked);
 }

@@ -2,6 +2,7 @@
 import { forAsking, openBackend } from '../backend/open-backend.ts';
 import { limits } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
+import type { RunMemory } from '../job/run-memory.ts';
 import type { Effort } from '../machine/thread-count.ts';
 import type { Answers } from '../protocol/calls.ts';
 import type { EngineCalls, EngineNews } from '../protocol/engine-calls.ts';
@@ -11,6 +12,7 @@ import { FolderLister, listSnapshots } from './browse-answers.ts';
 import { lookAtWork, unlockSafely } from './lock-answers.ts';
 import { lookAtVault } from './look-at-vault.ts';
 import { OpenVaults } from './open-vaults.ts';
+import { dropCommit, finishCommits, viewPending } from './pending-answers.ts';
 import { realThreadCount } from './real-world.ts';
 import { restore } from './restore-run.ts';
 import { Runs } from './runs.ts';
@@ -19,11 +21,13 @@ import { testPlace } from './test-place.ts';
 export interface AnswerParts {
   readonly world: World;
   readonly cacheFolder?: string | undefined;
+  /** What this machine remembers of runs; without it, nothing waits. */
+  readonly memory?: RunMemory | undefined;
   tell(news: EngineNews): void;
 }
 
 export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
-  const { world, tell } = parts;
+  const { world, memory, tell } = parts;
   const vaults = new OpenVaults(parts);
   const runs = new Runs(world.clock);
   const folders = new FolderLister();
@@ -50,7 +54,7 @@ export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
       runs.run(asked.runId, (signal) =>
         vaults.forRun(asked.access, signal, (repository) => {
           limitTo(asked.effort);
-          return backUp(repository, asked, tell, signal);
+          return backUp(repository, asked, memory, tell, signal);
         }),
       ),
     listSnapshots: ({ access, ...slice }) =>
@@ -66,6 +70,18 @@ export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
       ),
     tryNow: async ({ location }) => vaults.tryNow(location),
     limitBandwidth: async (bandwidth) => vaults.limit(bandwidth),
+    pendingCommits: async () => (memory === undefined ? [] : viewPending(memory)),
+    finishCommits: ({ runId, access, now }) =>
+      runs.run(runId, (signal) =>
+        vaults.forRun(access, signal, async (repository) => {
+          if (memory === undefined) return { finished: 0 };
+          const asked = { runId, location: access.location, now };
+          return await finishCommits(memory, repository, asked, tell, signal);
+        }),
+      ),
+    dropCommit: async ({ id }) => {
+      if (memory !== undefined) await dropCommit(memory, id);
+    },
     cancel: async ({ runId }) => runs.cancel(runId),
     drain: () => runs.drain(),
   };

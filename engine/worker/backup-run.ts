@@ -6,6 +6,7 @@ import { limits } from '../base/limits.ts';
 import { programName } from '../base/version.ts';
 import { type BackupRequest, runBackup } from '../job/backup.ts';
 import type { BackupListener } from '../job/backup-telling.ts';
+import type { RunMemory } from '../job/run-memory.ts';
 import { backUpInTurn } from '../job/vault-queue.ts';
 import { bytesPerSecond, type Rate, startRate, timeLeft, withSample } from '../machine/rate.ts';
 import type { RunProgress } from '../protocol/app-state.ts';
@@ -17,6 +18,7 @@ import { type Excluder, makeExcluder } from '../source/exclude.ts';
 import { realFiles } from '../source/source-files.ts';
 import { ItemNews } from './item-news.ts';
 import { Paced } from './paced.ts';
+import { gateOf } from './pending-answers.ts';
 import { typedPath } from './typed-path.ts';
 
 export type BackupAsked = ArgumentOf<EngineCalls['backup']>;
@@ -25,11 +27,14 @@ export type BackupAsked = ArgumentOf<EngineCalls['backup']>;
 export async function backUp(
   repository: Repository,
   asked: BackupAsked,
+  memory: RunMemory | undefined,
   tell: (news: EngineNews) => void,
   signal: AbortSignal,
 ): Promise<BackupSummary> {
   const { clock } = repository.world;
-  const request = requestOf(repository, asked);
+  const gate = gateOf(repository, { runId: asked.runId, location: asked.access.location }, tell);
+  const plain = requestOf(repository, asked);
+  const request = memory === undefined ? plain : { ...plain, memory, gate };
   const telling = new ProgressTelling(clock, (progress) =>
     tell({ type: 'backup-progress', runId: asked.runId, progress }),
   );

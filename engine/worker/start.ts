@@ -1,7 +1,10 @@
 /** The composition root of the engine's process: answers at a port, with the real clock, chance, files and host. */
 import { homedir } from 'node:os';
 import { proxySettings } from '../backend/http/proxy.ts';
+import { isFailure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
+import { openRunMemory } from '../job/open-run-memory.ts';
+import type { RunMemory } from '../job/run-memory.ts';
 import { dataFolder } from '../journal/data-folder.ts';
 import { openLockMemory } from '../journal/sqlite-lock-memory.ts';
 import { type EngineNews, engineCalls } from '../protocol/engine-calls.ts';
@@ -22,7 +25,8 @@ export function startEngine(port: Port, cacheFolder?: string): StartedEngine {
     warn: (sentence) => tell({ type: 'note', level: 'warn', sentence }),
     note: (sentence) => tell({ type: 'note', level: 'note', sentence }),
   };
-  const locks = openLockMemory(dataFolder(process.platform, homedir(), process.env), log);
+  const folder = dataFolder(process.platform, homedir(), process.env);
+  const locks = openLockMemory(folder, log);
   const world = {
     clock: realClock,
     chance: realChance,
@@ -33,10 +37,21 @@ export function startEngine(port: Port, cacheFolder?: string): StartedEngine {
     lookAtProcess,
     proxies: proxySettings(process.env),
   };
-  const answers = makeAnswers({ world, cacheFolder, tell });
+  const answers = makeAnswers({ world, cacheFolder, memory: openMemory(folder, log), tell });
   const link = answer(engineCalls, port, answers, toPlainFailure);
   return {
     tell,
     drain: async (msMax) => await Promise.race([answers.drain(undefined), realClock.sleep(msMax)]),
   };
+}
+
+/** Without it backups work, but one that is cut begins anew. */
+function openMemory(folder: string, log: Log): RunMemory | undefined {
+  try {
+    return openRunMemory(folder, realClock);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    log.warn('the journal of this machine cannot be used: a backup that is cut has to begin anew');
+    return undefined;
+  }
 }

@@ -19,7 +19,8 @@ export interface StationView {
 
 /** Before the first station while the vault is opened. */
 export function stationsOf(phase: RunPhase): readonly StationView[] {
-  const here = phase === 'opening' ? -1 : stations.indexOf(phase);
+  const station = phase === 'proving' ? 'waiting' : phase;
+  const here = station === 'opening' ? -1 : stations.indexOf(station);
   return stations.map((station, place) => ({
     station,
     at: place < here || phase === 'verified' ? 'passed' : place === here ? 'here' : 'ahead',

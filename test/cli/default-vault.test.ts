@@ -69,6 +69,9 @@ describe('its key', () => {
   });
 });
 
+/** What is in the folder of the app's data afterwards. */
+const owned = ['journal', 'locks.sqlite', 'recovery-sheet.txt', 'vault', 'vault-key'];
+
 describe('its making', () => {
   test('happens at the first backup: owner-only files, a sheet, and a word about it on stderr', async () => {
     const { folder, at, run, files } = newHome();
@@ -78,8 +81,9 @@ describe('its making', () => {
     expect(modeOf(at('vault-key'))).toBe('600');
     expect(modeOf(at('recovery-sheet.txt'))).toBe('600');
     expect(modeOf(at('locks.sqlite'))).toBe('600');
+    expect(modeOf(at('journal'))).toBe('700');
     expect(modeOf(at('vault'))).toBe('700');
-    expect(readdirSync(folder).sort()).toEqual(['locks.sqlite', 'recovery-sheet.txt', 'vault', 'vault-key']);
+    expect(readdirSync(folder).sort()).toEqual(owned);
     for (const name of ['vault', 'vault-key', 'recovery-sheet.txt']) expect(ran.stderr).toContain(at(name));
     const key = readFileSync(at('vault-key'), 'utf8').trim();
     const sheet = readFileSync(at('recovery-sheet.txt'), 'utf8');
@@ -101,7 +105,7 @@ describe('its making', () => {
       [0, null],
     ]);
     expect((await run(['snapshots', '--json'])).json[0]).toHaveLength(2);
-    expect(readdirSync(folder).sort()).toEqual(['locks.sqlite', 'recovery-sheet.txt', 'vault', 'vault-key']);
+    expect(readdirSync(folder).sort()).toEqual(owned);
     expect(readdirSync(at('vault/keys'))).toHaveLength(1);
   });
 

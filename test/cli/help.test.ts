@@ -11,8 +11,8 @@ const names = catalog.map(({ name }) => name);
 test('every command that there must be is there', () => {
   expect(names.toSorted()).toEqual(
     [
-      ...['backup', 'cat', 'check', 'diff', 'find', 'help', 'init', 'key', 'locks', 'ls'],
-      ...['restore', 'snapshots', 'stats', 'unlock', 'version'],
+      ...['backup', 'cat', 'check', 'diff', 'find', 'help', 'init', 'key', 'ls', 'restore'],
+      ...['snapshots', 'stats', 'version', 'locks', 'unlock', 'pending', 'probe', 'regions'],
     ].toSorted(),
   );
 });

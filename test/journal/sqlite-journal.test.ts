@@ -17,6 +17,7 @@ const start: RunStart = {
   sources: ['/home/ann', '/srv/ü'],
   startedMs: 1_800_000_000_000,
   indexIds: [id('2'), id('3')],
+  owner: { pid: 77, sinceMs: 1_800_000_000_001 },
 };
 const pack = (digit: string, at: JournalPack['at']): JournalPack => ({
   id: id(digit),
@@ -139,6 +140,30 @@ describe('the journal', () => {
     expect(journal.fileRecords(runId)).toHaveLength(2);
   });
 
+  it('lets a run go on with all that it has, and another process own it', () => {
+    journal.begin(start);
+    journal.pack(runId, pack('b', 'spooled'));
+    journal.begin({ ...start, indexIds: [id('9')] });
+    journal.own(runId, { pid: 88, sinceMs: 5 });
+    expect(reopen().openRuns()).toMatchObject([
+      { runId, at: 'open', indexIds: [id('9')], owner: { pid: 88, sinceMs: 5 } },
+    ]);
+    expect(journal.packs(runId)).toEqual([pack('b', 'spooled')]);
+    journal.packLost(runId, id('b'));
+    expect(reopen().packs(runId)).toEqual([]);
+  });
+
+  it('opens a sealed run again, with its packs and without its seal', () => {
+    journal.begin(start);
+    journal.pack(runId, pack('b', 'stored'));
+    journal.seal(runId, seal);
+    journal.reopen(runId);
+    expect(reopen().run(runId)).toMatchObject({ at: 'open', seal: undefined });
+    expect(journal.packs(runId)).toHaveLength(1);
+    journal.seal(runId, { ...seal, indexes: [] });
+    expect(reopen().run(runId)?.seal).toMatchObject({ tree: seal.tree, indexes: [] });
+  });
+
   it('has on disk what it called durable when the process is killed, and is readable', () => {
     journal.close();
     const program = `
@@ -153,7 +178,7 @@ describe('the journal', () => {
     expect(killed.signal).toBe('SIGKILL');
     journal = openJournal(folder, { elapsedMs: () => 0 });
     expect(journal.openRuns()).toHaveLength(1);
-    // That it is stored was lost, as it may be.
-    expect(journal.packs(runId)).toEqual([pack('b', 'spooled')]);
+    // That it is stored was not synced, but the system has it.
+    expect(journal.packs(runId)).toEqual([pack('b', 'stored')]);
   });
 });

@@ -21,15 +21,19 @@ export async function backUp(
   // What a thread would read is read here: these files may misbehave.
   const compute = threads ?? inlineCompute({ chance: world.chance, clock: world.clock, files });
   const withCompute = { ...repository, world: { ...world, compute } };
-  const running = runBackup(withCompute, files, requestWith(change), listener, signal);
-  const ended = running.then(
+  return await turning(repository, runBackup(withCompute, files, requestWith(change), listener, signal));
+}
+
+/** Turns the clock until the work has ended. */
+export async function turning<Result>({ world }: TestRepository, work: Promise<Result>): Promise<Result> {
+  const ended = work.then(
     () => true,
     () => true,
   );
   for (let isOver = false; !isOver; ) {
-    isOver = await Promise.race([ended, repository.world.clock.advance(500).then(() => false)]);
+    isOver = await Promise.race([ended, world.clock.advance(500).then(() => false)]);
   }
-  return await running;
+  return await work;
 }
 
 /** A request with nothing special about it, but for what is changed. */

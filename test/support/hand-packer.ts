@@ -19,7 +19,7 @@ export class HandPacker {
     lost?: AbortSignal,
   ) {
     const { key, config, world } = repository;
-    this.uploader = new PackUploader(repository, index, lost);
+    this.uploader = new PackUploader(repository, index, { lost });
     const setup = {
       key,
       version: config.version,

@@ -15,7 +15,8 @@ import { type Context, defineCommand } from '../command.ts';
 import type { VaultPlaces } from '../default-vault.ts';
 import { exitCodes } from '../exit-code.ts';
 import { openForCommand, packBytesTarget } from '../open-for-command.ts';
-import { flag, type OptionValues, text, texts } from '../option-table.ts';
+import { duration, flag, type OptionValues, text, texts } from '../option-table.ts';
+import { gateTo, withRunMemory } from '../pending-work.ts';
 import { printablePath } from '../printable.ts';
 import { parseMoment } from '../quantities.ts';
 import { BackupReport } from '../report-backup.ts';
@@ -53,6 +54,10 @@ const options = {
   ignoreCtime: flag('a file with another ctime may be unchanged', { environment: 'IGNORE_CTIME' }),
   skipIfUnchanged: flag('make no snapshot where nothing changed'),
   dryRun: flag('write nothing, only tell what would be done', { short: 'n' }),
+  noWait: flag(
+    'do not wait for a good network to finish: the next backup does, or `slackwater pending finish`',
+  ),
+  maxWait: duration('TIME', 'wait so long at most for a good network, as in 2h'),
   noScan: flag('do not count the files first; there is no percentage then'),
 };
 type Values = OptionValues<typeof options>;
@@ -81,14 +86,23 @@ export const command = defineCommand({
     checkSources(values, operands);
     await refusePasswordFromStdin(context, values);
     const { output } = context;
-    const { repository, vault } = await openForCommand(context, {
+    const { repository, vault, line } = await openForCommand(context, {
       createVault: !values.dryRun,
       patience: 'run',
     });
     const report = new BackupReport(output, context.world.clock, context.environment);
     try {
       const request = await makeRequest(context, values, operands, vault);
-      const backUp = () => runBackup(repository, realFiles, request, report, context.signal);
+      const backUp = () =>
+        withRunMemory(context, async (memory) => {
+          const giveUpMs = values.noWait ? 0 : values.maxWait;
+          const gate = await gateTo(context, repository, {
+            line,
+            ...(giveUpMs === undefined ? {} : { giveUpMs }),
+          });
+          const remembered = memory === undefined ? request : { ...request, memory, gate };
+          return await runBackup(repository, realFiles, remembered, report, context.signal);
+        });
       const summary = values.dryRun
         ? await backUp()
         : await backUpInTurn(repository, labelOf(request), context.signal, backUp);

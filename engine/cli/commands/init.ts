@@ -14,6 +14,7 @@ import { takeAtMost } from '../operands.ts';
 import { text } from '../option-table.ts';
 import { printable } from '../printable.ts';
 import { newPasswordFromInput } from '../read-password.ts';
+import { lineForCommand } from '../tell-waits.ts';
 
 export const command = defineCommand({
   name: 'init',
@@ -57,7 +58,7 @@ async function initNamed(
   location: string,
   version: RepositoryVersion,
 ): Promise<Repository> {
-  const backend = openStore(context, location, 'ask');
+  const backend = openStore(context, location, lineForCommand(context, 'ask'));
   const ask = (asking: Context): Promise<Secret<string>> =>
     newPasswordFromInput(asking, 'Password for the new repository');
   return await initRepository(backend, await readPassword(context, ask), context.world, { version });

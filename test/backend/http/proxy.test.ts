@@ -1,13 +1,20 @@
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../../engine/backend/http/http-client.ts';
-import { proxiesFrom } from '../../../engine/backend/http/proxy.ts';
+import { proxiesFrom, proxySettings } from '../../../engine/backend/http/proxy.ts';
 import type { Trust } from '../../../engine/backend/http/trust.ts';
+import { openBackend, openBare } from '../../../engine/backend/open-backend.ts';
+import { silentLog } from '../../../engine/base/log.ts';
+import { realClock } from '../../../engine/worker/real-world.ts';
 import { testCertificate } from '../../support/certificate.ts';
+import { seededChance } from '../../support/fixed-world.ts';
+import { describeWithPeers } from '../../support/peers.ts';
 import { type ProxyServer, startProxy } from '../../support/proxy-server.ts';
+import { startRestServer } from '../../support/rest-server.ts';
 
 describe('which requests go through a proxy', () => {
   const through = (url: string, access: Record<string, string>): string | undefined =>
@@ -139,6 +146,60 @@ describe('a request through a proxy', () => {
     await expect(ask()).rejects.toMatchObject({
       code: 'store-unreachable',
       detail: { errno: 'ECONNREFUSED' },
+    });
+  });
+});
+
+describe('stores behind a proxy', () => {
+  const world = { clock: realClock, chance: seededChance('proxy'), log: silentLog };
+  const keys = {
+    AWS_ACCESS_KEY_ID: 'id',
+    AWS_SECRET_ACCESS_KEY: 'geheim',
+    B2_ACCOUNT_ID: 'id',
+    B2_ACCOUNT_KEY: 'geheim',
+    'b2.endpoint': 'https://far.test:9',
+  };
+
+  it.each([
+    ['rest:http://far.test:9/', /^GET http:\/\/far\.test:9\/keys\/$/],
+    ['rest:https://far.test:9/', /^CONNECT far\.test:9$/],
+    ['s3:http://far.test:9/bucket', /^GET http:\/\/far\.test:9\/bucket\/?\?list-type=2/],
+    ['b2:bucket', /^CONNECT far\.test:9$/],
+  ])('are asked through it: %s', async (location, asked) => {
+    const proxy = await startProxy();
+    const address = `http://127.0.0.1:${proxy.port}`;
+    const proxies = proxySettings({ http_proxy: address, HTTPS_PROXY: address, PATH: '/bin' });
+    const { backend } = openBare(location, { ...world, access: { ...proxies, ...keys } });
+    try {
+      // Nobody is there.
+      const first = backend.list('key')[Symbol.asyncIterator]().next();
+      await expect(first).rejects.toMatchObject({ code: 'store-unreachable' });
+      expect(proxy.asked[0]).toMatch(asked);
+    } finally {
+      await backend.close();
+      await proxy.close();
+    }
+  });
+
+  describeWithPeers(['rest-server'], 'a real server', () => {
+    it('serves a repository through one', async () => {
+      const server = await startRestServer();
+      const proxy = await startProxy();
+      const proxies = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
+      const location = server.location('vault/').replace('127.0.0.1', 'far.test');
+      const backend = openBackend(location, { ...world, proxies });
+      try {
+        await backend.create();
+        const content = Buffer.alloc(300_000, 'far away');
+        const file = { type: 'pack', name: hash('sha256', content) } as const;
+        await backend.save(file, [content]);
+        expect(Buffer.from(await backend.load(file)).equals(content)).toBe(true);
+        expect(proxy.asked.length).toBeGreaterThan(3);
+      } finally {
+        await backend.close();
+        await proxy.close();
+        await server.close();
+      }
     });
   });
 });

@@ -1,0 +1,181 @@
+/**
+ * A journal and a spool in memory, which lose what the real ones may lose: `crash` forgets what was told lazily since the
+ * last durable word.
+ */
+import { Failure } from '../../engine/base/failure.ts';
+import type { Id } from '../../engine/format/id.ts';
+import { RunMemory } from '../../engine/job/run-memory.ts';
+import type { Journal, JournalPack, JournalRun } from '../../engine/journal/journal.ts';
+import type { Spool } from '../../engine/journal/spool.ts';
+
+interface Kept {
+  run: JournalRun;
+  packs: Map<Id, JournalPack>;
+  files: Uint8Array[];
+}
+
+type Method = keyof Journal;
+
+export class MemoryJournal implements Journal {
+  #durable = new Map<string, Kept>();
+  #now = new Map<string, Kept>();
+  readonly #locks = new Map<string, Set<Id>>();
+  /** Called before each word that changes something: what it throws, the journal fails with. */
+  before: (method: Method) => void = () => {};
+
+  begin(start: Parameters<Journal['begin']>[0]): void {
+    const known = this.#now.get(start.runId);
+    const fresh = { storedIndexes: [], attempts: 0, lastAttemptMs: 0, lastFailure: '' };
+    this.#durably('begin', () => {
+      const run: JournalRun = { ...fresh, ...known?.run, ...start, at: 'open', seal: undefined };
+      this.#now.set(start.runId, { packs: new Map(), files: [], ...known, run });
+    });
+  }
+
+  own: Journal['own'] = (runId, owner) =>
+    this.#durably('own', () => this.#change(runId, (run) => ({ ...run, owner })));
+
+  pack: Journal['pack'] = (runId, pack) => {
+    const put = (): void => void this.#now.get(runId)?.packs.set(pack.id, pack);
+    // It outlives the process: the crash that is played here is the process's.
+    this.#durably('pack', put);
+  };
+
+  packStored: Journal['packStored'] = (runId, id) =>
+    this.#durably('packStored', () => {
+      const packs = this.#now.get(runId)?.packs;
+      const pack = packs?.get(id);
+      if (pack !== undefined) packs?.set(id, { ...pack, at: 'stored' });
+    });
+
+  packLost: Journal['packLost'] = (runId, id) =>
+    this.#lazily('packLost', () => this.#now.get(runId)?.packs.delete(id));
+
+  files: Journal['files'] = (runId, records) =>
+    this.#lazily('files', () => this.#now.get(runId)?.files.push(records));
+
+  indexStored: Journal['indexStored'] = (runId, id) =>
+    this.#lazily('indexStored', () =>
+      this.#change(runId, (run) => ({ ...run, storedIndexes: [...run.storedIndexes, id] })),
+    );
+
+  seal: Journal['seal'] = (runId, seal) =>
+    this.#durably('seal', () => this.#change(runId, (run) => ({ ...run, at: 'sealed', seal })));
+
+  reopen: Journal['reopen'] = (runId) =>
+    this.#durably('reopen', () => this.#change(runId, (run) => ({ ...run, at: 'open', seal: undefined })));
+
+  attemptFailed: Journal['attemptFailed'] = (runId, lastAttemptMs, lastFailure) =>
+    this.#durably('attemptFailed', () =>
+      this.#change(runId, (run) => ({ ...run, attempts: run.attempts + 1, lastAttemptMs, lastFailure })),
+    );
+
+  end: Journal['end'] = (runId, outcome) =>
+    this.#durably('end', () => {
+      this.#change(runId, (run) => ({ ...run, at: outcome, seal: undefined }));
+      const kept = this.#now.get(runId);
+      if (kept !== undefined) Object.assign(kept, { packs: new Map(), files: [] });
+    });
+
+  openRuns(repositoryId?: string): JournalRun[] {
+    const runs = [...this.#now.values()].map(({ run }) => run);
+    return runs.filter(
+      (run) =>
+        (run.at === 'open' || run.at === 'sealed') && [undefined, run.repositoryId].includes(repositoryId),
+    );
+  }
+
+  run = (runId: string): JournalRun | undefined => this.#now.get(runId)?.run;
+  packs = (runId: string): JournalPack[] => [...(this.#now.get(runId)?.packs.values() ?? [])];
+  fileRecords = (runId: string): Uint8Array[] => [...(this.#now.get(runId)?.files ?? [])];
+
+  lockWritten: Journal['lockWritten'] = (repositoryId, id) => {
+    this.#locks.set(repositoryId, (this.#locks.get(repositoryId) ?? new Set()).add(id));
+  };
+  lockRemoved: Journal['lockRemoved'] = (repositoryId, id) => void this.#locks.get(repositoryId)?.delete(id);
+  ownLocks: Journal['ownLocks'] = (repositoryId) => [...(this.#locks.get(repositoryId) ?? [])];
+
+  flush(): void {
+    this.#durable = copyOf(this.#now);
+  }
+
+  close(): void {
+    this.flush();
+  }
+
+  /** The process dies here. */
+  crash(): void {
+    this.#now = copyOf(this.#durable);
+    this.before = () => {};
+  }
+
+  #change(runId: string, change: (run: JournalRun) => JournalRun): void {
+    const kept = this.#now.get(runId);
+    if (kept !== undefined) kept.run = change(kept.run);
+  }
+
+  #lazily(method: Method, work: () => void): void {
+    this.before(method);
+    work();
+  }
+
+  #durably(method: Method, work: () => void): void {
+    this.#lazily(method, work);
+    this.flush();
+  }
+}
+
+function copyOf(runs: Map<string, Kept>): Map<string, Kept> {
+  return new Map(
+    [...runs].map(([id, { run, packs, files }]) => [id, { run, packs: new Map(packs), files: [...files] }]),
+  );
+}
+
+export class MemorySpool implements Spool {
+  readonly #packs = new Map<string, Map<Id, Uint8Array>>();
+  quotaBytes = Number.POSITIVE_INFINITY;
+  before: () => void = () => {};
+
+  async put(runId: string, packId: Id, parts: readonly Uint8Array[]): Promise<void> {
+    this.before();
+    const bytes = Uint8Array.from(Buffer.concat(parts));
+    if ((await this.usedBytes()) + bytes.length > this.quotaBytes)
+      throw new Failure('no-space', {}, { next: 'later' });
+    this.#packs.set(runId, (this.#packs.get(runId) ?? new Map<Id, Uint8Array>()).set(packId, bytes));
+  }
+
+  async get(runId: string, packId: Id): Promise<Uint8Array | undefined> {
+    return this.#packs.get(runId)?.get(packId);
+  }
+
+  async remove(runId: string, packId: Id): Promise<void> {
+    this.#packs.get(runId)?.delete(packId);
+  }
+
+  async removeRun(runId: string): Promise<void> {
+    this.#packs.delete(runId);
+  }
+
+  async packs(runId: string): Promise<Id[]> {
+    return [...(this.#packs.get(runId)?.keys() ?? [])];
+  }
+
+  async removeAllBut(runIds: ReadonlySet<string>): Promise<void> {
+    for (const id of this.#packs.keys()) if (!runIds.has(id)) this.#packs.delete(id);
+  }
+
+  async usedBytes(): Promise<number> {
+    let sum = 0;
+    for (const packs of this.#packs.values()) for (const { length } of packs.values()) sum += length;
+    return sum;
+  }
+}
+
+export interface TestMemory extends RunMemory {
+  readonly journal: MemoryJournal;
+  readonly spool: MemorySpool;
+}
+
+export function memoryOfRuns(journal = new MemoryJournal(), spool = new MemorySpool()): TestMemory {
+  return new RunMemory(journal, spool) as TestMemory;
+}
