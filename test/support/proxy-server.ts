@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 
 export interface ProxyServer {
   readonly port: number;
-  /** As in `GET http://name:80/path` and `CONNECT name:443`. */
+  /** Method and target of each request: a whole URL, or a name and a port. */
   readonly asked: string[];
   readonly connections: number;
   close(): Promise<void>;
