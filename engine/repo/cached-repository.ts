@@ -7,6 +7,7 @@ import type { Backend } from '../backend/backend.ts';
 import { placeIn, rememberPlace } from '../backend/cache-places.ts';
 import { openLocalBackend } from '../backend/local.ts';
 import { overCache } from '../backend/open-backend.ts';
+import { overheard } from '../backend/overheard.ts';
 import { keepForOffline } from '../backend/with-cache.ts';
 import { type FailureCode, isFailure } from '../base/failure.ts';
 import type { Secret } from '../base/secret.ts';
@@ -26,11 +27,13 @@ export async function openCached(
   world: World,
   root: string | undefined,
 ): Promise<Repository> {
-  const repository = await openRepository(backend, password, world);
-  if (root === undefined || backend.folder !== undefined) return repository;
+  if (root === undefined || backend.folder !== undefined)
+    return await openRepository(backend, password, world);
+  const { asking, telling } = overheard(backend);
+  const repository = await openRepository(asking, password, world);
   const { id } = repository.config;
   const { backend: cached, cache } = overCache(backend, root, id, world);
-  await keepForOffline(backend, cache).catch(() => undefined);
+  await keepForOffline(telling, cache).catch(() => undefined);
   await rememberPlace(root, backend.location, id, world.chance);
   return { ...repository, backend: cached };
 }
