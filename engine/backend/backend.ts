@@ -39,6 +39,8 @@ export interface BackendWorld {
    * (`AWS_ACCESS_KEY_ID`, `B2_ACCOUNT_KEY`, `RESTIC_REST_PASSWORD` ...). Secrets: never logged, never an argument.
    */
   readonly access: StoreAccess;
+  /** What the environment says of proxies, where the access is not from there. */
+  readonly proxies?: StoreAccess;
 }
 
 export type StoreAccess = Readonly<Record<string, string | undefined>>;

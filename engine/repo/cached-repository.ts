@@ -7,6 +7,7 @@ import type { Backend } from '../backend/backend.ts';
 import { placeIn, rememberPlace } from '../backend/cache-places.ts';
 import { openLocalBackend } from '../backend/local.ts';
 import { forAsking, overCache } from '../backend/open-backend.ts';
+import { overheard } from '../backend/overheard.ts';
 import { keepForOffline } from '../backend/with-cache.ts';
 import { type FailureCode, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
@@ -27,16 +28,25 @@ export async function openCached(
   world: World,
   root: string | undefined,
 ): Promise<Repository> {
-  const repository = await openRepository(backend, password, world);
-  return root === undefined ? repository : await overCopy(repository, backend, root);
+  return await openThrough(backend, backend, password, world, root);
 }
 
-async function overCopy(repository: Repository, backend: Backend, root: string): Promise<Repository> {
-  if (backend.folder !== undefined) return repository;
-  const { config, world } = repository;
-  const { backend: cached, cache } = overCache(backend, root, config.id, world);
-  await keepForOffline(backend, cache).catch(() => undefined);
-  await rememberPlace(root, backend.location, config.id, world.chance);
+/** `way`: to the backend, with the patience for opening. */
+async function openThrough(
+  way: Backend,
+  backend: Backend,
+  password: Secret<string>,
+  world: World,
+  root: string | undefined,
+): Promise<Repository> {
+  if (root === undefined || backend.folder !== undefined)
+    return { ...(await openRepository(way, password, world)), backend };
+  const { asking, telling } = overheard(way);
+  const repository = await openRepository(asking, password, world);
+  const { id } = repository.config;
+  const { backend: cached, cache } = overCache(backend, root, id, world);
+  await keepForOffline(telling, cache).catch(() => undefined);
+  await rememberPlace(root, backend.location, id, world.chance);
   return { ...repository, backend: cached };
 }
 
@@ -53,8 +63,8 @@ export async function openOrCopy(
   const isKnown = (await placeIn(root, backend.location)) !== undefined;
   if (isKnown) {
     try {
-      const hurried = await openRepository(forAsking(backend, limits.awayAfterMs), password, world);
-      return { repository: await overCopy(hurried, backend, root), isCopy: false };
+      const hurried = forAsking(backend, limits.awayAfterMs);
+      return { repository: await openThrough(hurried, backend, password, world, root), isCopy: false };
     } catch (error) {
       if (!isAway(error)) throw error;
       const copy = await openCopy(backend, password, world, root);
