@@ -65,7 +65,13 @@ export async function deliverMissing(
   const there = await findPacks(repository, packs, signal);
   for (const { id, at } of packs) if (at === 'spooled' && there.has(id)) memory.journal.packStored(runId, id);
   const missing = packs.filter(({ id }) => !there.has(id));
-  return await deliverPacks(memory, repository, runId, missing, signal);
+  const gone = await deliverPacks(memory, repository, runId, missing, signal);
+  // A store that has lost them once is not taken at its word.
+  const delivered = missing.filter(({ id }) => !gone.has(id));
+  const proven = await findPacks(repository, delivered, signal);
+  const lost = delivered.find(({ id }) => !proven.has(id));
+  if (lost !== undefined) throw new Failure('verification-failed', { what: 'pack', id: lost.id }, { next: 'later' });
+  return gone;
 }
 
 function namesIn(repository: Repository, file: SealedFile): Id[] {

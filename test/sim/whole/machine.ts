@@ -36,6 +36,7 @@ export class Machine {
       const what = dice.pick(['cancel', 'finish-now', 'moved'] as const);
       time.at(dice.between(0, chaos.chaosMs), () => this.#app?.poke(what));
     }
+    time.at(chaos.chaosMs, () => this.#app?.hearCalm());
     for (const { fromMs, untilMs, isTold } of chaos.outages) {
       if (!isTold) continue;
       time.at(fromMs, () => this.#app?.hearRoute(false));

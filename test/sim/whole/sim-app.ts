@@ -34,6 +34,7 @@ export class SimApp {
   readonly #bare: SimLink;
   #gate: NetworkGate;
   #cancel = new AbortController();
+  readonly #calm = new AbortController();
   /** All that waited is committed, and one more backup is done, with nothing in the way. */
   isDone = false;
   committedMs: number | undefined;
@@ -79,6 +80,11 @@ export class SimApp {
     if (!this.#process.isDead && !this.#process.isAsleep) this.#gate.hear({ type: 'route', hasRoute });
   }
 
+  /** Nothing goes wrong any more: nobody rests. */
+  hearCalm(): void {
+    this.#calm.abort();
+  }
+
   async #comeToAnEnd(): Promise<void> {
     const { time } = this.#scene;
     await this.#do('finish');
@@ -90,8 +96,7 @@ export class SimApp {
 
   /** Until then, or until all is calm. */
   async #rest(ms: number): Promise<void> {
-    const { chaos, time } = this.#scene;
-    await this.#process.clock.sleep(Math.min(ms, Math.max(1, chaos.chaosMs - time.nowMs)));
+    await this.#process.clock.sleep(ms, this.#calm.signal);
   }
 
   async #do(what: 'backup' | 'finish' | 'drop'): Promise<boolean> {
