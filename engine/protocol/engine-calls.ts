@@ -117,11 +117,13 @@ export const engineCalls = {
   pendingCommits: call<readonly PendingCommit[]>()(v.undefined()),
   /**
    * Finishes what waits for this vault, in its order: when the gate opens, or at once where it is asked to be `now`. Asked
-   * when the app starts, when the network changes, and by Finish now. Answers how many were finished.
+   * when the app starts, after runs, and by Finish now. Answers how many were finished.
    */
   finishCommits: call<{ finished: number }>()(
     v.strictObject({ runId: idSchema, access: accessSchema, now: v.boolean() }),
   ),
+  /** Whoever waits for this vault's gate need not wait any longer, unless there is no network at all. */
+  finishNow: call<void>()(v.strictObject({ location: pathSchema })),
   commitFates: call<readonly CommitFate[]>()(
     v.strictObject({ ids: v.pipe(v.array(text), v.maxLength(1_000)) }),
   ),

@@ -106,6 +106,7 @@ function commitAnswers({ memory }: AnswerParts, { vaults, runs, gates }: Working
           return await finishCommits(memory, repository, gates, asked, signal);
         }),
       ),
+    finishNow: async ({ location }) => gates.finishNow(location),
     commitFates: async ({ ids }) =>
       memory === undefined ? ids.map((id) => ({ id, at: 'unknown' })) : fatesOf(memory, ids),
     dropCommit: async ({ id }) => {

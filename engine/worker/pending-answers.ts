@@ -55,8 +55,6 @@ export async function finishCommits(
   asked: FinishAsked,
   signal: AbortSignal,
 ): Promise<{ finished: number }> {
-  // Somebody may be waiting already: then it is they who finish.
-  if (asked.now) gates.finishNow(asked.access.location);
   return await gates.through(repository, asked, async (gate) => {
     let finished = 0;
     for (const run of pendingRuns(memory, repository.config.id)) {

@@ -100,6 +100,7 @@ export const en = {
   },
   outcome: {
     saved: 'Saved',
+    waiting: 'Sealed here, waiting to finish',
     incomplete: 'Saved, with gaps',
     failed: 'Failed',
     cancelled: 'Stopped',

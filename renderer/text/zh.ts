@@ -99,6 +99,7 @@ export const zh: typeof en = {
   },
   outcome: {
     saved: '已保存',
+    waiting: '已封存在本机，等待完成',
     incomplete: '已保存，有遗漏',
     failed: '失败',
     cancelled: '已停止',

@@ -218,6 +218,7 @@ const bare: AppState = {
   engine: { at: 'ready' },
   plans: [],
   vaults: [],
+  pending: [],
   runs: [],
   general: { language: 'en', theme: 'light', openAtLogin: true, notify: 'trouble', freshDays: 3 },
   language: 'en',
