@@ -4,13 +4,13 @@
  */
 import { formatTime, parseTime } from '../../../engine/format/go-time.ts';
 import type { Id } from '../../../engine/format/id.ts';
-import { encodeIndex, type IndexedPack } from '../../../engine/format/index-file.ts';
+import { decodeIndex, encodeIndex, type IndexedPack } from '../../../engine/format/index-file.ts';
 import { decodeLock, encodeLock, type Lock } from '../../../engine/format/lock-file.ts';
-import { loadIndex, loadIndexFile } from '../../../engine/repo/load-index.ts';
 import { loadTree } from '../../../engine/repo/load-blob.ts';
+import { loadIndex } from '../../../engine/repo/load-index.ts';
 import type { Repository } from '../../../engine/repo/repository.ts';
 import { loadSnapshot } from '../../../engine/repo/snapshots.ts';
-import { openFile, saveFile, sealFile } from '../../../engine/repo/unpacked-files.ts';
+import { decodeFile, loadFile, openFile, saveFile, sealFile } from '../../../engine/repo/unpacked-files.ts';
 import type { Scene } from './scene.ts';
 
 const minuteMs = 60_000;
@@ -104,6 +104,11 @@ export class Rival {
     }
   }
 
+  async #namedIn(id: string): Promise<IndexedPack[]> {
+    const json = await loadFile(this.#repository, 'index', id);
+    return decodeFile('index', id, json, decodeIndex);
+  }
+
   /** Packs that no index names go first, then the index is replaced, then packs go whose blobs nobody uses. */
   async #prune(): Promise<'done' | 'died'> {
     const { store, counts, dice } = this.#scene;
@@ -111,7 +116,7 @@ export class Rival {
     const packs: IndexedPack[] = [];
     let used: Set<string>;
     try {
-      for (const id of indexIds) packs.push(...(await loadIndexFile(this.#repository, id)));
+      for (const id of indexIds) packs.push(...(await this.#namedIn(id)));
       used = await this.#usedBlobs();
     } catch {
       counts.add('rival: cannot prune what is damaged');
@@ -119,7 +124,8 @@ export class Rival {
     }
     const named = new Set(packs.map(({ id }) => id));
     const unnamed = store.names('pack').filter((id) => !named.has(id));
-    const isUsed = ({ blobs }: IndexedPack): boolean => blobs.some(({ type, id }) => used.has(`${type} ${id}`));
+    const isUsed = ({ blobs }: IndexedPack): boolean =>
+      blobs.some(({ type, id }) => used.has(`${type} ${id}`));
     const kept = packs.filter((pack) => isUsed(pack) && store.files.has(`pack/${pack.id}`));
     const useless = packs.filter((pack) => !isUsed(pack));
     counts.add('rival: prunes');

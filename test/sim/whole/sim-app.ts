@@ -110,7 +110,8 @@ export class SimApp {
       else if (what === 'finish') await this.#finish(this.#cancel.signal);
       else await this.#drop();
     } catch (error) {
-      if (!isFailure(error)) this.#scene.watch.fail(`${what} ended with ${error instanceof Error ? error.stack : error}`);
+      if (!isFailure(error))
+        this.#scene.watch.fail(`${what} ended with ${error instanceof Error ? error.stack : error}`);
       ended = isFailure(error) ? error.code : 'an error that is no failure';
       this.#scene.note(`${what} fails: ${isFailure(error) ? error.message : ended}`);
     }
@@ -133,7 +134,11 @@ export class SimApp {
     const { sources } = this.#scene;
     const summary = await runBackup(this.#repository, sources, request, listener, signal);
     const { snapshotId } = summary;
-    if (snapshotId !== undefined && !watch.forgotten.has(snapshotId) && store.get('snapshot', snapshotId) === undefined)
+    if (
+      snapshotId !== undefined &&
+      !watch.forgotten.has(snapshotId) &&
+      store.get('snapshot', snapshotId) === undefined
+    )
       watch.fail(`C1: a backup ended well without its snapshot ${snapshotId}`);
   }
 
@@ -166,7 +171,8 @@ export class SimApp {
       clock,
       needsNetwork: !chaos.isNear,
       line: this.#line,
-      probe: (signal) => probeStore(this.#bare, clock, (config) => unseal(base.key, config) !== undefined, signal),
+      probe: (signal) =>
+        probeStore(this.#bare, clock, (config) => unseal(base.key, config) !== undefined, signal),
       ...(giveUpMs === undefined ? {} : { giveUpMs }),
     });
   }
@@ -175,7 +181,8 @@ export class SimApp {
     const { watch, disk, sources, counts } = this.#scene;
     const { journal } = disk;
     const [runId, second] = args as [string, unknown];
-    if (word !== 'own') this.#scene.note(`journal: ${word} ${typeof second === 'string' ? second.slice(0, 8) : ''}`);
+    if (word !== 'own')
+      this.#scene.note(`journal: ${word} ${typeof second === 'string' ? second.slice(0, 8) : ''}`);
     if (word === 'pack') watch.packed(journal, runId, second as Parameters<Journal['pack']>[1]);
     if (word === 'seal') watch.sealed(runId, second as Parameters<Journal['seal']>[1], sources.state);
     if (word === 'end' && second === 'done') watch.done(journal, runId);

@@ -134,7 +134,11 @@ export class SimLink implements Backend {
   }
 
   /** Bytes move, so that nobody takes it for silence. */
-  #move({ signal, sizeBytes = 0 }: Pick<Ask<unknown>, 'signal' | 'sizeBytes'>, ms: number, isOver: () => boolean): void {
+  #move(
+    { signal, sizeBytes = 0 }: Pick<Ask<unknown>, 'signal' | 'sizeBytes'>,
+    ms: number,
+    isOver: () => boolean,
+  ): void {
     if (ms < 2_000 || isOver()) return;
     this.#process.after(2_000, () => {
       if (!isOver()) void signal?.onProgress?.(Math.ceil((sizeBytes * 2_000) / ms), 'up');

@@ -2,8 +2,9 @@
  * One seed, one history: a machine with our engine, a store, others who work on it, and all that goes wrong for a while;
  * then nothing does, and everything that was begun must come to its end. The same seed is the same history.
  */
-import { diceOf, VirtualTime } from '../locks/virtual-time.ts';
+
 import { openFile } from '../../../engine/repo/unpacked-files.ts';
+import { diceOf, VirtualTime } from '../locks/virtual-time.ts';
 import { type BaseRepository, chanceOf, plainWorld, repositoryOf } from './base-repository.ts';
 import { type Chaos, chaosOf, hourMs } from './chaos.ts';
 import { judge } from './judge.ts';
@@ -38,7 +39,9 @@ export async function simulate(
   const chance = chanceOf(dice);
   const time = new VirtualTime();
   const chaos = { ...chaosOf(dice), ...change };
-  const store = new SimStore(base.files, () => (chaos.lagMs === 0 || dice.isLucky(0.5) ? 0 : dice.between(0, chaos.lagMs)));
+  const store = new SimStore(base.files, () =>
+    chaos.lagMs === 0 || dice.isLucky(0.5) ? 0 : dice.between(0, chaos.lagMs),
+  );
   const sources = new SimSources(base.shared);
   sources.change(dice, chance, 8);
   const wallNs = (): bigint => startNs + BigInt(Math.round(time.nowMs * 1e6));
@@ -49,7 +52,8 @@ export async function simulate(
   const watch = new Watch(store, openIndex);
   watch.onDone = async ({ snapshotId, state }) => {
     const why = await whyNotRestored(truth, await readIndex(truth), snapshotId, state);
-    if (why !== undefined) watch.fail(`C1: the snapshot ${snapshotId} does not restore when it is done: ${why}`);
+    if (why !== undefined)
+      watch.fail(`C1: the snapshot ${snapshotId} does not restore when it is done: ${why}`);
   };
   const disk = new ModelDisk(dice, chaos.tearRate, chaos.spoolQuotaBytes);
   const counts = new Counts();
@@ -78,7 +82,8 @@ async function turn(scene: Scene, isOver: () => boolean): Promise<void> {
     if (steps >= stepsMax) return watch.fail(`it did not come to an end in ${stepsMax} steps`);
     if (!time.step()) return watch.fail('nothing is left to happen, and it is not at its end');
     await settled();
-    if (time.nowMs > chaos.chaosMs + patienceMs) return watch.fail('C4: an hour after the calm, it is not at its end');
+    if (time.nowMs > chaos.chaosMs + patienceMs)
+      return watch.fail('C4: an hour after the calm, it is not at its end');
   }
 }
 

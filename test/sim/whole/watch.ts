@@ -59,7 +59,8 @@ export class Watch {
     const isThere = this.#isWhole(type, name, bytes.length);
     const before = this.#sent.get(key);
     if (isThere && before?.isProven) this.fail(`R4: ${key} is sent again, which the store had acknowledged`);
-    else if (isThere && before !== undefined && !before.isAsked) this.fail(`R4: ${key} is sent again unasked`);
+    else if (isThere && before !== undefined && !before.isAsked)
+      this.fail(`R4: ${key} is sent again unasked`);
     this.#sent.set(key, { isAsked: false, isProven: isThere && before?.isProven === true });
   }
 
