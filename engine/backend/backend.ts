@@ -57,6 +57,8 @@ export interface Backend {
    * left away. More is learned from what is seen.
    */
   readonly listLagFloorMs?: number;
+  /** It stands for a store that cannot be asked: what is saved waits, and fails when nobody waits for it any more. */
+  readonly isAway?: boolean;
 
   /** Makes ready an empty place for a new repository. What is there already stays. */
   create(signal?: CallSignal): Promise<void>;

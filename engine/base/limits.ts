@@ -225,6 +225,8 @@ export const limits = {
   /** How long a store is asked that has not yet shown that it is one. */
   unprovenMsMax: 60_000,
   /** How long one who asks waits for a store that is away; with a copy of it here, not as long. */
+  /** A run waits so long for its store before it goes on without it, where it can. */
+  awayAfterMs: 30_000,
   askMsMax: { cli: 60_000, window: 20_000, withCopy: 10_000 },
   /** How long that copy answers before the store is asked again, where nothing is heard of it. */
   copyMsMax: 60_000,
@@ -250,6 +252,8 @@ export const limits = {
   uploadsAtStart: 4,
   roundTripMsPerUpload: 12,
   uploadsInFlightMax: 12,
+  /** Their packs are in memory: of larger packs, fewer are under way. */
+  uploadBytesInFlightMax: 224 * MiB,
   uploadsPerGrowth: 2,
   uploadGainMin: 1.05,
   /** Uploads before growth is tried again that brought nothing. */

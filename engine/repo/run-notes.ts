@@ -24,6 +24,8 @@ export interface RunNotesParts {
   readonly spool: Spool | undefined;
   /** Called before the journal is told of a pack: what else it is to be told, becomes durable with that. */
   readonly beforePack?: () => void;
+  /** The store cannot be asked: nothing makes room while the run lasts. */
+  readonly isAway?: boolean;
 }
 
 export class RunNotes {
@@ -31,6 +33,7 @@ export class RunNotes {
   readonly #journal: Journal;
   readonly #spool: Spool | undefined;
   readonly #beforePack: () => void;
+  readonly #isAway: boolean;
   /** In the spool and not yet acknowledged. */
   readonly #waiting = new Set<Id>();
   /** In the spool, and the store has them: oldest first. Trees are what a proof reads, they go last. */
@@ -38,8 +41,9 @@ export class RunNotes {
   #freed = Promise.withResolvers<void>();
   #isClosed = false;
 
-  constructor({ runId, journal, spool, beforePack = () => undefined }: RunNotesParts) {
+  constructor({ runId, journal, spool, beforePack = () => undefined, isAway = false }: RunNotesParts) {
     this.#beforePack = beforePack;
+    this.#isAway = isAway;
     this.runId = runId;
     this.#journal = journal;
     this.#spool = spool;
@@ -56,7 +60,7 @@ export class RunNotes {
         // A disk of ours that fails must not end a backup which the store would take.
         if (!isFailure(error, 'no-space')) return false;
         if (await this.#makeRoom(this.#spool)) continue;
-        if (this.#waiting.size === 0) return false;
+        if (this.#waiting.size === 0 || this.#isAway) return false;
         await this.#freed.promise;
       }
     }
