@@ -156,8 +156,9 @@ export class PackUploader {
       return;
     }
     this.#failIfFailed();
-    // Across a network that may take for ever; what is near is soon there.
-    const signal = this.#repository.backend.folder === undefined ? this.#stopped.signal : undefined;
+    // Across a network that may take for ever; what is near is soon there, and who is away refuses at once.
+    const { folder, isAway } = this.#repository.backend;
+    const signal = folder === undefined && isAway !== true ? this.#stopped.signal : undefined;
     await this.#save(pack, parts, signal);
     free();
     await this.#arrived(pack);
