@@ -36,6 +36,8 @@ export interface MainElectron extends TrayElectron, WindowElectron, NotifyElectr
   >;
   readonly ipcMain: IpcMain;
   readonly powerMonitor: PowerMonitor;
+  /** Not everything that stands in for Electron has it. */
+  readonly net?: Pick<Electron.Net, 'isOnline'>;
   readonly dialog: Pick<Electron.Dialog, 'showOpenDialog'>;
   readonly shell: Pick<Electron.Shell, 'showItemInFolder'>;
   readonly safeStorage: SafeStorage;

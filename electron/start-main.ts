@@ -11,10 +11,11 @@ import { log, type MainElectron, type MainFiles, makeApp } from './make-app.ts';
 import { createNotify } from './notify/notify.ts';
 import { atLoginArgument } from './system/autostart.ts';
 import { beOnlyOne } from './system/only-one.ts';
-import { realClock } from './system/real-world.ts';
+import { networkAddresses, realClock } from './system/real-world.ts';
 import { createTray } from './tray/tray.ts';
 import { type TrayWish, trayView, untilTomorrowMs } from './tray/tray-view.ts';
 import { trayTexts } from './tray-texts.ts';
+import { watchNetwork } from './watch/network.ts';
 import { watchPower } from './watch/power.ts';
 import { answerWindows } from './window/ipc.ts';
 import { type AppWindow, claimScheme, closeSession, createAppWindow } from './window/window.ts';
@@ -62,7 +63,12 @@ export async function startMain(electron: MainElectron, files: MainFiles): Promi
   system.on('second-instance', () => window.show());
   system.on('activate', () => window.show());
   watchPower(electron.powerMonitor, app.tell);
+  const leaveNetwork = watchNetwork(
+    { clock: realClock, addresses: networkAddresses, isOnline: () => electron.net?.isOnline() },
+    app.tell,
+  );
   quitInOrder(system, async () => {
+    leaveNetwork();
     await app.quit();
     leave();
     window.destroy();
@@ -82,6 +88,8 @@ async function grant(wish: TrayWish, app: App, window: AppWindow, electron: Main
       return app.answers.backUpNow(wish.planId === undefined ? {} : { planId: wish.planId });
     case 'stop':
       return app.answers.cancelRun({ planId: wish.planId });
+    case 'finish-now':
+      return app.answers.finishNow({});
     case 'pause':
       return app.answers.pause({ durationMs: wish.durationMs });
     case 'pause-until-tomorrow':

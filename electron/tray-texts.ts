@@ -17,6 +17,7 @@ export function trayTexts(language: Language): TrayTexts {
     pauseTwoHours: speech.menu('pauseTwoHours'),
     pauseUntilTomorrow: speech.menu('pauseTomorrow'),
     resume: speech.menu('resume'),
+    finishNow: speech.menu('finishNow'),
     restoreFiles: speech.menu('restoreFiles'),
     vaults: (vaults) => vaultLine(vaults, speech),
     open: speech.menu('open'),

@@ -5,14 +5,19 @@ import { limitBandwidth } from './bandwidth.ts';
 import { type Core, changeSettings, planOf, vaultOf } from './core.ts';
 import { engineStarted } from './engine-started.ts';
 import type { LockLooks } from './lock-looks.ts';
+import { probeVault } from './networks.ts';
 import type { Pause } from './pause.ts';
+import type { Pending } from './pending.ts';
 import { refusal } from './plain-failure.ts';
+import type { Regions } from './regions.ts';
 import type { Restores } from './restores.ts';
 import type { Runs } from './runs.ts';
 import { placeWithoutSecret, type Vaults } from './vaults.ts';
 
 export interface Workings {
   readonly runs: Runs;
+  readonly pending: Pending;
+  readonly regions: Regions;
   readonly vaults: Vaults;
   readonly restores: Restores;
   readonly pause: Pause;
@@ -20,7 +25,7 @@ export interface Workings {
 }
 
 export function createAnswers(core: Core, workings: Workings): Answers<AppCalls> {
-  const { runs, restores, pause } = workings;
+  const { runs, pending, restores, pause } = workings;
   return {
     ...planAnswers(core, runs),
     ...vaultAnswers(core, workings),
@@ -29,6 +34,12 @@ export function createAnswers(core: Core, workings: Workings): Answers<AppCalls>
     },
     async resume() {
       pause.end();
+    },
+    async finishNow({ vaultId }) {
+      await pending.finishNow(vaultId);
+    },
+    async dropPending({ id }) {
+      await pending.drop(id);
     },
     async restore(wanted) {
       return await restores.begin(wanted);
@@ -81,7 +92,7 @@ function planAnswers(core: Core, runs: Runs) {
   } satisfies Partial<Answers<AppCalls>>;
 }
 
-function vaultAnswers(core: Core, { vaults, lockLooks }: Workings) {
+function vaultAnswers(core: Core, { vaults, lockLooks, regions }: Workings) {
   const { parts, known } = core;
   return {
     async testPlace({ location, store }) {
@@ -107,6 +118,16 @@ function vaultAnswers(core: Core, { vaults, lockLooks }: Workings) {
       const { location } = vaultOf(core, vaultId);
       await parts.engine.calls.tryNow({ location });
       void vaults.look(vaultId);
+    },
+    async probeVault({ vaultId }) {
+      await engineStarted(parts);
+      await probeVault(core, vaults, vaultId);
+    },
+    async compareRegions({ location }) {
+      return await regions.compare(location);
+    },
+    async stopComparing() {
+      await regions.stop();
     },
     async changeStoreAccess({ vaultId, store }) {
       await vaults.changeStore(vaultId, store);

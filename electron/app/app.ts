@@ -8,9 +8,12 @@ import { type Core, createKnown } from './core.ts';
 import type { Fact } from './fact.ts';
 import { createLines, type Lines } from './lines.ts';
 import { createLockLooks } from './lock-looks.ts';
+import { hearNetwork } from './networks.ts';
 import type { App, AppParts } from './parts.ts';
-import { createPause, type Pause } from './pause.ts';
+import { createPause, type PausedWork } from './pause.ts';
+import { Pending } from './pending.ts';
 import { picture } from './picture.ts';
+import { Regions } from './regions.ts';
 import { createRestores } from './restores.ts';
 import { Runs } from './runs.ts';
 import { createTelling } from './telling.ts';
@@ -32,12 +35,14 @@ export function createApp(parts: AppParts): App {
     },
   };
   const vaults = new Vaults(core);
-  const runs = new Runs(core, vaults);
+  const pending = new Pending(core, vaults);
+  const runs = new Runs(core, vaults, pending);
   const restores = createRestores(core, vaults);
-  const pause = createPause(core, runs);
+  const pause = createPause(core, together(runs, pending));
   const lines = createLines(core);
   const lockLooks = createLockLooks(core, vaults);
-  const workings = { runs, vaults, restores, pause, lockLooks };
+  const regions = new Regions(core);
+  const workings = { runs, pending, vaults, restores, pause, lockLooks, regions };
   let cancelLook = () => {};
   let quitting: Promise<void> | undefined;
 
@@ -53,9 +58,10 @@ export function createApp(parts: AppParts): App {
     lockLooks.stop();
     parts.schedule.stop();
     runs.close();
+    pending.close();
     // Where it cannot be drained it is gone, and every call with it.
     await parts.engine.drain().catch(() => undefined);
-    await Promise.all([runs.ended(), restores.ended()]);
+    await Promise.all([runs.ended(), pending.ended(), restores.ended()]);
     known.engine = parts.engine.state();
     core.changed();
     telling.stop();
@@ -66,7 +72,7 @@ export function createApp(parts: AppParts): App {
     state,
     onState: telling.listen,
     tell(fact) {
-      if (quitting === undefined) take(fact, core, pause);
+      if (quitting === undefined) take(fact, core, workings);
     },
     async start() {
       // One that was kept and has passed meanwhile holds nothing.
@@ -82,10 +88,21 @@ export function createApp(parts: AppParts): App {
   };
 }
 
+function together(...works: readonly PausedWork[]): PausedWork {
+  return {
+    hold() {
+      for (const work of works) work.hold();
+    },
+    advance() {
+      for (const work of works) work.advance();
+    },
+  };
+}
+
 /** Hears the engine and the schedule, and tells the schedule what was before. */
 function listen(
   core: Core,
-  { runs, vaults, restores }: Workings,
+  { runs, pending, vaults, restores }: Workings,
   lines: Lines,
   isQuitting: () => boolean,
 ): void {
@@ -99,12 +116,15 @@ function listen(
       limitBandwidth(core);
       runs.advance();
       vaults.lookAtAll();
+      void pending.look();
     }
     core.changed();
   };
   engine.onState(hearEngine);
   engine.onNews((news) => {
     runs.hear(news);
+    pending.hear(news);
+    hearNetwork(core, news);
     restores.hear(news);
     lines.hear(news);
   });
@@ -116,7 +136,7 @@ function listen(
   hearEngine();
 }
 
-function take(fact: Fact, { parts, known, changed }: Core, pause: Pause): void {
+function take(fact: Fact, { parts, known, changed }: Core, { pause, pending }: Workings): void {
   switch (fact.type) {
     case 'session-started':
       parts.schedule.tell('session-started');
@@ -127,6 +147,10 @@ function take(fact: Fact, { parts, known, changed }: Core, pause: Pause): void {
     case 'resume':
       pause.look();
       parts.schedule.tell('resume');
+      void pending.moved();
+      break;
+    case 'network-moved':
+      void pending.moved();
       break;
     case 'power':
       // Runs that are under way go on as they began.

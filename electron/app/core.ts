@@ -1,15 +1,28 @@
 /** What the core knows, in one place. Its files change it and say `changed`; `picture.ts` makes the state of it. */
 import type {
   EngineState,
+  NetworkHistory,
+  PlainFailure,
   PlanActivity,
   RestoreView,
   RunRecord,
   VaultStatus,
 } from '../../engine/protocol/app-state.ts';
+import type { PendingCommit } from '../../engine/protocol/engine-calls.ts';
+import type { GateView } from '../../engine/protocol/gate-view.ts';
 import type { LineView } from '../../engine/protocol/line-view.ts';
 import type { Plan, Settings, Vault } from '../../engine/protocol/settings.ts';
 import type { AppParts } from './parts.ts';
 import { refusal } from './plain-failure.ts';
+
+/** What is being done about the commits that wait for a vault. */
+export interface Finishing {
+  /** Undefined while nobody is at it. */
+  readonly runId?: string;
+  readonly gate?: GateView;
+  /** What the last attempt failed with. */
+  readonly failure?: PlainFailure;
+}
 
 export interface Known {
   settings: Settings;
@@ -22,6 +35,12 @@ export interface Known {
   readonly statuses: Map<string, VaultStatus>;
   /** The ways to stores, by location. */
   readonly lines: Map<string, LineView>;
+  /** The networks to stores, by location. */
+  readonly networks: Map<string, NetworkHistory>;
+  /** Commits that wait on this computer, of all vaults, the oldest first. */
+  pending: readonly PendingCommit[];
+  /** By vault. */
+  readonly finishing: Map<string, Finishing>;
   /** Paths of recovery sheets by vault. */
   readonly sheets: Map<string, string>;
   readonly nextRunMs: (planId: string) => number | undefined;
@@ -46,6 +65,9 @@ export function createKnown(parts: AppParts): Known {
     records: parts.history.newest(0, 1_000).rows,
     statuses: new Map(),
     lines: new Map(),
+    networks: new Map(),
+    pending: [],
+    finishing: new Map(),
     sheets: new Map(),
     nextRunMs: (planId) => parts.schedule.nextMs(planId),
     restore: undefined,

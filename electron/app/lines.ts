@@ -1,13 +1,9 @@
-/**
- * The ways to the vaults' stores, as the engine tells them: checked, for they come from another process. While something
- * waits, the picture is made anew every second, so that a countdown counts.
- */
+/** The ways to the vaults' stores, as the engine tells them: checked, for they come from another process. */
 import * as v from 'valibot';
 import type { EngineNews } from '../../engine/protocol/engine-calls.ts';
 import { type LineView, lineNewsSchema } from '../../engine/protocol/line-view.ts';
 import type { Core } from './core.ts';
-
-const countdownMs = 1_000;
+import { createCountdown } from './countdown.ts';
 
 export interface Lines {
   hear(news: EngineNews): void;
@@ -16,18 +12,9 @@ export interface Lines {
   stop(): void;
 }
 
-export function createLines({ parts, known, changed }: Core): Lines {
-  let cancel: (() => void) | undefined;
-
-  function count(): void {
-    cancel = undefined;
-    if (![...known.lines.values()].some(isWaiting)) return;
-    cancel = parts.clock.after(countdownMs, () => {
-      changed();
-      count();
-    });
-  }
-
+export function createLines(core: Core): Lines {
+  const { known, changed } = core;
+  const countdown = createCountdown(core, () => [...known.lines.values()].some(isWaiting));
   return {
     hear(news) {
       if (news.type !== 'line') return;
@@ -36,15 +23,12 @@ export function createLines({ parts, known, changed }: Core): Lines {
       if (!checked.success || !known.settings.vaults.some((vault) => vault.location === location)) return;
       known.lines.set(location, line);
       changed();
-      if (cancel === undefined) count();
+      countdown.heed();
     },
     forget() {
       known.lines.clear();
     },
-    stop() {
-      cancel?.();
-      cancel = undefined;
-    },
+    stop: countdown.stop,
   };
 }
 

@@ -3,10 +3,15 @@
  * and an app that is not running may pass its end, so it is looked at on waking and at the start too.
  */
 import { type Core, changeSettings, keepSettings } from './core.ts';
-import type { Runs } from './runs.ts';
 
 /** The longest that a timer of Node waits. */
 const timerMsMax = 2 ** 31 - 1;
+
+/** What a pause holds, and its end lets go on. */
+export interface PausedWork {
+  hold(): void;
+  advance(): void;
+}
 
 export interface Pause {
   /** Fails where it cannot be kept, and nothing is paused then. */
@@ -18,7 +23,7 @@ export interface Pause {
   stop(): void;
 }
 
-export function createPause(core: Core, runs: Runs): Pause {
+export function createPause(core: Core, work: PausedWork): Pause {
   const { parts, known, changed } = core;
   let cancel = () => {};
 
@@ -43,7 +48,7 @@ export function createPause(core: Core, runs: Runs): Pause {
     cancel();
     if (known.paused === undefined) return;
     known.paused = undefined;
-    runs.advance();
+    work.advance();
     changed();
     const { paused: _, ...settings } = known.settings;
     keepSettings(core, settings);
@@ -56,7 +61,7 @@ export function createPause(core: Core, runs: Runs): Pause {
       const paused = durationMs === undefined ? {} : { untilMs: parts.clock.nowMs() + durationMs };
       changeSettings(core, { paused });
       known.paused = paused;
-      runs.hold();
+      work.hold();
       look();
       changed();
     },

@@ -1,8 +1,15 @@
 /** The one picture of what the core knows: pure. It names what goes in, so nothing else can, a secret least of all. */
-import type { AppState, PlanView, RunRecord, VaultView } from '../../engine/protocol/app-state.ts';
+import type {
+  AppState,
+  PendingView,
+  PlanView,
+  RunRecord,
+  VaultView,
+} from '../../engine/protocol/app-state.ts';
 import type { Plan, Vault } from '../../engine/protocol/settings.ts';
 import type { Known } from './core.ts';
 import type { AppParts } from './parts.ts';
+import { pendingActivity, viewPending } from './pending-views.ts';
 import { type Language, pickLanguage } from './text/language.ts';
 import { type Speech, speak } from './text/speak.ts';
 import { firstRuns, judge } from './verdict.ts';
@@ -16,7 +23,8 @@ type Place = Pick<AppParts, 'host' | 'version' | 'hostname' | 'platform' | 'home
 export function picture(known: Known, place: Place, nowMs: number): AppState {
   const { settings, engine, records } = known;
   const { host, version, hostname, platform, homeFolder } = place;
-  const plans = settings.plans.map((plan) => viewPlan(plan, known));
+  const pending = viewPending(known);
+  const plans = settings.plans.map((plan) => viewPlan(plan, known, pending));
   const vaults = settings.vaults.map((vault) => viewVault(vault, known));
   const paused = known.paused === undefined ? {} : { paused: known.paused };
   const language = pickLanguage('system', known.languages);
@@ -30,6 +38,7 @@ export function picture(known: Known, place: Place, nowMs: number): AppState {
     ...paused,
     plans,
     vaults,
+    pending,
     runs: records.slice(0, runsShown),
     ...(known.restore === undefined ? {} : { restore: known.restore }),
     general: settings.general,
@@ -48,14 +57,18 @@ function speechOf({ settings, languages }: Known): Speech {
   return speak(language);
 }
 
-function viewPlan(plan: Plan, { activities, records, nextRunMs }: Known): PlanView {
+function viewPlan(
+  plan: Plan,
+  { activities, records, nextRunMs }: Known,
+  pending: readonly PendingView[],
+): PlanView {
   const runs = records.filter(({ planId }) => planId === plan.id);
   const lastRun = runs[0];
   const lastGood = runs.find(isGood);
   const nextMs = nextRunMs(plan.id);
   return {
     plan,
-    activity: activities.get(plan.id) ?? { at: 'idle' },
+    activity: activities.get(plan.id) ?? pendingActivity(plan.id, pending) ?? { at: 'idle' },
     ...(lastGood === undefined ? {} : { lastGoodMs: lastGood.startedMs }),
     ...(lastRun === undefined ? {} : { lastRun }),
     ...(nextMs === undefined ? {} : { nextRunMs: nextMs }),
@@ -66,14 +79,16 @@ function isGood({ outcome }: RunRecord): boolean {
   return outcome.at === 'saved';
 }
 
-function viewVault(vault: Vault, { statuses, sheets, lines }: Known): VaultView {
+function viewVault(vault: Vault, { statuses, sheets, lines, networks }: Known): VaultView {
   const recoverySheet = sheets.get(vault.id);
   const status = statuses.get(vault.id) ?? { at: 'unknown' };
   const line = lines.get(vault.location);
+  const network = networks.get(vault.location);
   return {
     vault,
     status,
     ...(recoverySheet === undefined ? {} : { recoverySheet }),
     ...(line === undefined ? {} : { line }),
+    ...(network === undefined ? {} : { network }),
   };
 }

@@ -2,19 +2,23 @@
  * The runs of plans. At most one run of a plan waits or goes on, at most one works with a vault, and every run that was
  * begun ends as a record. A run whose engine died is recorded as interrupted and tried again when the engine is back.
  */
+
+import * as v from 'valibot';
 import type { RunCause, RunOutcome, RunProgress, RunRecord } from '../../engine/protocol/app-state.ts';
 import type { EngineNews } from '../../engine/protocol/engine-calls.ts';
+import { type GateView, gateViewSchema } from '../../engine/protocol/gate-view.ts';
 import { gone } from '../../engine/protocol/link.ts';
 import type { BackupSummary } from '../../engine/protocol/run-news.ts';
 import type { Plan } from '../../engine/protocol/settings.ts';
 import { type Core, effortOf, planOf } from './core.ts';
+import type { Pending } from './pending.ts';
 import { refusal, toPlainFailure } from './plain-failure.ts';
 import { choose, type Waiting } from './queue.ts';
 import type { Vaults } from './vaults.ts';
+import { keepRecord } from './waiting-records.ts';
 
 const triesMax = 2;
 const restAfterInterruptionMs = 1_000;
-const recordsMax = 500;
 const itemErrorsMax = 100;
 const itemErrorCharsMax = 1_000;
 
@@ -25,6 +29,8 @@ interface Running {
   readonly startedMs: number;
   readonly itemErrors: { readonly item: string; readonly message: string }[];
   progress: RunProgress;
+  /** What its commit waits for. */
+  gate: GateView | undefined;
   /** Cancelled by a pause: it goes on when that ends. */
   isHeld: boolean;
   isCancelled: boolean;
@@ -35,6 +41,7 @@ const fresh: RunProgress = { phase: 'opening', filesDone: 0, bytesRead: 0, bytes
 export class Runs {
   readonly #core: Core;
   readonly #vaults: Vaults;
+  readonly #pending: Pick<Pending, 'ask' | 'look'>;
   readonly #running = new Map<string, Running>();
   readonly #going = new Set<Promise<void>>();
   /**
@@ -45,9 +52,10 @@ export class Runs {
   #waiting: readonly Waiting[] = [];
   #isClosed = false;
 
-  constructor(core: Core, vaults: Vaults) {
+  constructor(core: Core, vaults: Vaults, pending: Pick<Pending, 'ask' | 'look'>) {
     this.#core = core;
     this.#vaults = vaults;
+    this.#pending = pending;
   }
 
   /** A plan that runs or waits already is not asked twice; what a person asks for again becomes manual. */
@@ -105,11 +113,14 @@ export class Runs {
   }
 
   hear(news: EngineNews): void {
-    if (news.type !== 'backup-progress' && news.type !== 'item-error') return;
+    if (news.type !== 'backup-progress' && news.type !== 'item-error' && news.type !== 'gate') return;
     const run = [...this.#running.values()].find(({ runId }) => runId === news.runId);
     if (run === undefined) return;
     if (news.type === 'backup-progress') run.progress = news.progress;
-    else if (run.itemErrors.length < itemErrorsMax) {
+    else if (news.type === 'gate') {
+      const checked = v.safeParse(gateViewSchema, news.gate);
+      if (checked.success) run.gate = checked.output;
+    } else if (run.itemErrors.length < itemErrorsMax) {
       const short = (text: string) => text.slice(0, itemErrorCharsMax);
       run.itemErrors.push({ item: short(news.item), message: short(news.message) });
     }
@@ -137,6 +148,7 @@ export class Runs {
       startedMs: this.#nowMs(),
       itemErrors: [],
       progress: fresh,
+      gate: undefined,
       isHeld: false,
       isCancelled: false,
     };
@@ -147,31 +159,29 @@ export class Runs {
   }
 
   async #go(run: Running): Promise<void> {
-    const { known, parts } = this.#core;
     const { outcome, summary } = await this.#backUp(run);
+    // Known as waiting before it is known as over: between the two nothing would be said of it.
+    if (outcome.at === 'waiting') await this.#pending.ask().catch(() => undefined);
     this.#running.delete(run.waiting.planId);
-    const record = recordOf(run, outcome, summary, this.#nowMs());
-    known.records = [record, ...known.records].slice(0, recordsMax);
-    try {
-      parts.history.add(record);
-    } catch {
-      // It stays in memory: that the history cannot be written must not stop the backups.
-    }
+    this.#show();
+    keepRecord(this.#core, recordOf(run, outcome, summary, this.#nowMs()));
     this.#askAgain(run, outcome);
     this.advance();
     this.#show();
     if (!this.#isClosed && outcome.at !== 'interrupted') void this.#vaults.look(run.plan.vaultId);
+    void this.#pending.look();
   }
 
   async #backUp(run: Running): Promise<{ outcome: RunOutcome; summary?: BackupSummary }> {
     const { plan, runId } = run;
+    const planId = plan.id;
     try {
       const access = await this.#vaults.access(plan.vaultId);
       if (run.isCancelled || run.isHeld || this.#isClosed) return { outcome: { at: 'cancelled' } };
       const { sources, excludes } = plan;
       const { calls } = this.#core.parts.engine;
       const effort = effortOf(this.#core);
-      const summary = await calls.backup({ runId, access, sources, excludes, tags: [], effort });
+      const summary = await calls.backup({ runId, access, planId, sources, excludes, tags: [], effort });
       const { snapshotId, errors } = summary;
       if (snapshotId === undefined) throw refusal('verification-failed');
       return { outcome: { at: 'saved', snapshotId, errors }, summary };
@@ -179,6 +189,8 @@ export class Runs {
       const failure = toPlainFailure(error);
       if (failure.code === gone.code) return { outcome: { at: 'interrupted' } };
       if (failure.code === 'cancelled') return { outcome: { at: 'cancelled' } };
+      if (failure.code === 'commit-waiting')
+        return { outcome: { at: 'waiting', commitId: String(failure.detail.runId) } };
       return { outcome: { at: 'failed', failure } };
     }
   }
@@ -224,8 +236,9 @@ export class Runs {
       const behind = blocker === undefined ? {} : { behind: blocker.plan.name };
       activities.set(planId, { at: 'queued', sinceMs, ...behind });
     }
-    for (const { plan, runId, startedMs: sinceMs, progress } of running) {
-      activities.set(plan.id, { at: 'running', runId, sinceMs, progress });
+    for (const { plan, runId, startedMs: sinceMs, progress, gate } of running) {
+      const waits = gate === undefined || progress.phase !== 'waiting' ? {} : { gate };
+      activities.set(plan.id, { at: 'running', runId, sinceMs, progress, ...waits });
     }
     this.#core.changed();
   }

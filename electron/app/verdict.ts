@@ -11,6 +11,7 @@ import type {
   VaultView,
   VerdictKind,
 } from '../../engine/protocol/app-state.ts';
+import type { GateView } from '../../engine/protocol/gate-view.ts';
 import type { RunPhase } from '../../engine/protocol/run-news.ts';
 
 const dayMs = 86_400_000;
@@ -41,7 +42,15 @@ export type VerdictCode =
       readonly share: number | undefined;
       readonly others: number;
     }
-  | { readonly code: 'finishing' | 'waitingCommit' | 'waitingEngine' | 'neverRun'; readonly plan: string }
+  | { readonly code: 'finishing' | 'waitingEngine' | 'neverRun'; readonly plan: string }
+  | {
+      readonly code: 'waitingCommit';
+      readonly plan: string;
+      /** What it waits for, as far as that is known. */
+      readonly gate: GateView | undefined;
+      /** What the last attempt failed with, where nothing newer is known. */
+      readonly failure: PlainFailure | undefined;
+    }
   | { readonly code: 'retry'; readonly plan: string; readonly untilMs: number | undefined }
   | { readonly code: 'behind'; readonly plan: string; readonly behind: string }
   | {
@@ -83,6 +92,7 @@ export function judge(judged: Judged): Judgement {
     working(judged) ??
     paused(judged) ??
     engineGone(judged) ??
+    pending(judged) ??
     waiting(judged) ??
     attention(judged) ??
     protectedNow(judged)
@@ -143,7 +153,8 @@ function working({ nowMs, plans, vaults }: Judged): Judgement | undefined {
     const waits = status && waitsFor(status, plan, sinceMs);
     if (waits !== undefined) return waits;
   }
-  if (phase === 'waiting') return { kind: 'waiting', code: 'waitingCommit', plan };
+  const { gate } = first.activity;
+  if (phase === 'waiting') return { kind: 'waiting', code: 'waitingCommit', plan, gate, failure: undefined };
   if (finishingPhases.has(phase)) return { kind: 'finishing', code: 'finishing', plan };
   // Never whole before it is verified.
   const share = bytesTotal ? Math.min(0.99, bytesRead / bytesTotal) : undefined;
@@ -170,6 +181,18 @@ function paused({ paused: pause }: Judged): Judgement | undefined {
 
 function engineGone({ engine }: Judged): Judgement | undefined {
   return engine.at === 'gave-up' ? { kind: 'attention', code: 'engineGone' } : undefined;
+}
+
+/** Runs that are over but for their commits: one that is under way speaks first. */
+function pending({ plans }: Judged): Judgement | undefined {
+  const finishing = plans.find(({ activity }) => activity.at === 'finishing');
+  if (finishing !== undefined) return { kind: 'finishing', code: 'finishing', plan: finishing.plan.name };
+  for (const { plan, activity } of plans) {
+    if (activity.at !== 'waiting') continue;
+    const { gate, failure } = activity;
+    return { kind: 'waiting', code: 'waitingCommit', plan: plan.name, gate, failure };
+  }
+  return undefined;
 }
 
 function waiting({ plans, engine }: Judged): Judgement | undefined {

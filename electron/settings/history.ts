@@ -1,6 +1,6 @@
 /**
  * The runs that ended, one line of JSON each, the newest last. It is bounded; the newest good run of each plan is never
- * dropped. A line that was torn by a crash or damaged is skipped.
+ * dropped. A run may be told again when it has become another one: then its newest line holds, at its old place. A line that was torn by a crash or damaged is skipped.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -15,6 +15,7 @@ const linesMax = 600;
 export interface RunHistory {
   /** The newest first. */
   newest(start: number, count: number): { readonly rows: readonly RunRecord[]; readonly total: number };
+  /** In the place of the one with its id, or as the newest. */
   add(record: RunRecord): void;
 }
 
@@ -23,6 +24,7 @@ const count = v.pipe(v.number(), v.finite(), v.minValue(0));
 const detail = v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]));
 const outcome = v.variant('at', [
   v.object({ at: v.literal('saved'), snapshotId: v.string(), errors: count }),
+  v.object({ at: v.literal('waiting'), commitId: v.string() }),
   v.object({ at: v.literal('failed'), failure: v.object({ code: v.string(), detail }) }),
   v.object({ at: v.literal('cancelled') }),
   v.object({ at: v.literal('interrupted') }),
@@ -42,12 +44,12 @@ export function openHistory(path: string): RunHistory {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   let lines = text.split('\n').length;
   /** The oldest first. */
-  let records = bounded(text.split('\n').flatMap(readLine));
+  let records = bounded(newestLines(text.split('\n').flatMap(readLine)));
   // A torn last line has no end: what comes next must not be joined to it.
   let isTorn = text !== '' && !text.endsWith('\n');
 
   function add(record: RunRecord): void {
-    records = bounded([...records, record]);
+    records = bounded(newestLines([...records, record]));
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if (++lines > linesMax) {
       writeWhole(path, records.map((one) => `${JSON.stringify(one)}\n`).join(''));
@@ -65,6 +67,10 @@ export function openHistory(path: string): RunHistory {
       total: records.length,
     }),
   };
+}
+
+function newestLines(records: readonly RunRecord[]): RunRecord[] {
+  return [...new Map(records.map((record) => [record.id, record])).values()];
 }
 
 function readLine(line: string): RunRecord[] {

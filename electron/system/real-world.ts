@@ -1,5 +1,6 @@
 /** Time and chance of the app: the only place in it that asks the system for them. Used by both composition roots. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { typeableKey, typeableKeyBytes } from '../../engine/protocol/typeable-key.ts';
 
 export const realClock = {
@@ -21,4 +22,11 @@ export function makeSecret(): string {
 
 export function makeKey(): string {
   return typeableKey(randomBytes(typeableKeyBytes));
+}
+
+/** Of this machine, without loopback. */
+export function networkAddresses(): string[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses.filter(({ internal }) => !internal).map(({ address }) => `${name} ${address}`),
+  );
 }

@@ -20,6 +20,8 @@ export interface TrayTexts {
   readonly pauseTwoHours: string;
   readonly pauseUntilTomorrow: string;
   readonly resume: string;
+  /** What waits for a calm network. */
+  readonly finishNow: string;
   readonly restoreFiles: string;
   /** One line about all vaults; there is at least one. */
   vaults(vaults: readonly VaultView[]): string;
@@ -35,6 +37,7 @@ export type TrayWish =
   | { readonly do: 'open'; readonly page: TrayPage }
   | { readonly do: 'back-up'; readonly planId?: string }
   | { readonly do: 'stop'; readonly planId: string }
+  | { readonly do: 'finish-now' }
   | { readonly do: 'pause'; readonly durationMs: number }
   | { readonly do: 'pause-until-tomorrow' }
   | { readonly do: 'resume' }
@@ -78,6 +81,7 @@ export function trayView(state: AppState, texts: TrayTexts): TrayView {
       line,
       backUpRow(state.plans, texts),
       ...stopRows(state.plans, texts),
+      ...(hasWaiting(state) ? [item(texts.finishNow, { do: 'finish-now' })] : []),
       pauseRow(state, texts),
       item(texts.restoreFiles, { do: 'open', page: 'restore' }, hasVault),
       ...vaultLine,
@@ -115,8 +119,17 @@ function stopRows(plans: readonly PlanView[], texts: TrayTexts): readonly TrayRo
   return [{ type: 'submenu', label: texts.stopOne, isEnabled: true, rows }];
 }
 
-function isIdle({ activity }: PlanView): boolean {
-  return activity.at === 'idle';
+/** What is over but for its commit does not keep a new run from beginning. */
+function isIdle({ activity: { at } }: PlanView): boolean {
+  return at === 'idle' || at === 'waiting' || at === 'finishing';
+}
+
+/** A commit that may be finished without waiting any longer. */
+function hasWaiting({ plans, pending }: AppState): boolean {
+  const runs = plans.some(
+    ({ activity }) => activity.at === 'running' && activity.progress.phase === 'waiting',
+  );
+  return runs || pending.some(({ at, vaultId }) => at === 'waiting' && vaultId !== undefined);
 }
 
 function pauseRow(state: AppState, texts: TrayTexts): TrayRow {

@@ -18,7 +18,8 @@ import { openSecrets } from '../settings/secrets.ts';
 import { openSettings, type SettingsWarning } from '../settings/store.ts';
 import { type DataPaths, dataPaths } from '../system/data-paths.ts';
 import { beOnlyOne } from '../system/only-one.ts';
-import { makeId, makeKey, makeSecret, realClock } from '../system/real-world.ts';
+import { makeId, makeKey, makeSecret, networkAddresses, realClock } from '../system/real-world.ts';
+import { watchNetwork } from '../watch/network.ts';
 import { watchClock } from '../watch/power.ts';
 import { type Bundle, readBundle } from './bundle.ts';
 import { openWebHost } from './web-host.ts';
@@ -55,6 +56,7 @@ export async function serveApp(options: ServeOptions): Promise<Served> {
   const host = await openWebHost(parts);
   await app.start();
   const leaveClock = watchClock(realClock, app.tell);
+  const leaveNetwork = watchNetwork({ clock: realClock, addresses: networkAddresses }, app.tell);
   const openingFile = writeOpeningFile(paths.folder, host.url);
   return {
     url: host.url,
@@ -62,6 +64,7 @@ export async function serveApp(options: ServeOptions): Promise<Served> {
     async stop() {
       rmSync(openingFile, { force: true });
       leaveClock();
+      leaveNetwork();
       await app.quit();
       await host.close();
       leave();

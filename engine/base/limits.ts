@@ -107,6 +107,14 @@ export const limits = {
   gatePauseMsMax: 5 * 60_000,
   /** The longest wait for a good network where nobody says otherwise; then a weak one is tried. */
   commitWaitMsMax: 6 * 60 * 60_000,
+  /** In the app a run waits so long with its sources; then it is over, and what it sealed waits by itself. */
+  gateGiveUpMs: 60_000,
+  /** A look at a vault: how many probes, how far apart, how long all of them may take. */
+  vaultProbes: 4,
+  vaultProbeGapMs: 250,
+  vaultProbesMsMax: 30_000,
+  /** What ordinary traffic teaches is told so often. */
+  networkTellMs: 30_000,
   /** How long a probe may take. */
   probeMsMax: 20_000,
 
@@ -145,6 +153,11 @@ export const limits = {
   regionSamplesMin: 5,
   regionGainMax: 0.6,
   regionGainMsMin: 30,
+  /** Every region is asked once, then the nearest again: how many, how often, how long one may take. */
+  regionsAskedMax: 48,
+  regionsNearest: 6,
+  regionRounds: 8,
+  regionProbeMsMax: 5_000,
 
   /** The journal: how long what may be lost is gathered, and how long another process is waited for. */
   journalLazyMs: 1_000,
@@ -302,7 +315,7 @@ export const limits = {
   /** What a thread is given of a pack at a time when files are restored. */
   restorePieceBytesMax: 2 * MiB,
   /** A pack is proven in pieces of so many bytes; each thread has up to three of them. */
-  provePieceBytesMax: 2 * MiB,
+  provePieceBytesMax: 1 * MiB,
   /** Threads on a machine with more processors, where nobody says how many: each takes some 40 MB. */
   threadsByDefaultMax: 4,
   /** What a compute thread may use for objects; what it reads and packs lies outside of that. */
@@ -310,7 +323,7 @@ export const limits = {
   threadOldHeapMiB: 96,
   progressEveryMs: 100,
   /** A run that is over sooner needs no end in sight: from then on, its sources are counted. */
-  scanAfterMs: 1_000,
+  scanAfterMs: 2_500,
 } as const;
 
 assert(limits.chunkBytesMin < limits.chunkBytesMax, 'a chunk has room between its limits');

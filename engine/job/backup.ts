@@ -108,14 +108,15 @@ async function afterFailure(
   error: unknown,
   { repository, request, memory, signal }: Surroundings,
 ): Promise<BackupSummary | 'again'> {
-  const isLockLost = isFailure(error, 'lock-lost');
+  // What was kept for it here is gone: what was in that pack is read anew.
+  const isInDoubt = isFailure(error, 'lock-lost') || isFailure(error, 'commit-incomplete');
   signal.throwIfAborted();
   const { sealed } = run;
   if (sealed === undefined) {
-    if (isLockLost) return 'again';
+    if (isInDoubt) return 'again';
     throw error;
   }
-  if (!isLockLost) throw waiting(sealed.runId, error);
+  if (!isInDoubt) throw waiting(sealed.runId, error);
   try {
     const { gate, lockRetryMs } = request;
     const onStep = run.tellPhase;

@@ -72,6 +72,12 @@ export async function deliverMissing(
   const missing = packs.filter(({ id }) => !there.has(id));
   if (missing.length === 0) return new Set();
   const gone = await deliverPacks(memory, repository, runId, missing, signal);
+  // A store that has lost them once is not taken at its word.
+  const delivered = missing.filter(({ id }) => !gone.has(id));
+  const proven = await findPacks(repository, delivered, signal);
+  const lost = delivered.find(({ id }) => !proven.has(id));
+  if (lost !== undefined)
+    throw new Failure('verification-failed', { what: 'pack', id: lost.id }, { next: 'later' });
   // That may have taken long.
   await whenThawed(repository, signal);
   return gone;

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { PlainFailure, RunRecord } from './app-state.ts';
 import { call } from './calls.ts';
 import type { Unlocked } from './lock-view.ts';
+import type { RegionsView } from './region-view.ts';
 import { generalSettingsSchema, idSchema, pathSchema, planSchema } from './settings.ts';
 import { storeAccessSchema } from './store-kinds.ts';
 
@@ -61,6 +62,11 @@ export const appCalls = {
   pause: call<void>()(v.strictObject({ durationMs: v.optional(durationMs) })),
   resume: call<void>()(nothing),
 
+  /** Finishes what waits without waiting for a calmer network: of one vault, or all. */
+  finishNow: call<void>()(v.strictObject({ vaultId: v.optional(idSchema) })),
+  /** Gives up a backup that waits. */
+  dropPending: call<void>()(v.strictObject({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{8,64}$/)) })),
+
   savePlan: call<void>()(planSchema),
   removePlan: call<void>()(v.strictObject({ planId: idSchema })),
   saveGeneral: call<void>()(generalSettingsSchema),
@@ -83,6 +89,11 @@ export const appCalls = {
   unlockVault: call<Unlocked>()(v.strictObject({ vaultId: idSchema })),
   /** Ends every wait for its store. */
   tryVaultNow: call<void>()(v.strictObject({ vaultId: idSchema })),
+  /** A few looks at its host; what they find is in the state. */
+  probeVault: call<void>()(v.strictObject({ vaultId: idSchema })),
+  /** How far the regions of the location's provider are. One at a time: another one ends the one before. */
+  compareRegions: call<RegionsView>()(v.strictObject({ location: pathSchema })),
+  stopComparing: call<void>()(nothing),
   /** Another login for its store, once it was seen to open the vault. */
   changeStoreAccess: call<void>()(v.strictObject({ vaultId: idSchema, store: storeAccessSchema })),
 

@@ -2,8 +2,10 @@
  * The one picture: what tray, notices and window show. The app core makes it of facts; it is sent whole, the latest
  * wins. Times are milliseconds since 1970 UTC. It holds no secret. Paths are text, for people.
  */
+import type { GateView } from './gate-view.ts';
 import type { LineView } from './line-view.ts';
 import type { LagView, LockView, QueueRow } from './lock-view.ts';
+import type { NetworkSample, NetworkView } from './network-view.ts';
 import type { BackupSummary, RunPhase } from './run-news.ts';
 import type { GeneralSettings, Plan, Vault } from './settings.ts';
 
@@ -46,6 +48,16 @@ export type PlanActivity =
       readonly runId: string;
       readonly sinceMs: number;
       readonly progress: RunProgress;
+      /** While its commit waits. */
+      readonly gate?: GateView;
+    }
+  /** Its run is over and sealed on this computer: what is left waits for the network, or is under way. */
+  | {
+      readonly at: 'waiting' | 'finishing';
+      readonly sinceMs: number;
+      readonly gate?: GateView;
+      /** What the last attempt failed with. */
+      readonly failure?: PlainFailure;
     };
 
 export type RunCause = 'manual' | 'login' | 'schedule' | 'catch-up';
@@ -53,6 +65,8 @@ export type RunCause = 'manual' | 'login' | 'schedule' | 'catch-up';
 export type RunOutcome =
   /** Verified; `errors` items could not be read. */
   | { readonly at: 'saved'; readonly snapshotId: string; readonly errors: number }
+  /** Sealed on this computer, and not yet in the vault: it is finished by itself. */
+  | { readonly at: 'waiting'; readonly commitId: string }
   | { readonly at: 'failed'; readonly failure: PlainFailure }
   | { readonly at: 'cancelled' }
   /** The engine or the machine went away in the middle of it. */
@@ -86,6 +100,7 @@ export type VaultStatus =
   | {
       readonly at: 'reachable';
       readonly checkedMs: number;
+      readonly repositoryId?: string;
       readonly snapshots: number;
       readonly storedBytes: number;
       readonly freeBytes?: number;
@@ -104,6 +119,29 @@ export interface VaultView {
   readonly recoverySheet?: string;
   /** Once something was asked of a store across a network. */
   readonly line?: LineView;
+  readonly network?: NetworkHistory;
+}
+
+/** How good the network to a vault is, and the last samples, the oldest first. */
+export interface NetworkHistory {
+  readonly view: NetworkView;
+  readonly samples: readonly NetworkSample[];
+}
+
+/** A backup that is sealed on this computer and waits to be finished. */
+export interface PendingView {
+  readonly id: string;
+  /** Undefined where it came from elsewhere, or its plan is gone. */
+  readonly planId?: string;
+  /** Undefined where no vault of the app is meant: then it cannot be finished here. */
+  readonly vaultId?: string;
+  readonly location: string;
+  readonly sources: readonly string[];
+  readonly sealedMs: number;
+  readonly unsentBytes: number;
+  readonly at: 'waiting' | 'finishing';
+  readonly gate?: GateView;
+  readonly failure?: PlainFailure;
 }
 
 /** In the order of their weight for the tray's icon: seven shapes. */
@@ -142,6 +180,8 @@ export interface AppState {
   readonly paused?: { readonly untilMs?: number };
   readonly plans: readonly PlanView[];
   readonly vaults: readonly VaultView[];
+  /** The oldest first; without the one that a run waits with just now. */
+  readonly pending: readonly PendingView[];
   /** The newest first, the last hundred. */
   readonly runs: readonly RunRecord[];
   readonly restore?: RestoreView;

@@ -6,8 +6,11 @@ import * as v from 'valibot';
 import type { FolderRow, Page, PlaceTest, SnapshotRow } from './app-calls.ts';
 import type { PlainFailure, RunProgress } from './app-state.ts';
 import { call } from './calls.ts';
+import type { GateView } from './gate-view.ts';
 import type { LineNews } from './line-view.ts';
 import type { LagView, LockView, QueueRow, Unlocked, VaultWork } from './lock-view.ts';
+import type { NetworkNews, NetworkView } from './network-view.ts';
+import type { RegionsView } from './region-view.ts';
 import type { BackupSummary } from './run-news.ts';
 import { bandwidthSchema, idSchema, pathSchema, threadsSchema } from './settings.ts';
 import { storeAccessSchema } from './store-kinds.ts';
@@ -31,6 +34,7 @@ const effortSchema = v.strictObject({
 });
 
 export interface VaultFacts {
+  readonly repositoryId?: string;
   readonly snapshots: number;
   readonly storedBytes: number;
   readonly freeBytes?: number;
@@ -50,20 +54,19 @@ export interface PendingCommit {
   readonly sealedMs: number;
   readonly snapshotId: string;
   readonly unsentBytes: number;
+  /** When it was begun, and how many items could not be read. */
+  readonly startedMs: number;
+  readonly errors: number;
   readonly attempts: number;
   readonly lastAttemptMs: number;
   /** The code of its last failure; empty where there was none. */
   readonly lastFailure: string;
 }
 
-/** What the gate to a vault looks like while a commit waits behind it. */
-export interface GateView {
-  readonly at: 'open' | 'closed';
-  readonly because: string;
-  readonly network: 'unknown' | 'good' | 'weak' | 'offline';
-  readonly roundTripMs?: number;
-  readonly lossPercent: number;
-  readonly nextLookMs?: number;
+/** What became of a commit that waited; `unknown` where this machine remembers nothing of it. */
+export interface CommitFate {
+  readonly id: string;
+  readonly at: 'waits' | 'finished' | 'given-up' | 'begun-anew' | 'unknown';
 }
 
 export const engineCalls = {
@@ -83,6 +86,8 @@ export const engineCalls = {
     v.strictObject({
       runId: idSchema,
       access: accessSchema,
+      /** Of the app's plan: what waits is found again by it. */
+      planId: v.exactOptional(idSchema),
       sources: v.array(pathSchema),
       excludes: v.array(text),
       tags: v.array(text),
@@ -112,11 +117,22 @@ export const engineCalls = {
   pendingCommits: call<readonly PendingCommit[]>()(v.undefined()),
   /**
    * Finishes what waits for this vault, in its order: when the gate opens, or at once where it is asked to be `now`. Asked
-   * when the app starts, when the network changes, and by Finish now. Answers how many were finished.
+   * when the app starts, after runs, and by Finish now. Answers how many were finished.
    */
   finishCommits: call<{ finished: number }>()(
     v.strictObject({ runId: idSchema, access: accessSchema, now: v.boolean() }),
   ),
+  /** Whoever waits for this vault's gate need not wait any longer, unless there is no network at all. */
+  finishNow: call<void>()(v.strictObject({ location: pathSchema })),
+  commitFates: call<readonly CommitFate[]>()(
+    v.strictObject({ ids: v.pipe(v.array(text), v.maxLength(1_000)) }),
+  ),
+  /** Another network, or awake after sleep: what waits for one looks at once. */
+  networkMoved: call<void>()(v.undefined()),
+  /** A few looks at the vault's own host, and what they add up to. */
+  probeVault: call<NetworkView>()(v.strictObject({ runId: idSchema, access: accessSchema })),
+  /** How far the regions of the location's provider are; bounded, and cancelled as a run. */
+  probeRegions: call<RegionsView>()(v.strictObject({ runId: idSchema, location: pathSchema })),
   /** Gives one up, for ever. */
   dropCommit: call<void>()(v.strictObject({ id: text })),
   /** Ends a run in order: its lock is removed, what is stored is indexed. Answered at once. */
@@ -145,6 +161,7 @@ export type EngineNews =
       readonly errors: number;
     }
   | LineNews
+  | NetworkNews
   /** A commit of this run waits for its network, or goes through. */
   | { readonly type: 'gate'; readonly runId: string; readonly gate: GateView }
   /** Something for the log: a warning, a retry. */

@@ -28,19 +28,25 @@ export async function openCached(
   world: World,
   root: string | undefined,
 ): Promise<Repository> {
-  if (root === undefined) return await openRepository(backend, password, world);
-  const { asking, telling } = overheard(backend);
-  const repository = await openRepository(asking, password, world);
-  return await overCopy({ ...repository, backend }, telling, root);
+  return await openThrough(backend, backend, password, world, root);
 }
 
-/** `telling`: the same store, where what was heard of it already needs no request. */
-async function overCopy(repository: Repository, telling: Backend, root: string): Promise<Repository> {
-  const { backend, config, world } = repository;
-  if (backend.folder !== undefined) return repository;
-  const { backend: cached, cache } = overCache(backend, root, config.id, world);
+/** `way`: to the backend, with the patience for opening. */
+async function openThrough(
+  way: Backend,
+  backend: Backend,
+  password: Secret<string>,
+  world: World,
+  root: string | undefined,
+): Promise<Repository> {
+  if (root === undefined || backend.folder !== undefined)
+    return { ...(await openRepository(way, password, world)), backend };
+  const { asking, telling } = overheard(way);
+  const repository = await openRepository(asking, password, world);
+  const { id } = repository.config;
+  const { backend: cached, cache } = overCache(backend, root, id, world);
   await keepForOffline(telling, cache).catch(() => undefined);
-  await rememberPlace(root, backend.location, config.id, world.chance);
+  await rememberPlace(root, backend.location, id, world.chance);
   return { ...repository, backend: cached };
 }
 
@@ -57,8 +63,8 @@ export async function openOrCopy(
   const isKnown = (await placeIn(root, backend.location)) !== undefined;
   if (isKnown) {
     try {
-      const hurried = await openRepository(forAsking(backend, limits.awayAfterMs), password, world);
-      return { repository: await overCopy({ ...hurried, backend }, backend, root), isCopy: false };
+      const hurried = forAsking(backend, limits.awayAfterMs);
+      return { repository: await openThrough(hurried, backend, password, world, root), isCopy: false };
     } catch (error) {
       if (!isAway(error)) throw error;
       const copy = await openCopy(backend, password, world, root);

@@ -76,9 +76,11 @@ export class RunNotes {
     this.#waiting.add(id);
   }
 
-  /** Undefined where the spool has lost it. */
+  /** Undefined where the spool has lost it. Half of one counts as nothing: whoever goes on from here must not wait for it. */
   async fetch(packId: Id): Promise<Uint8Array | undefined> {
-    return await this.#spool?.get(this.runId, packId);
+    const bytes = await this.#spool?.get(this.runId, packId);
+    if (bytes === undefined) await this.#spool?.remove(this.runId, packId);
+    return bytes;
   }
 
   /** The store has acknowledged the pack. */

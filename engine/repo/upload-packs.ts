@@ -195,10 +195,10 @@ export class PackUploader {
     }
   }
 
-  async #fetch({ id }: ClosedPack): Promise<Uint8Array> {
+  async #fetch({ id, entries }: ClosedPack): Promise<Uint8Array> {
     const bytes = await this.#notes?.fetch(id);
     if (bytes !== undefined) return bytes;
-    throw new Failure('damaged', { what: 'pack', id, why: 'it was lost on this machine' });
+    throw new Failure('commit-incomplete', { blobs: entryCount(entries) }, { next: 'now' });
   }
 
   async #save(pack: ClosedPack, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {

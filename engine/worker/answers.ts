@@ -11,11 +11,14 @@ import type { BackupSummary } from '../protocol/run-news.ts';
 import { initRepository, type Repository, type World } from '../repo/repository.ts';
 import { backUp } from './backup-run.ts';
 import { FolderLister, listSnapshots } from './browse-answers.ts';
+import { Gates } from './gates.ts';
 import { lookAtWork, unlockSafely } from './lock-answers.ts';
 import { lookAtVault } from './look-at-vault.ts';
+import { Networks } from './networks.ts';
 import { OpenVaults } from './open-vaults.ts';
-import { dropCommit, finishCommits, viewPending } from './pending-answers.ts';
+import { dropCommit, fatesOf, finishCommits, viewPending } from './pending-answers.ts';
 import { realThreadCount } from './real-world.ts';
+import { probeRegions } from './region-answers.ts';
 import { restore } from './restore-run.ts';
 import { Runs } from './runs.ts';
 import { testPlace } from './test-place.ts';
@@ -30,12 +33,15 @@ export interface AnswerParts {
 
 export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
   const { world, memory, tell } = parts;
-  const vaults = new OpenVaults(parts);
+  const networks = new Networks(world, tell);
+  const gates = new Gates(networks, tell);
+  const vaults = new OpenVaults({ ...parts, networks });
   const runs = new Runs(world.clock);
   const folders = new FolderLister();
   const limitTo = (effort: Effort = { onBattery: false }): void =>
     world.compute.limitTo(realThreadCount(effort));
   return {
+    ...commitAnswers(parts, { vaults, runs, gates }),
     testPlace: ({ location, store }) => testPlace(location, world, store),
     // A run too: a drain waits for it, and nobody makes one place twice at once.
     initVault: ({ location, password, store }) =>
@@ -56,7 +62,8 @@ export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
       runs.run(asked.runId, (signal) => {
         const work = (repository: Repository): Promise<BackupSummary> => {
           limitTo(asked.effort);
-          return backUp(repository, asked, memory, tell, signal);
+          const care = { memory, gates, line: vaults.line(asked.access.location) };
+          return backUp(repository, asked, care, tell, signal);
         };
         const whileAway =
           memory && ((copy: Repository, at: string) => work(awayRepository(copy, at, memory)));
@@ -75,19 +82,40 @@ export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
       ),
     tryNow: async ({ location }) => vaults.tryNow(location),
     limitBandwidth: async (bandwidth) => vaults.limit(bandwidth),
+    networkMoved: async () => {
+      vaults.tryAllNow();
+      gates.moved();
+    },
+    probeVault: ({ runId, access }) => runs.run(runId, (signal) => networks.look(access, signal)),
+    probeRegions: ({ runId, location }) =>
+      runs.run(runId, (signal) => probeRegions(location, world.clock, signal)),
+    cancel: async ({ runId }) => runs.cancel(runId),
+    drain: () => runs.drain(),
+  };
+}
+
+interface Workings {
+  readonly vaults: OpenVaults;
+  readonly runs: Runs;
+  readonly gates: Gates;
+}
+
+function commitAnswers({ memory }: AnswerParts, { vaults, runs, gates }: Workings) {
+  return {
     pendingCommits: async () => (memory === undefined ? [] : viewPending(memory)),
     finishCommits: ({ runId, access, now }) =>
       runs.run(runId, (signal) =>
         vaults.forRun(access, signal, async (repository) => {
           if (memory === undefined) return { finished: 0 };
-          const asked = { runId, location: access.location, now };
-          return await finishCommits(memory, repository, asked, tell, signal);
+          const asked = { runId, access, now, line: vaults.line(access.location) };
+          return await finishCommits(memory, repository, gates, asked, signal);
         }),
       ),
+    finishNow: async ({ location }) => gates.finishNow(location),
+    commitFates: async ({ ids }) =>
+      memory === undefined ? ids.map((id) => ({ id, at: 'unknown' })) : fatesOf(memory, ids),
     dropCommit: async ({ id }) => {
       if (memory !== undefined) await dropCommit(memory, id);
     },
-    cancel: async ({ runId }) => runs.cancel(runId),
-    drain: () => runs.drain(),
-  };
+  } satisfies Partial<Answers<EngineCalls>>;
 }

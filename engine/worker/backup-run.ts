@@ -16,34 +16,43 @@ import type { BackupProgress, BackupSummary } from '../protocol/run-news.ts';
 import type { Repository } from '../repo/repository.ts';
 import { type Excluder, makeExcluder } from '../source/exclude.ts';
 import { realFiles } from '../source/source-files.ts';
+import type { GateAsked, Gates } from './gates.ts';
 import { ItemNews } from './item-news.ts';
 import { Paced } from './paced.ts';
-import { gateOf } from './pending-answers.ts';
 import { typedPath } from './typed-path.ts';
 
 export type BackupAsked = ArgumentOf<EngineCalls['backup']>;
+
+/** What runs wait and resume with; nothing does without a memory of them. */
+export interface RunCare {
+  readonly memory: RunMemory | undefined;
+  readonly gates: Gates;
+  readonly line: GateAsked['line'];
+}
 
 /** Fails as `runBackup` does, and with `usage` for sources and patterns that mean nothing. */
 export async function backUp(
   repository: Repository,
   asked: BackupAsked,
-  memory: RunMemory | undefined,
+  { memory, gates, line }: RunCare,
   tell: (news: EngineNews) => void,
   signal: AbortSignal,
 ): Promise<BackupSummary> {
   const { clock } = repository.world;
-  const gate = gateOf(repository, { runId: asked.runId, location: asked.access.location }, tell);
-  const plain = requestOf(repository, asked);
-  const request = memory === undefined ? plain : { ...plain, memory, gate };
+  const { runId, access, planId } = asked;
   const telling = new ProgressTelling(clock, (progress) =>
-    tell({ type: 'backup-progress', runId: asked.runId, progress }),
+    tell({ type: 'backup-progress', runId, progress }),
   );
   try {
-    const listener = listenerOf(asked.runId, telling, tell);
+    const listener = listenerOf(runId, telling, tell);
     const label = asked.sources.join(', ');
-    return await backUpInTurn(repository, label, signal, () =>
-      runBackup(repository, realFiles, request, listener, signal),
-    );
+    const plain = { ...requestOf(repository, asked), ...(planId === undefined ? {} : { planId }) };
+    return await gates.through(repository, { runId, access, line, giveUpMs: limits.gateGiveUpMs }, (gate) => {
+      const request = memory === undefined ? plain : { ...plain, memory, gate };
+      return backUpInTurn(repository, label, signal, () =>
+        runBackup(repository, realFiles, request, listener, signal),
+      );
+    });
   } finally {
     await telling.end();
   }

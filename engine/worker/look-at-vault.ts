@@ -14,6 +14,7 @@ export async function lookAtVault(repository: Repository): Promise<VaultFacts> {
     for await (const { sizeBytes } of backend.list(type)) storedBytes += sizeBytes;
   const freeBytes = backend.folder === undefined ? undefined : await freeBytesAt(backend.folder);
   return {
+    repositoryId: repository.config.id,
     snapshots: (await listSnapshotIds(repository)).length,
     storedBytes,
     ...(freeBytes === undefined ? {} : { freeBytes }),

@@ -16,6 +16,7 @@ import type { Bandwidth } from '../protocol/settings.ts';
 import { isAway, openCached, openCopy } from '../repo/cached-repository.ts';
 import type { Repository, World } from '../repo/repository.ts';
 import { tellLine } from './line-news.ts';
+import type { Networks } from './networks.ts';
 
 interface OpenVault {
   /** Patient without end. */
@@ -36,6 +37,8 @@ export interface VaultsParts {
   readonly world: World;
   /** Where copies of what stores have are kept; none without it. */
   readonly cacheFolder?: string | undefined;
+  /** Learns from what is done through the lines. */
+  readonly networks?: Pick<Networks, 'listen'>;
   tell(news: LineNews): void;
 }
 
@@ -127,6 +130,7 @@ export class OpenVaults {
       line = new StoreLine();
       line.bytesPerSecondMax = this.#bandwidth;
       tellLine(location, line, this.#parts.world.clock, this.#parts.tell);
+      this.#parts.networks?.listen(location, line);
       this.#lines.set(location, line);
     }
     return line;
@@ -135,6 +139,11 @@ export class OpenVaults {
   tryNow(location: string): void {
     this.#copies.delete(location);
     this.#lines.get(location)?.tryNow();
+  }
+
+  /** Another network may reach what the one before did not. */
+  tryAllNow(): void {
+    for (const location of this.#lines.keys()) this.tryNow(location);
   }
 
   limit(bandwidth: Bandwidth): void {

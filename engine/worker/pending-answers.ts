@@ -1,66 +1,46 @@
-/** Commits that wait, as the app sees and asks for them; and the gate that each of its runs goes through. */
-import { openBare } from '../backend/open-backend.ts';
-import { probeStore } from '../backend/probe.ts';
+/** Commits that wait, as the app sees and asks for them. */
 import { isFailure } from '../base/failure.ts';
-import { unseal } from '../format/seal.ts';
 import { finishCommit } from '../job/finish-commit.ts';
-import { type GateLook, NetworkGate } from '../job/gate.ts';
-import { dropPending, findPending, type PendingRun, pendingRuns } from '../job/pending-commits.ts';
+import { dropPending, findPending, type PendingRun, pendingRuns, summaryOf } from '../job/pending-commits.ts';
 import type { RunMemory } from '../job/run-memory.ts';
-import type { EngineNews, GateView, PendingCommit } from '../protocol/engine-calls.ts';
+import type { JournalRun } from '../journal/journal.ts';
+import type { CommitFate, PendingCommit } from '../protocol/engine-calls.ts';
 import type { Repository } from '../repo/repository.ts';
+import type { GateAsked, Gates } from './gates.ts';
 
-export interface GateAsked {
-  readonly runId: string;
-  readonly location: string;
-}
-
-export function gateOf(
-  repository: Repository,
-  { runId, location }: GateAsked,
-  tell: (news: EngineNews) => void,
-): NetworkGate {
-  const { world, backend, key } = repository;
-  return new NetworkGate({
-    clock: world.clock,
-    needsNetwork: backend.folder === undefined,
-    tell: (look) => tell({ type: 'gate', runId, gate: viewOf(look) }),
-    async probe(signal) {
-      const bare = openBare(location, { ...world, access: {} }).backend;
-      try {
-        return await probeStore(bare, world.clock, (config) => unseal(key, config) !== undefined, signal);
-      } finally {
-        await bare.close();
-      }
-    },
-  });
-}
-
-function viewOf({ verdict, level, roundTripMs, lossPercent, nextLookMs }: GateLook): GateView {
-  return {
-    at: verdict.at,
-    because: verdict.because,
-    network: level,
-    lossPercent,
-    ...(roundTripMs === undefined ? {} : { roundTripMs }),
-    ...(nextLookMs === undefined ? {} : { nextLookMs }),
-  };
-}
+/** How long one that finishes waits for whoever works alone in the vault. */
+const lockRetryMs = 60_000;
 
 export function viewPending(memory: RunMemory): PendingCommit[] {
   return pendingRuns(memory).map((run) => viewRun(memory, run));
 }
 
 function viewRun({ journal }: RunMemory, run: PendingRun): PendingCommit {
-  const { runId: id, planId, repositoryId, location, sources, seal } = run;
+  const { runId: id, planId, repositoryId, location, sources, startedMs, seal } = run;
   const unsent = journal.packs(id).filter(({ at }) => at === 'spooled');
   const { attempts, lastAttemptMs, lastFailure } = run;
   return {
-    ...{ id, planId, repositoryId, location, sources, attempts, lastAttemptMs, lastFailure },
+    ...{ id, planId, repositoryId, location, sources, startedMs, attempts, lastAttemptMs, lastFailure },
     sealedMs: seal.sealedMs,
     snapshotId: seal.snapshot.id,
     unsentBytes: unsent.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    errors: summaryOf(run).errors,
   };
+}
+
+const fates: Readonly<Record<JournalRun['at'], CommitFate['at']>> = {
+  open: 'begun-anew',
+  sealed: 'waits',
+  done: 'finished',
+  dropped: 'given-up',
+  superseded: 'begun-anew',
+};
+
+export function fatesOf({ journal }: RunMemory, ids: readonly string[]): CommitFate[] {
+  return ids.map((id) => {
+    const run = journal.run(id);
+    return { id, at: run === undefined ? 'unknown' : fates[run.at] };
+  });
 }
 
 export interface FinishAsked extends GateAsked {
@@ -71,24 +51,25 @@ export interface FinishAsked extends GateAsked {
 export async function finishCommits(
   memory: RunMemory,
   repository: Repository,
+  gates: Gates,
   asked: FinishAsked,
-  tell: (news: EngineNews) => void,
   signal: AbortSignal,
 ): Promise<{ finished: number }> {
-  const gate = gateOf(repository, asked, tell);
-  let finished = 0;
-  for (const run of pendingRuns(memory, repository.config.id)) {
-    if (!memory.isFree(run, repository.world)) continue;
-    if (asked.now) gate.finishNow();
-    try {
-      const onStep = (): void => undefined;
-      await finishCommit({ repository, memory, runId: run.runId, gate, lockRetryMs: 60_000, signal, onStep });
-      finished++;
-    } catch (error) {
-      if (!isFailure(error, 'commit-incomplete')) throw error;
+  return await gates.through(repository, asked, async (gate) => {
+    let finished = 0;
+    for (const run of pendingRuns(memory, repository.config.id)) {
+      if (!memory.isFree(run, repository.world)) continue;
+      if (asked.now) gate.finishNow();
+      try {
+        const onStep = (): void => undefined;
+        await finishCommit({ repository, memory, runId: run.runId, gate, lockRetryMs, signal, onStep });
+        finished++;
+      } catch (error) {
+        if (!isFailure(error, 'commit-incomplete')) throw error;
+      }
     }
-  }
-  return { finished };
+    return { finished };
+  });
 }
 
 export async function dropCommit(memory: RunMemory, id: string): Promise<void> {

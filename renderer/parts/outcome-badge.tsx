@@ -5,6 +5,7 @@ import { StateBadge, type Tone } from './state-badge.tsx';
 
 const tones: Readonly<Record<RunOutcome['at'], Tone>> = {
   saved: 'good',
+  waiting: 'waiting',
   failed: 'waiting',
   cancelled: 'quiet',
   interrupted: 'waiting',

@@ -2,11 +2,19 @@
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { RunProgress } from '../../engine/protocol/app-state.ts';
+import type { GateView } from '../../engine/protocol/gate-view.ts';
+import { GateWords } from './gate-words.tsx';
 import { Plain } from './plain.tsx';
 import { stationsOf, trackShare } from './run-stations.ts';
 import { useFormat } from './use-format.ts';
 
-export function RunLine({ progress }: { readonly progress: RunProgress }) {
+interface RunLineProps {
+  readonly progress: RunProgress;
+  /** What its commit waits for. */
+  readonly gate?: GateView | undefined;
+}
+
+export function RunLine({ progress, gate }: RunLineProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { phase, bytesRead, bytesTotal, bytesStored, errors, leastLeftMs, mostLeftMs, readRate } = progress;
@@ -42,6 +50,7 @@ export function RunLine({ progress }: { readonly progress: RunProgress }) {
         ))}
       </ol>
       {phase === 'waiting' ? <p className="waiting-why">{t('run.waitingWhy')}</p> : null}
+      {phase === 'waiting' && gate !== undefined ? <GateWords gate={gate} /> : null}
       {phase === 'opening' ? <p className="quiet">{t('run.opening')}</p> : null}
       <Track
         name={t('run.read')}

@@ -1,5 +1,6 @@
 /** The window's words in English: the shape that every other language follows. */
 import { locksEn } from './locks-en.ts';
+import { networksEn } from './networks-en.ts';
 import { storesEn } from './stores-en.ts';
 
 export const en = {
@@ -100,6 +101,7 @@ export const en = {
   },
   outcome: {
     saved: 'Saved',
+    waiting: 'Sealed here, waiting to finish',
     incomplete: 'Saved, with gaps',
     failed: 'Failed',
     cancelled: 'Stopped',
@@ -201,6 +203,7 @@ export const en = {
   },
   ...storesEn,
   ...locksEn,
+  ...networksEn,
   place: {
     name: 'Name of the vault',
     nameHint: 'Such as: USB disk',
@@ -319,6 +322,8 @@ export const en = {
   },
   failures: {
     cancelled: 'It was stopped.',
+    'commit-incomplete': 'Some of it is gone. The next backup makes it whole.',
+    'commit-waiting': 'It is sealed on this computer and is finished later.',
     'command-failed': 'A command that was to run first failed.',
     damaged: 'Something stored in the vault is damaged.',
     'file-exists': 'A file of this name exists already.',
@@ -337,6 +342,7 @@ export const en = {
     'repository-exists': 'There is a vault here already.',
     'repository-locked': 'Another computer or program works with this vault alone. Try again later.',
     'repository-missing': 'There is no vault at this place. Is the disk connected?',
+    'repository-replaced': 'Another vault lies at this place now.',
     'repository-unsupported': 'This vault has a format that Slackwater does not know.',
     'source-missing': 'A folder to protect is missing.',
     'source-unreadable': 'A folder to protect cannot be read.',

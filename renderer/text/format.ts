@@ -14,6 +14,8 @@ export interface Format {
   relative(ms: number, nowMs: number): string;
   duration(ms: number): string;
   milliseconds(ms: number): string;
+  /** In milliseconds, from a second on in seconds. */
+  latency(ms: number): string;
   /** `6–9 min`: both ends in the unit of the longer one. */
   range(leastMs: number, mostMs: number): string;
 }
@@ -60,6 +62,8 @@ export function createFormat(language: string): Format {
       return inUnit(unit, unit === 'hour' ? 1 : 0).format(Math.max(ms / size, unit === 'second' ? 1 : 0));
     },
     milliseconds: (ms) => inUnit('millisecond', 0).format(ms),
+    latency: (ms) =>
+      ms < 1_000 ? inUnit('millisecond', 0).format(ms) : inUnit('second', 1).format(ms / 1_000),
     range: (leastMs, mostMs) => {
       const [unit, size] = unitFor(mostMs);
       const digits = unit === 'hour' ? 1 : 0;

@@ -1,6 +1,7 @@
 /** 窗口的简体中文文字。它的类型与英文相同，因此不会缺少任何一句。 */
 import type { en } from './en.ts';
 import { locksZh } from './locks-zh.ts';
+import { networksZh } from './networks-zh.ts';
 import { storesZh } from './stores-zh.ts';
 
 export const zh: typeof en = {
@@ -99,6 +100,7 @@ export const zh: typeof en = {
   },
   outcome: {
     saved: '已保存',
+    waiting: '已封存在本机，等待完成',
     incomplete: '已保存，有遗漏',
     failed: '失败',
     cancelled: '已停止',
@@ -197,6 +199,7 @@ export const zh: typeof en = {
   },
   ...storesZh,
   ...locksZh,
+  ...networksZh,
   place: {
     name: '保险库名称',
     nameHint: '例如：移动硬盘',
@@ -315,6 +318,8 @@ export const zh: typeof en = {
   },
   failures: {
     cancelled: '已停止。',
+    'commit-incomplete': '其中一部分已不存在，下次备份会补全。',
+    'commit-waiting': '已封存在本机，稍后完成。',
     'command-failed': '备份前要运行的命令失败了。',
     damaged: '保险库中有数据损坏。',
     'file-exists': '同名文件已存在。',
@@ -333,6 +338,7 @@ export const zh: typeof en = {
     'repository-exists': '此处已有保险库。',
     'repository-locked': '另一台计算机或程序正在独占此保险库，请稍后再试。',
     'repository-missing': '此位置没有保险库。磁盘是否已连接？',
+    'repository-replaced': '此处现在是另一个保险库。',
     'repository-unsupported': 'Slackwater 不认识此保险库的格式。',
     'source-missing': '要保护的文件夹不存在。',
     'source-unreadable': '要保护的文件夹无法读取。',

@@ -11,6 +11,7 @@ import { useNow } from '../parts/use-now.ts';
 import { VerdictMark } from '../parts/verdict-mark.tsx';
 import { goTo } from '../route.ts';
 import { useApp } from '../use-app-state.ts';
+import { PendingList } from './pending-list.tsx';
 import { PlanCard } from './plan-card.tsx';
 
 export function OverviewPage() {
@@ -41,6 +42,7 @@ export function OverviewPage() {
         </p>
       </div>
       <EngineNote />
+      <PendingList />
       <div className="section-head">
         <Title order={2} size="h4">
           {t('overview.sets')}

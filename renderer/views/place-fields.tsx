@@ -16,6 +16,7 @@ import { NoKeychain } from '../parts/no-keychain.tsx';
 import { useAsk } from '../parts/use-ask.ts';
 import { useFormat } from '../parts/use-format.ts';
 import { useApp } from '../use-app-state.ts';
+import { CompareRegions } from './compare-regions.tsx';
 import { StoreFields } from './store-fields.tsx';
 
 /** What was typed so far. The test belongs to the place: another place, another test. */
@@ -46,6 +47,13 @@ function placeOfDraft({ kind, values }: PlaceDraft): { location: string; store?:
   return Object.keys(store).length === 0 ? { location } : { location, store };
 }
 
+/** As much of the place as says whose regions are meant: what else is typed changes nothing of that. */
+function regionsPlace({ kind, values }: PlaceDraft): string | undefined {
+  const endpoint = (values.endpoint ?? '').trim();
+  if (kind === 's3' && endpoint !== '') return `s3:${endpoint}`;
+  return kind === 'b2' ? 'b2:' : undefined;
+}
+
 interface Props {
   readonly draft: PlaceDraft;
   onDraft(draft: PlaceDraft): void;
@@ -59,6 +67,7 @@ export function PlaceFields({ draft, onDraft }: Props) {
     const result = await calls.testPlace(placeOfDraft(draft));
     onDraft({ ...draft, test: result });
   };
+  const regionsOf = regionsPlace(draft);
   const change = (changed: Pick<PlaceDraft, 'kind' | 'values'>): void => {
     const { test: _, ...rest } = draft;
     onDraft({ ...rest, ...changed });
@@ -87,6 +96,7 @@ export function PlaceFields({ draft, onDraft }: Props) {
         values={draft.values}
         onValues={(values) => change({ kind: draft.kind, values })}
       />
+      {regionsOf === undefined ? null : <CompareRegions location={regionsOf} isNew />}
       <div>
         <Button
           variant="default"

@@ -60,10 +60,12 @@ export function PlanCard({ view }: { readonly view: PlanView }) {
       {activity.at === 'running' ? (
         <>
           <StoreWait view={vaultView} />
-          <RunLine progress={activity.progress} />
+          <RunLine progress={activity.progress} gate={activity.gate} />
         </>
       ) : null}
       {activity.at === 'queued' ? <Queued behind={activity.behind} /> : null}
+      {activity.at === 'waiting' ? <p className="waiting-why">{t('pending.planWaits')}</p> : null}
+      {activity.at === 'finishing' ? <p className="quiet">{t('pending.planFinishes')}</p> : null}
       <PlanActions view={view} />
     </Paper>
   );
@@ -74,12 +76,14 @@ function PlanActions({ view }: { readonly view: PlanView }) {
   const { calls } = useApp();
   const { run, isBusy, failure } = useAsk();
   const planId = view.plan.id;
-  const isVerified = view.activity.at === 'running' && view.activity.progress.phase === 'verified';
+  const phase = view.activity.at === 'running' ? view.activity.progress.phase : undefined;
+  const isOver = view.activity.at !== 'running' && view.activity.at !== 'queued';
+  const { vaultId } = view.plan;
   return (
     <>
       <FailureNote failure={failure} />
       <Group gap="xs" mt="md">
-        {view.activity.at === 'idle' ? (
+        {isOver ? (
           <Button loading={isBusy} onClick={() => void run(() => calls.backUpNow({ planId }))}>
             {t('overview.backUpNow')}
           </Button>
@@ -87,10 +91,19 @@ function PlanActions({ view }: { readonly view: PlanView }) {
           <Button
             variant="default"
             loading={isBusy}
-            disabled={isVerified}
+            disabled={phase === 'verified'}
             onClick={() => void run(() => calls.cancelRun({ planId }))}
           >
             {t('overview.stop')}
+          </Button>
+        )}
+        {phase !== 'waiting' ? null : (
+          <Button
+            variant="default"
+            aria-label={t('pending.finishNowOf', { name: plainText(view.plan.name) })}
+            onClick={() => void run(() => calls.finishNow({ vaultId }))}
+          >
+            {t('pending.finishNow')}
           </Button>
         )}
         <Button

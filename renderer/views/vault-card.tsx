@@ -15,8 +15,10 @@ import { When } from '../parts/when.tsx';
 import { plainText } from '../text/plain-text.ts';
 import { useApp } from '../use-app-state.ts';
 import { ChangeLogin, loginFields } from './change-login.tsx';
+import { CompareRegions } from './compare-regions.tsx';
 import { LineFacts } from './line-facts.tsx';
 import { RecoverySheet } from './recovery-sheet.tsx';
+import { VaultNetwork } from './vault-network.tsx';
 import { VaultWork } from './vault-work.tsx';
 
 export function VaultCard({ view }: { readonly view: VaultView }) {
@@ -41,6 +43,8 @@ export function VaultCard({ view }: { readonly view: VaultView }) {
       <StatusFacts status={status} />
       <StoreWait view={view} />
       {view.line === undefined ? null : <LineFacts line={view.line} />}
+      <VaultNetwork view={view} />
+      <CompareRegions location={vault.location} isNew={false} />
       <VaultWork view={view} />
       <FailureNote failure={failure} />
       <Group gap="xs" mt="md">

@@ -94,7 +94,7 @@ export interface Asked {
   readonly name: Name;
   readonly argument: never;
   resolve(value: unknown): void;
-  refuse(code: string): void;
+  refuse(code: string, detail?: Readonly<Record<string, string | number | boolean>>): void;
 }
 
 export interface World {
@@ -139,6 +139,10 @@ function createEngine(first: EngineState, log: string[]) {
     testPlace: () => ({ at: 'repository' }),
     limitBandwidth: () => undefined,
     tryNow: () => undefined,
+    pendingCommits: () => [],
+    networkMoved: () => undefined,
+    finishNow: () => undefined,
+    commitFates: ({ ids }) => ids.map((id) => ({ id, at: 'unknown' })),
     // As the engine does: the run ends in order.
     cancel({ runId }) {
       for (const one of asked)
@@ -150,7 +154,7 @@ function createEngine(first: EngineState, log: string[]) {
     new Promise((resolve, reject) => {
       log.push(name);
       if (held.state.at !== 'ready') return reject(new CallRefused(gone));
-      const refuse = (code: string) => reject(new CallRefused({ code, detail: {} }));
+      const refuse: Asked['refuse'] = (code, detail = {}) => reject(new CallRefused({ code, detail }));
       const answer = answers[name] as ((argument: unknown) => unknown) | undefined;
       if (answer === undefined) asked.push({ name, argument: argument as never, resolve, refuse });
       else resolve((async () => answer(argument))());
@@ -280,7 +284,9 @@ export async function createWorld(change: WorldChange = {}): Promise<World> {
 export async function end(
   world: World,
   planId: string,
-  how: { saved: Partial<BackupSummary> } | { code: string },
+  how:
+    | { saved: Partial<BackupSummary> }
+    | { code: string; detail?: Readonly<Record<string, string | number | boolean>> },
 ) {
   const index = world.asked.findIndex(
     ({ name, argument }) =>
@@ -288,7 +294,7 @@ export async function end(
   );
   const [one] = world.asked.splice(index, 1);
   if (one === undefined || index < 0) throw new Error(`no run of ${planId}`);
-  if ('code' in how) one.refuse(how.code);
+  if ('code' in how) one.refuse(how.code, how.detail);
   else one.resolve(summaryOf(how.saved));
   await settle();
 }

@@ -82,7 +82,7 @@ test('a run ends as a record with its item errors, and the vault is looked at', 
   });
   expect(record?.itemErrors).toHaveLength(100);
   expect(record?.itemErrors[0]?.message).toHaveLength(1_000);
-  expect(world.log).toEqual(['lookAtVault']);
+  expect(world.log.toSorted()).toEqual(['lookAtVault', 'pendingCommits']);
   expect(world.app.state().vaults[0]?.status).toMatchObject({ at: 'reachable', snapshots: 1 });
   expect(await world.app.answers.listRuns({ start: 0, count: 10 })).toMatchObject({ total: 1 });
 });

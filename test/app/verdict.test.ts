@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { speak } from '../../electron/app/text/speak.ts';
 import { firstRuns, type Judged, judge } from '../../electron/app/verdict.ts';
 import type { PlanView, RunOutcome, RunRecord, VaultView } from '../../engine/protocol/app-state.ts';
+import type { GateView } from '../../engine/protocol/gate-view.ts';
 import type { RunPhase } from '../../engine/protocol/run-news.ts';
 import { planOf, vaultA } from './app-world.ts';
 
@@ -25,6 +26,10 @@ const good = (change: Partial<PlanView> = {}) =>
 const running = (phase: RunPhase, bytes = {}) => {
   const progress = { phase, filesDone: 0, bytesRead: 0, bytesStored: 0, errors: 0, ...bytes };
   return { at: 'running' as const, runId: 'r', sinceMs: nowMs, progress };
+};
+const weak: GateView = {
+  ...{ at: 'closed', because: 'slow-answers', network: 'weak' },
+  ...{ roundTripMs: 480, lossPercent: 6, nextLookMs: nowMs + 20_000 },
 };
 const queued = { at: 'queued' as const, sinceMs: nowMs };
 const vault = (change: Partial<VaultView> = {}): VaultView => ({
@@ -88,7 +93,59 @@ test.each<[string, Partial<Judged>, string, string, string]>([
     { plans: [good({ activity: running('waiting') })] },
     'waiting',
     'waitingCommit',
-    'calmer network',
+    'sealed on this computer and waits for a calm network',
+  ],
+  [
+    'commit waits after its run, with what was measured',
+    { plans: [good({ activity: { at: 'waiting', sinceMs: 0, gate: weak } })] },
+    'waiting',
+    'waitingCommit',
+    'latency 480 ms, 6 % of probes lost, next look in 20 s.',
+  ],
+  [
+    'commit waits for something that needs words',
+    {
+      plans: [
+        good({
+          activity: { at: 'waiting', sinceMs: 0, gate: { ...weak, because: 'portal', lossPercent: 0 } },
+        }),
+      ],
+    },
+    'waiting',
+    'waitingCommit',
+    'something else answers, perhaps it wants a login, latency 480 ms',
+  ],
+  [
+    'commit could not be made',
+    {
+      plans: [
+        good({
+          activity: { at: 'waiting', sinceMs: 0, failure: { code: 'repository-replaced', detail: {} } },
+        }),
+      ],
+    },
+    'waiting',
+    'waitingCommit',
+    'is finished later. Another vault lies at this place now.',
+  ],
+  [
+    'commit is made after its run',
+    {
+      plans: [
+        good({ activity: { at: 'waiting', sinceMs: 0 } }),
+        good({ activity: { at: 'finishing', sinceMs: 0 } }),
+      ],
+    },
+    'finishing',
+    'finishing',
+    'verified',
+  ],
+  [
+    'sealed for longer than allowed: the data is not in the vault',
+    { plans: [view({ lastGoodMs: nowMs - 9 * dayMs, activity: { at: 'waiting', sinceMs: 0, gate: weak } })] },
+    'failed',
+    'stale',
+    'longer than the',
   ],
   ['queued', { plans: [good({ activity: queued })] }, 'waiting', 'waitingEngine', 'as soon as'],
   [

@@ -3,6 +3,7 @@ import type { AppCalls, FolderRow } from '../../engine/protocol/app-calls.ts';
 import { appCalls } from '../../engine/protocol/app-calls.ts';
 import type { AppState } from '../../engine/protocol/app-state.ts';
 import { type Answers, checkArgument } from '../../engine/protocol/calls.ts';
+import type { RegionsView } from '../../engine/protocol/region-view.ts';
 import { hostileName, nowMs } from './fake-state.ts';
 
 export interface Asked {
@@ -16,6 +17,19 @@ const folder: readonly FolderRow[] = [
   { path: '/notes.txt', name: 'notes.txt', type: 'file', sizeBytes: 18_432, mtimeMs: nowMs - 7e6 },
   { path: '/link', name: 'link', type: 'symlink', sizeBytes: 0, mtimeMs: nowMs - 7e7 },
 ];
+
+/** Ours, a nearer one, and one that says nothing. */
+const measuredRegions: RegionsView = {
+  at: 'measured',
+  provider: 'Backblaze B2',
+  rows: [
+    { id: 'eu-central-003', place: 'Amsterdam', ours: false, samples: 12, medianMs: 41, mostMs: 66 },
+    { id: 'us-east-005', place: 'Reston', ours: false, samples: 12, medianMs: 128, mostMs: 139 },
+    { id: 'us-west-004', place: 'Phoenix', ours: true, samples: 12, medianMs: 178, mostMs: 402 },
+    { id: 'ca-east-006', place: 'Toronto', ours: false, samples: 0 },
+  ],
+  better: { id: 'eu-central-003', betterMs: 41, oursMs: 178, samples: 12 },
+};
 
 const manyFiles = 320;
 
@@ -41,6 +55,11 @@ const answersOf = (state: AppState): Answers<AppCalls> => ({
   addVault: async () => ({ vaultId: 'made', recoverySheet: '/home/me/Documents/Slackwater recovery.txt' }),
   removeVault: async () => {},
   checkVault: async () => {},
+  finishNow: async () => {},
+  dropPending: async () => {},
+  probeVault: async () => {},
+  compareRegions: async ({ location }) => (location.includes('minio') ? { at: 'unknown' } : measuredRegions),
+  stopComparing: async () => {},
   tryVaultNow: async () => {},
   unlockVault: async () => ({ removed: 1, kept: 2 }),
   changeStoreAccess: async () => {},

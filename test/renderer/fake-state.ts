@@ -194,7 +194,7 @@ function lockViews(): LockView[] {
   }));
 }
 
-function plan(id: string, name: string, vaultId: string, change: Partial<PlanView> = {}): PlanView {
+export function plan(id: string, name: string, vaultId: string, change: Partial<PlanView> = {}): PlanView {
   return {
     plan: {
       id,
@@ -218,6 +218,7 @@ const bare: AppState = {
   engine: { at: 'ready' },
   plans: [],
   vaults: [],
+  pending: [],
   runs: [],
   general: { language: 'en', theme: 'light', openAtLogin: true, notify: 'trouble', freshDays: 3 },
   language: 'en',
@@ -285,6 +286,10 @@ const waiting: AppState = {
         runId: 'r6',
         sinceMs: nowMs - 4 * minuteMs,
         progress: { ...untimed, phase: 'waiting', bytesRead: 73_400 * mib, filesDone: 48_351 },
+        gate: {
+          ...{ at: 'closed', because: 'failures', network: 'weak' },
+          ...{ roundTripMs: 480, lossPercent: 12.4, nextLookMs: nowMs + 20_000 },
+        },
       },
     }),
   ],

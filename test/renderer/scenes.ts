@@ -1,6 +1,7 @@
 /** Every page and dialog of the window in the states that matter: what is pictured, and what is tested for access. */
 import type { Page } from 'playwright-core';
 import type { AppState } from '../../engine/protocol/app-state.ts';
+import { deadNetwork, sealed } from './fake-networks.ts';
 import { states } from './fake-state.ts';
 
 export interface Scene {
@@ -127,6 +128,40 @@ export const scenes: readonly Scene[] = [
     act: async (page) => {
       await page.locator('.card').first().locator('button').nth(-2).click();
       await page.getByRole('dialog').locator('input').first().waitFor();
+    },
+  },
+  { name: 'overview-sealed', route: 'overview', state: sealed },
+  {
+    name: 'overview-drop',
+    route: 'overview',
+    state: sealed,
+    act: async (page) => {
+      await page.locator('.pending-rows button').nth(1).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  { name: 'vaults-networks', route: 'vaults', state: sealed },
+  { name: 'vaults-dead-network', route: 'vaults', state: deadNetwork },
+  {
+    name: 'vaults-regions',
+    route: 'vaults',
+    state: { ...sealed, vaults: sealed.vaults.slice(1, 2) },
+    act: async (page) => {
+      await page.locator('.card .part:not(.network) button').click();
+      await page.locator('.regions').waitFor();
+    },
+  },
+  {
+    name: 'vault-adding-regions',
+    route: 'vaults',
+    state: states.calm,
+    act: async (page) => {
+      await page.locator('.page button').first().click();
+      const dialog = page.getByRole('dialog');
+      await dialog.locator('select').first().selectOption('s3');
+      await dialog.locator('input').nth(1).fill('s3.us-west-004.backblaze.example');
+      await dialog.locator('.part button').click();
+      await dialog.locator('.regions').waitFor();
     },
   },
   { name: 'activity-empty', route: 'activity', state: { ...states.bare } },

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../build/run-tool.ts';
 import { type BuiltWindow, browser, type OpenWindow, startBuiltWindow } from './built-window.ts';
+import { sealed } from './fake-networks.ts';
 import { hostileName, states } from './fake-state.ts';
 import { looks, scenes } from './scenes.ts';
 
@@ -212,6 +213,55 @@ describe.skipIf(browser === undefined)('the window', () => {
     await card.getByText('9 in 412 requests; of the last ones, 35%').waitFor();
     await card.getByRole('button', { name: 'Try now' }).click();
     await expect.poll(() => asked).toEqual([{ name: 'tryVaultNow', argument: { vaultId: 'pi' } }]);
+    await page.close();
+  });
+
+  it('finishes and gives up only what it is asked to, and says what that loses', async () => {
+    const { page, asked } = await built.open(sealed, 'overview', size);
+    const card = page.getByRole('region', { name: 'Waiting to finish' });
+    await card
+      .getByText(
+        /^The store answers slowly\. Latency 480 ms\. 6% of the probes lost\. Next look in 1\d sec\.$/,
+      )
+      .waitFor();
+    await card.getByRole('button', { name: 'Finish now: Documents' }).click();
+    expect(await card.getByRole('button', { name: /^Finish now/ }).count()).toBe(1);
+    await card.getByRole('button', { name: 'Drop: Documents' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/37\.0 MiB that were not sent yet are removed/).waitFor();
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    const finished = { name: 'finishNow', argument: { vaultId: 'pi' } };
+    expect(asked).toEqual([finished]);
+    await card.getByRole('button', { name: 'Drop: Documents' }).click();
+    await dialog.getByRole('button', { name: 'Give it up' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(asked).toEqual([finished, { name: 'dropPending', argument: { id: 'c'.repeat(32) } }]);
+    await page.close();
+  });
+
+  it('has the network in words as well, and looks when asked', async () => {
+    const { page, asked } = await built.open(sealed, 'vaults', size);
+    const card = page.getByRole('region', { name: 'Raspberry Pi' });
+    const graph = card.getByRole('img', {
+      name: /^Latency of 180 looks: half within \d+ ms, 19 of 20 within .*, 10 lost\./,
+    });
+    await graph.waitFor();
+    expect(await graph.locator('.quality-lost').count()).toBe(10);
+    await card.getByText('10 of 180 looks').waitFor();
+    await card.getByRole('button', { name: 'Look now' }).click();
+    await expect.poll(() => asked).toEqual([{ name: 'probeVault', argument: { vaultId: 'pi' } }]);
+    await page.close();
+  });
+
+  it('compares regions only when asked, and says what it is based on', async () => {
+    const { page, asked } = await built.open(sealed, 'vaults', size);
+    const card = page.getByRole('region', { name: 'B2 in the west' });
+    expect(await page.getByRole('button', { name: 'Compare regions' }).count()).toBe(1);
+    await card.getByRole('button', { name: 'Compare regions' }).click();
+    await card.getByText(/^eu-central-003: 41 ms, ours: 178 ms, 12 samples each\./).waitFor();
+    const { location } = sealed.vaults[1]!.vault;
+    expect(asked).toEqual([{ name: 'compareRegions', argument: { location } }]);
     await page.close();
   });
 

@@ -31,6 +31,17 @@ test('the newest first, in pages, the same after a new start', () => {
   expect(modeOf(path)).toBe('600');
 });
 
+test('a run that is told again is another one at its old place', () => {
+  const path = join(makeFolder(), 'history.jsonl');
+  const history = openHistory(path);
+  const waiting: RunOutcome = { at: 'waiting', commitId: 'c'.repeat(32) };
+  history.add(recordOf(1, 'a', waiting));
+  history.add(recordOf(2));
+  history.add(recordOf(1));
+  for (const one of [history, openHistory(path)])
+    expect(one.newest(0, 10)).toEqual({ rows: [recordOf(2), recordOf(1)], total: 2 });
+});
+
 test('a torn last line is skipped, and what comes next is not joined to it', () => {
   const path = join(makeFolder(), 'history.jsonl');
   openHistory(path).add(recordOf(1));

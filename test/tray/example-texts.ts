@@ -12,6 +12,7 @@ export const exampleTexts: TrayTexts = {
   pauseTwoHours: 'For 2 Hours',
   pauseUntilTomorrow: 'Until Tomorrow',
   resume: 'Resume',
+  finishNow: 'Finish Now',
   restoreFiles: 'Restore Files…',
   vaults: (vaults) => `Vaults: ${vaults.map(({ vault }) => vault.name).join(', ')}`,
   open: 'Open Slackwater',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type TrayRow, type TrayView, trayView, untilTomorrowMs } from '../../electron/tray/tray-view.ts';
-import type { AppState, VerdictKind } from '../../engine/protocol/app-state.ts';
+import type { AppState, PendingView, VerdictKind } from '../../engine/protocol/app-state.ts';
 import { examplePlan, exampleState } from '../support/electron-stand-in/example-state.ts';
 import { exampleTexts } from './example-texts.ts';
 
@@ -81,6 +81,27 @@ describe('the tray', () => {
     if (two.type !== 'submenu') throw new Error('no submenu');
     expect(labels(two.rows)).toEqual(['Work', 'Home']);
     expect(row(two, 'Home')).toMatchObject({ wish: { do: 'stop', planId: 'home' } });
+  });
+
+  it('offers to finish what waits, whatever waits for it, and only then', () => {
+    expect(labels(view().rows)).not.toContain('Finish Now');
+    const waits: PendingView = {
+      ...{ id: 'c', location: '/vault', sources: [], sealedMs: 0, unsentBytes: 0 },
+      at: 'waiting',
+      vaultId: 'vault',
+    };
+    const activity = { at: 'waiting', sinceMs: 0 } as const;
+    const sealed = view({ pending: [waits], plans: [{ ...examplePlan('home'), activity }] });
+    expect(row(sealed, 'Finish Now')).toMatchObject({ isEnabled: true, wish: { do: 'finish-now' } });
+    // A set that waits may run again.
+    expect(row(sealed, 'Back Up Now')).toMatchObject({ isEnabled: true });
+    const phase = { ...running, progress: { ...running.progress, phase: 'waiting' } } as const;
+    const run = view({ plans: [{ ...examplePlan('home'), activity: phase }] });
+    expect(labels(run.rows)).toContain('Finish Now');
+    expect(run.rows.filter(({ type }) => type !== 'line')).toHaveLength(10);
+    const { vaultId: _, ...foreign } = waits;
+    for (const one of [foreign, { ...waits, at: 'finishing' } as const])
+      expect(labels(view({ pending: [one] }).rows)).not.toContain('Finish Now');
   });
 
   it('leads to the settings', () => {

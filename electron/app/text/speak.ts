@@ -1,6 +1,7 @@
 /** What the app says to people, in their language: verdicts, failures, notices, the tray's menu. */
 import { createInstance, type i18n } from 'i18next';
 import type { PlainFailure } from '../../../engine/protocol/app-state.ts';
+import { type GateView, gateReason } from '../../../engine/protocol/gate-view.ts';
 import type { Judgement } from '../verdict.ts';
 import { en, type Text } from './en.ts';
 import type { Language } from './language.ts';
@@ -56,7 +57,13 @@ function makeSpeech(language: Language, timeZone: string | undefined): Speech {
     language,
     failure,
     when,
-    verdict: (judgement, nowMs) => sayVerdict(judgement, { say, failure, when: (ms) => when(ms, nowMs) }),
+    verdict: (judgement, nowMs) =>
+      sayVerdict(judgement, {
+        say,
+        failure,
+        when: (ms) => when(ms, nowMs),
+        gate: (gate) => sayGate(gate, nowMs, say, language),
+      }),
     notice: (key, values) => say(`notice.${key}`, values),
     menu: (key, values) => say(`menu.${key}`, values),
   };
@@ -66,9 +73,10 @@ interface Tongue {
   say(key: string, values?: Values): string;
   failure(failure: PlainFailure): string;
   when(ms: number): string;
+  gate(gate: GateView): string;
 }
 
-function sayVerdict(judgement: Judgement, { say, failure, when }: Tongue): string {
+function sayVerdict(judgement: Judgement, { say, failure, when, gate }: Tongue): string {
   const key = `verdict.${judgement.code}`;
   const timed = (ms: number | undefined, values: Values) =>
     ms === undefined ? say(`${key}Never`, values) : say(key, { ...values, when: when(ms) });
@@ -83,6 +91,13 @@ function sayVerdict(judgement: Judgement, { say, failure, when }: Tongue): strin
       const { plan, share, others } = judgement;
       if (others > 0) return say(`${key}More`, { plan, count: others });
       return share === undefined ? say(key, { plan }) : say(`${key}Share`, { plan, percent: percent(share) });
+    }
+    case 'waitingCommit': {
+      const { plan } = judgement;
+      const why = judgement.gate?.at === 'closed' ? gate(judgement.gate) : '';
+      if (why !== '') return say(`${key}Gate`, { plan, gate: why });
+      if (judgement.failure === undefined) return say(key, { plan });
+      return say(`${key}Failed`, { plan, failure: failure(judgement.failure) });
     }
     case 'waitingStore': {
       const { plan, leftMs } = judgement;
@@ -120,6 +135,23 @@ function sayVerdict(judgement: Judgement, { say, failure, when }: Tongue): strin
     default:
       return say(key, { plan: judgement.plan });
   }
+}
+
+/** "latency 480 ms, 6 % of probes lost, next look in 20 s"; the reason goes first, unless the figures say it. */
+function sayGate(gate: GateView, nowMs: number, say: Tongue['say'], language: Language): string {
+  const { roundTripMs, lossPercent, nextLookMs } = gate;
+  const reason = gateReason(gate);
+  const isLost = Math.round(lossPercent) > 0;
+  const isSaid =
+    (reason === 'slow-answers' && roundTripMs !== undefined) || (reason === 'failures' && isLost);
+  const leftMs = (nextLookMs ?? nowMs) - nowMs;
+  const parts = [
+    ...(reason === undefined || isSaid ? [] : [say(`gate.${reason}`)]),
+    ...(roundTripMs === undefined ? [] : [say('gate.latency', { ms: Math.round(roundTripMs) })]),
+    ...(isLost ? [say('gate.loss', { percent: Math.round(lossPercent) })] : []),
+    ...(leftMs <= 0 ? [] : [say('gate.next', { seconds: Math.ceil(leftMs / 1_000) })]),
+  ];
+  return parts.join(language === 'zh' ? '，' : ', ');
 }
 
 const percent = (share: number): string => `${Math.floor(share * 100)} %`;

@@ -19,6 +19,7 @@ export function exampleState(change: Partial<AppState> = {}): AppState {
     engine: { at: 'ready' },
     plans: [examplePlan('home', 'Home')],
     vaults: [{ vault: { id: 'vault', name: 'Disk', location: '/mnt/disk' }, status: { at: 'unknown' } }],
+    pending: [],
     runs: [],
     general: defaultSettings.general,
     language: 'en',

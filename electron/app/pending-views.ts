@@ -1,0 +1,61 @@
+/** Which vault and plan a commit that waits belongs to, and how it is shown. Pure. */
+import type { PendingView, PlanActivity } from '../../engine/protocol/app-state.ts';
+import type { PendingCommit } from '../../engine/protocol/engine-calls.ts';
+import type { Known } from './core.ts';
+
+type Meant = Pick<Known, 'settings' | 'statuses'>;
+
+/** By the repository where it was seen, else by its place, else as its plan says. */
+export function vaultOfCommit(commit: PendingCommit, { settings, statuses }: Meant): string | undefined {
+  const { vaults, plans } = settings;
+  const same = vaults.find(({ id }) => {
+    const status = statuses.get(id);
+    return status?.at === 'reachable' && status.repositoryId === commit.repositoryId;
+  });
+  const there = vaults.find(({ location }) => bare(location) === bare(commit.location));
+  const planned = plans.find(({ id }) => id === commit.planId)?.vaultId;
+  return (same ?? there)?.id ?? planned;
+}
+
+function bare(location: string): string {
+  return location.replace(/\/+$/, '');
+}
+
+/** A run that goes on waits with its own, and shows it itself. */
+export function waitsAlone({ planId, sealedMs }: PendingCommit, { activities }: Pick<Known, 'activities'>) {
+  const activity = activities.get(planId);
+  return activity?.at !== 'running' || sealedMs < activity.sinceMs;
+}
+
+export function viewPending(known: Known): PendingView[] {
+  return known.pending
+    .filter((commit) => waitsAlone(commit, known))
+    .map((commit) => {
+      const { id, location, sources, sealedMs, unsentBytes, lastFailure } = commit;
+      const vaultId = vaultOfCommit(commit, known);
+      const isPlan = known.settings.plans.some((plan) => plan.id === commit.planId);
+      const { runId, gate, failure } = (vaultId && known.finishing.get(vaultId)) || {};
+      const failed = failure ?? (lastFailure === '' ? undefined : { code: lastFailure, detail: {} });
+      return {
+        ...{ id, location, sources, sealedMs, unsentBytes },
+        at: runId !== undefined && gate?.at === 'open' ? 'finishing' : 'waiting',
+        ...(isPlan ? { planId: commit.planId } : {}),
+        ...(vaultId === undefined ? {} : { vaultId }),
+        ...(gate === undefined ? {} : { gate }),
+        ...(failed === undefined ? {} : { failure: failed }),
+      };
+    });
+}
+
+/** Of a plan whose run is over: the oldest of its commits speaks for it. */
+export function pendingActivity(planId: string, pending: readonly PendingView[]): PlanActivity | undefined {
+  const first = pending.find((view) => view.planId === planId);
+  if (first === undefined) return undefined;
+  const { at, sealedMs: sinceMs, gate, failure } = first;
+  return {
+    at,
+    sinceMs,
+    ...(gate === undefined ? {} : { gate }),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
