@@ -55,14 +55,15 @@ export class SimApp {
   /** From the start of the process to its death, or until all is done. */
   async live(): Promise<void> {
     const { dice, chaos } = this.#scene;
-    if (dice.isLucky(0.7)) await this.#do('finish');
+    if (dice.isLucky(0.5)) await this.#do('backup');
+    else await this.#do('finish');
     while (!this.isDone) {
       if (this.#scene.isCalm) await this.#comeToAnEnd();
       else {
-        const restMs = chaos.chaosMs / (chaos.isRushed ? 12 : 4);
+        const restMs = chaos.chaosMs / (chaos.isRushed ? 8 : 3);
         await this.#rest(dice.between(1_000, restMs));
         if (chaos.changesSources) this.#changeSources();
-        await this.#do(dice.pick(['backup', 'backup', 'backup', 'finish', 'drop'] as const));
+        await this.#do(dice.pick(['backup', 'backup', 'finish', 'drop'] as const));
       }
     }
   }

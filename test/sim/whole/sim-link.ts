@@ -17,9 +17,9 @@ interface Ask<Answer> {
   readonly signal: CallSignal | undefined;
   readonly sizeBytes?: number;
   /** What the store does. */
-  readonly work: (fault: RequestFault | undefined) => Answer;
+  work(fault: RequestFault | undefined): Answer;
   /** The answer has arrived; or what it failed with, where the store said so. */
-  readonly heard?: (answer: Answer | undefined) => void;
+  heard?(answer: Answer | undefined): void;
 }
 
 export class SimLink implements Backend {
@@ -104,7 +104,7 @@ export class SimLink implements Backend {
     const isSlow = kind === 'save' && file.type === 'pack' && chaos.packMs > 0;
     const outMs = chaos.latencyMs * dice.between(0.3, 1) + (isSlow ? dice.between(0, chaos.packMs) : 0);
     const { naps } = process;
-    return new Promise((resolve, reject) => {
+    return new Promise<Answer>((resolve, reject) => {
       let isOver = false;
       const end = (): void => {
         isOver = true;
@@ -120,13 +120,13 @@ export class SimLink implements Backend {
           if (isOver || !process.lives(`after ${kind} ${file.type}`)) return;
           end();
           // A connection seldom outlives a sleep.
-          if (naps !== process.naps && dice.isLucky(0.7)) reject(unreachable());
+          if (naps !== process.naps && !chaos.isNear && dice.isLucky(0.7)) reject(unreachable());
           else run();
         });
       if (isSlow) this.#move(ask, outMs, () => isOver);
       time.at(time.nowMs + outMs, () => {
         // Nobody waits any more: it may be on its way still.
-        const isLeft = isOver || process.isDead || process.isAsleep;
+        const isLeft = isOver || process.isDead || (process.isAsleep && !chaos.isNear);
         if (isLeft && (dice.isLucky(0.5) || (isOver && file.type === 'lock'))) return;
         this.#arrive(ask, fault, { answer, resolve, reject });
       });
