@@ -70,7 +70,8 @@ export async function deliverMissing(
   const delivered = missing.filter(({ id }) => !gone.has(id));
   const proven = await findPacks(repository, delivered, signal);
   const lost = delivered.find(({ id }) => !proven.has(id));
-  if (lost !== undefined) throw new Failure('verification-failed', { what: 'pack', id: lost.id }, { next: 'later' });
+  if (lost !== undefined)
+    throw new Failure('verification-failed', { what: 'pack', id: lost.id }, { next: 'later' });
   return gone;
 }
 

@@ -109,17 +109,15 @@ async function* fetchAhead(
   for (const fetching of onTheirWay) yield await fetching;
 }
 
-async function fetchUnlessGone(
-  repository: Repository,
-  id: Id,
-  passesOverDamaged: boolean,
-): Promise<Fetched> {
+async function fetchUnlessGone(repository: Repository, id: Id, passesOverDamaged: boolean): Promise<Fetched> {
   try {
     return { id, file: await fetchFile(repository, 'index', id) };
   } catch (error) {
     if (isFailure(error, 'not-found')) return { id, file: undefined };
     if (!passesOverDamaged || !isFailure(error, 'damaged')) throw error;
-    repository.world.log.warn(`index ${shortId(id)} is damaged; what it named is stored again where it is needed`);
+    repository.world.log.warn(
+      `index ${shortId(id)} is damaged; what it named is stored again where it is needed`,
+    );
     return { id, file: 'damaged' };
   }
 }

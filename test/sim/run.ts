@@ -38,10 +38,14 @@ if (process.send !== undefined && workers === 0) {
 } else {
   const startMs = performance.now();
   const each = Math.ceil(count / workers);
-  const parts = Array.from({ length: workers }, (_, i) => runApart(from + i * each, Math.min(each, count - i * each)));
+  const parts = Array.from({ length: workers }, (_, i) =>
+    runApart(from + i * each, Math.min(each, count - i * each)),
+  );
   const whole = (await Promise.all(parts)).reduce(addCounts);
   const { violations } = report(whole, say);
   const minutes = (performance.now() - startMs) / 60_000;
-  say(`${Math.round(count / minutes)} histories a minute, ${Math.round(whole.cpuMs / count)} ms of a processor each`);
+  say(
+    `${Math.round(count / minutes)} histories a minute, ${Math.round(whole.cpuMs / count)} ms of a processor each`,
+  );
   process.exitCode = violations === 0 ? 0 : 1;
 }

@@ -3,9 +3,9 @@
  * that nobody has to open it with a password.
  */
 import type { Backend } from '../../../engine/backend/backend.ts';
+import { fromText } from '../../../engine/base/byte-string.ts';
 import type { Chance } from '../../../engine/base/chance.ts';
 import type { Clock } from '../../../engine/base/clock.ts';
-import { fromText } from '../../../engine/base/byte-string.ts';
 import { inlineCompute } from '../../../engine/compute/inline-compute.ts';
 import type { RepositoryConfig } from '../../../engine/format/config-file.ts';
 import type { Id } from '../../../engine/format/id.ts';
@@ -33,7 +33,12 @@ export function chanceOf(dice: Dice): Chance {
 }
 
 /** A world in which nothing takes time and nothing fails. */
-export function plainWorld(chance: Chance, sources: SimSources, hostname: string, wallNs = () => startNs): World {
+export function plainWorld(
+  chance: Chance,
+  sources: SimSources,
+  hostname: string,
+  wallNs = () => startNs,
+): World {
   const clock: Clock = { wallNs, elapsedMs: () => 0, sleep: async () => {} };
   const log = { warn: () => {}, note: () => {} };
   const host = { hostname, username: 'somebody', uid: 1001, gid: 1001, pid: 1 };
@@ -58,11 +63,17 @@ export async function makeBase(): Promise<BaseRepository> {
   const clock: Clock = {
     ...world.clock,
     elapsedMs: () => nowMs,
-    sleep: async (ms, signal) => void (signal?.aborted || (nowMs += Math.min(ms, 200))),
+    sleep: async (ms, signal) => {
+      if (!signal?.aborted) nowMs += Math.min(ms, 200);
+    },
   };
   const whole = { ...world, clock };
   const repository = await initRepository(backend, testPassword, whole, { kdfCost: cheapKdfCost });
-  const request = requestWith({ targets: [fromText(sourceFolder)], hostname: 'elsewhere', packBytesTarget: 2_000 });
+  const request = requestWith({
+    targets: [fromText(sourceFolder)],
+    hostname: 'elsewhere',
+    packBytesTarget: 2_000,
+  });
   const listener = { progress: () => {}, news: () => {} };
   await runBackup(repository, sources, request, listener, new AbortController().signal);
   const { config, key, keyId } = repository;

@@ -19,7 +19,8 @@ async function judgeSnapshots({ watch, store, counts }: Scene, truth: Repository
   const visible = new Map<string, string>();
   for (const { runId, snapshotId, state, isDone } of watch.seals) {
     if (store.get('snapshot', snapshotId) === undefined) {
-      if (isDone && !watch.forgotten.has(snapshotId)) watch.fail(`C1: the snapshot ${snapshotId} of a done run is not there`);
+      if (isDone && !watch.forgotten.has(snapshotId))
+        watch.fail(`C1: the snapshot ${snapshotId} of a done run is not there`);
       continue;
     }
     counts.add('snapshots of ours');
@@ -29,13 +30,18 @@ async function judgeSnapshots({ watch, store, counts }: Scene, truth: Repository
     if (before !== undefined) watch.fail(`R3: one run made two snapshots, ${before} and ${snapshotId}`);
     visible.set(runId, snapshotId);
     const why = await whyNotRestored(truth, index, snapshotId, state);
-    if (why !== undefined) watch.fail(`R1: the snapshot ${snapshotId} (${isDone ? 'done' : 'not done'}) does not restore: ${why}`);
+    if (why !== undefined)
+      watch.fail(`R1: the snapshot ${snapshotId} (${isDone ? 'done' : 'not done'}) does not restore: ${why}`);
   }
 }
 
 async function judgeIndexes({ watch, store }: Scene): Promise<void> {
   for (const name of store.names('index'))
     for (const { id } of watch.packsOf(name, store.get('index', name)!))
-      if (!store.files.has(`pack/${id}`) && !store.rivalRemoved.has(`pack/${id}`) && !store.neverHad.has(`pack/${id}`))
+      if (
+        !store.files.has(`pack/${id}`) &&
+        !store.rivalRemoved.has(`pack/${id}`) &&
+        !store.neverHad.has(`pack/${id}`)
+      )
         watch.fail(`O2: index ${name} names the pack ${id}, which is not there`);
 }

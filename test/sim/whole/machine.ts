@@ -49,12 +49,15 @@ export class Machine {
     const process = new SimProcess(this.#pid++, time);
     this.#process = process;
     this.#scene.note(`process ${process.pid} starts`);
-    if (this.#crashesLeft > 0 && !this.#scene.isCalm) process.stepsLeft = Math.floor(dice.between(1, dice.pick([60, 250, 600])));
+    if (this.#crashesLeft > 0 && !this.#scene.isCalm)
+      process.stepsLeft = Math.floor(dice.between(1, dice.pick([60, 250, 600])));
     process.onDeath = (step) => void this.#died(step);
     const app = new SimApp(this.#scene, process);
     this.#app = app;
     counts.add('processes');
-    app.live().catch((error: unknown) => watch.fail(error instanceof Error ? String(error.stack) : String(error)));
+    app
+      .live()
+      .catch((error: unknown) => watch.fail(error instanceof Error ? String(error.stack) : String(error)));
   }
 
   async #died(step: string): Promise<void> {
@@ -67,7 +70,10 @@ export class Machine {
     const lost = await disk.die(isPowerLost);
     counts.add('words lost or packs torn', lost);
     // Somebody starts it at the latest when all is calm.
-    const bootMs = Math.min(time.nowMs + dice.pick([1_000, 2 * minuteMs, 40 * minuteMs]), this.#scene.chaos.chaosMs);
+    const bootMs = Math.min(
+      time.nowMs + dice.pick([1_000, 2 * minuteMs, 40 * minuteMs]),
+      this.#scene.chaos.chaosMs,
+    );
     time.at(bootMs, () => this.#boot());
   }
 

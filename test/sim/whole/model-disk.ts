@@ -96,7 +96,8 @@ export class ModelDisk {
     return {
       begin: tell('begin', 'durable'),
       own: tell('own', 'durable'),
-      pack: (runId, pack) => tell('pack', pack.at === 'spooled' ? 'durable' : 'handed')(...([runId, pack] as never[])),
+      pack: (runId, pack) =>
+        tell('pack', pack.at === 'spooled' ? 'durable' : 'handed')(...([runId, pack] as never[])),
       packStored: tell('packStored', 'handed'),
       packLost: tell('packLost', 'lazy'),
       files: tell('files', 'lazy'),
@@ -148,9 +149,11 @@ export class ModelDisk {
           await spool.put(runId, id, parts);
           this.#torn.delete(id);
         }),
-      get: (runId, id) => taking('get', async () => (this.#torn.has(id) ? undefined : await spool.get(runId, id))),
+      get: (runId, id) =>
+        taking('get', async () => (this.#torn.has(id) ? undefined : await spool.get(runId, id))),
       remove: (runId, id) => taking('remove', async () => await this.#remove(runId, [id])),
-      removeRun: (runId) => taking('removeRun', async () => await this.#remove(runId, await spool.packs(runId))),
+      removeRun: (runId) =>
+        taking('removeRun', async () => await this.#remove(runId, await spool.packs(runId))),
       packs: (runId) => taking('packs', () => spool.packs(runId)),
       removeAllBut: (runIds) => taking('removeAllBut', () => spool.removeAllBut(runIds)),
       usedBytes: () => spool.usedBytes(),

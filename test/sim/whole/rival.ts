@@ -6,8 +6,8 @@ import { formatTime, parseTime } from '../../../engine/format/go-time.ts';
 import type { Id } from '../../../engine/format/id.ts';
 import { encodeIndex, type IndexedPack } from '../../../engine/format/index-file.ts';
 import { decodeLock, encodeLock, type Lock } from '../../../engine/format/lock-file.ts';
-import { loadIndex, loadIndexFile } from '../../../engine/repo/load-index.ts';
 import { loadTree } from '../../../engine/repo/load-blob.ts';
+import { loadIndex, loadIndexFile } from '../../../engine/repo/load-index.ts';
 import type { Repository } from '../../../engine/repo/repository.ts';
 import { loadSnapshot } from '../../../engine/repo/snapshots.ts';
 import { openFile, saveFile, sealFile } from '../../../engine/repo/unpacked-files.ts';
@@ -119,7 +119,8 @@ export class Rival {
     }
     const named = new Set(packs.map(({ id }) => id));
     const unnamed = store.names('pack').filter((id) => !named.has(id));
-    const isUsed = ({ blobs }: IndexedPack): boolean => blobs.some(({ type, id }) => used.has(`${type} ${id}`));
+    const isUsed = ({ blobs }: IndexedPack): boolean =>
+      blobs.some(({ type, id }) => used.has(`${type} ${id}`));
     const kept = packs.filter((pack) => isUsed(pack) && store.files.has(`pack/${pack.id}`));
     const useless = packs.filter((pack) => !isUsed(pack));
     counts.add('rival: prunes');

@@ -24,7 +24,8 @@ export async function runSeeds(
   const cpu = process.cpuUsage();
   // What nobody waits for fails all the same.
   const stray: string[] = [];
-  const onStray = (error: unknown): void => void stray.push(`nobody heard of: ${error instanceof Error ? error.stack : error}`);
+  const onStray = (error: unknown): void =>
+    void stray.push(`nobody heard of: ${error instanceof Error ? error.stack : error}`);
   process.on('unhandledRejection', onStray);
   for (let seed = from; seed < from + count; seed++) {
     const history = await simulate(base, seed, change, tell);

@@ -72,6 +72,8 @@ export class SimStore {
 
   names(type: FileType): Id[] {
     const prefix = `${type}/`;
-    return [...this.files.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+    return [...this.files.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length));
   }
 }

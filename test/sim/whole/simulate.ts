@@ -2,8 +2,10 @@
  * One seed, one history: a machine with our engine, a store, others who work on it, and all that goes wrong for a while;
  * then nothing does, and everything that was begun must come to its end. The same seed is the same history.
  */
-import { diceOf, VirtualTime } from '../locks/virtual-time.ts';
+
+import type { Repository } from '../../../engine/repo/repository.ts';
 import { openFile } from '../../../engine/repo/unpacked-files.ts';
+import { type Dice, diceOf, VirtualTime } from '../locks/virtual-time.ts';
 import { type BaseRepository, chanceOf, plainWorld, repositoryOf } from './base-repository.ts';
 import { type Chaos, chaosOf, hourMs } from './chaos.ts';
 import { judge } from './judge.ts';
@@ -34,27 +36,8 @@ export async function simulate(
   change: Partial<Chaos> = {},
   tell: (line: string) => void = () => {},
 ): Promise<History> {
-  const dice = diceOf(seed);
-  const chance = chanceOf(dice);
-  const time = new VirtualTime();
-  const chaos = { ...chaosOf(dice), ...change };
-  const store = new SimStore(base.files, () => (chaos.lagMs === 0 || dice.isLucky(0.5) ? 0 : dice.between(0, chaos.lagMs)));
-  const sources = new SimSources(base.shared);
-  sources.change(dice, chance, 8);
-  const wallNs = (): bigint => startNs + BigInt(Math.round(time.nowMs * 1e6));
-  const world = plainWorld(chance, sources, 'rival', wallNs);
-  const truth = repositoryOf(base, new TruthBackend(store, () => time.nowMs), world);
-  const openIndex = (id: string, bytes: Uint8Array): string =>
-    Buffer.from(openFile(truth, { type: 'index', id, bytes })).toString('utf8');
-  const watch = new Watch(store, openIndex);
-  watch.onDone = async ({ snapshotId, state }) => {
-    const why = await whyNotRestored(truth, await readIndex(truth), snapshotId, state);
-    if (why !== undefined) watch.fail(`C1: the snapshot ${snapshotId} does not restore when it is done: ${why}`);
-  };
-  const disk = new ModelDisk(dice, chaos.tearRate, chaos.spoolQuotaBytes);
-  const counts = new Counts();
-  const scene = new Scene({ dice, chance, time, chaos, base, store, disk, sources, watch, counts, tell });
-  scene.note(JSON.stringify(chaos));
+  const { scene, truth } = makeScene(base, diceOf(seed), change, tell);
+  const { chaos, time, watch, counts } = scene;
   const rivals = Array.from({ length: chaos.rivals }, (_, i) => new Rival(scene, truth, `rival ${i}`));
   for (const rival of rivals) void rival.live();
   const machine = new Machine(scene);
@@ -70,15 +53,49 @@ export async function simulate(
   return { violations: watch.violations, counts: counts.all, settledMs };
 }
 
+/** A store with somebody's repository, an empty disk, a few files, and a judge of it all. */
+export function makeScene(
+  base: BaseRepository,
+  dice: Dice,
+  change: Partial<Chaos> = {},
+  tell: (line: string) => void = () => {},
+): { scene: Scene; truth: Repository } {
+  const chance = chanceOf(dice);
+  const time = new VirtualTime();
+  const chaos = { ...chaosOf(dice), ...change };
+  const store = new SimStore(base.files, () =>
+    chaos.lagMs === 0 || dice.isLucky(0.5) ? 0 : dice.between(0, chaos.lagMs),
+  );
+  const sources = new SimSources(base.shared);
+  sources.change(dice, chance, 8);
+  const wallNs = (): bigint => startNs + BigInt(Math.round(time.nowMs * 1e6));
+  const world = plainWorld(chance, sources, 'rival', wallNs);
+  const truth = repositoryOf(base, new TruthBackend(store, () => time.nowMs), world);
+  const openIndex = (id: string, bytes: Uint8Array): string =>
+    Buffer.from(openFile(truth, { type: 'index', id, bytes })).toString('utf8');
+  const watch = new Watch(store, openIndex);
+  watch.onDone = async ({ snapshotId, state }) => {
+    const why = await whyNotRestored(truth, await readIndex(truth), snapshotId, state);
+    if (why !== undefined)
+      watch.fail(`C1: the snapshot ${snapshotId} does not restore when it is done: ${why}`);
+  };
+  const disk = new ModelDisk(dice, chaos.tearRate, chaos.spoolQuotaBytes);
+  const counts = new Counts();
+  const scene = new Scene({ dice, chance, time, chaos, base, store, disk, sources, watch, counts, tell });
+  scene.note(JSON.stringify(chaos));
+  return { scene, truth };
+}
+
 /** Lets happen what is due, and after each of it all that waits for promises only. */
-async function turn(scene: Scene, isOver: () => boolean): Promise<void> {
+export async function turn(scene: Scene, isOver: () => boolean): Promise<void> {
   const { time, chaos, watch } = scene;
   await settled();
   for (let steps = 0; !isOver(); steps++) {
     if (steps >= stepsMax) return watch.fail(`it did not come to an end in ${stepsMax} steps`);
     if (!time.step()) return watch.fail('nothing is left to happen, and it is not at its end');
     await settled();
-    if (time.nowMs > chaos.chaosMs + patienceMs) return watch.fail('C4: an hour after the calm, it is not at its end');
+    if (time.nowMs > chaos.chaosMs + patienceMs)
+      return watch.fail('C4: an hour after the calm, it is not at its end');
   }
 }
 

@@ -30,6 +30,7 @@ export class Watch {
   readonly sealedIndexes = new Set<Id>();
   /** Called when a run is told as done, and its snapshot is there. */
   onDone: (seal: SealSeen) => Promise<void> = async () => {};
+  onSealed: () => void = () => {};
   /** Snapshots of ours that a rival has forgotten. */
   readonly forgotten = new Set<Id>();
   readonly #store: SimStore;
@@ -59,7 +60,8 @@ export class Watch {
     const isThere = this.#isWhole(type, name, bytes.length);
     const before = this.#sent.get(key);
     if (isThere && before?.isProven) this.fail(`R4: ${key} is sent again, which the store had acknowledged`);
-    else if (isThere && before !== undefined && !before.isAsked) this.fail(`R4: ${key} is sent again unasked`);
+    else if (isThere && before !== undefined && !before.isAsked)
+      this.fail(`R4: ${key} is sent again unasked`);
     this.#sent.set(key, { isAsked: false, isProven: isThere && before?.isProven === true });
   }
 
@@ -94,6 +96,7 @@ export class Watch {
   sealed(runId: string, seal: Seal, state: SourceState): void {
     this.seals.push({ runId, snapshotId: seal.snapshot.id, state, isDone: false });
     for (const { id } of seal.indexes) this.sealedIndexes.add(id);
+    this.onSealed();
   }
 
   /** Before the journal has it. */
