@@ -97,7 +97,7 @@ function Hint({ found, isNew }: { readonly found: Measured; readonly isNew: bool
     count: better.samples,
   };
   return (
-    <div className="note note-amber">
+    <div className="note note-good">
       <Text size="sm" className="numbers">
         {t(isNew ? 'regions.betterNew' : 'regions.better', values)}
       </Text>
