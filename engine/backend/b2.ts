@@ -23,6 +23,7 @@ import { type CallSignal, stopIfAborted } from './call-signal.ts';
 import { HttpClient } from './http/http-client.ts';
 import { notTheStore } from './http/http-failures.ts';
 import { contentLength, type HttpAnswer, type HttpRequest, header } from './http/http-request.ts';
+import { proxiesFrom } from './http/proxy.ts';
 import { trustFrom } from './http/trust.ts';
 import { folderKey, keyOf, nameInKey } from './object-keys.ts';
 
@@ -30,7 +31,7 @@ import { folderKey, keyOf, nameInKey } from './object-keys.ts';
 export function openB2(rest: string, { access }: BackendWorld): Backend {
   const { bucket, prefix } = parseB2Address(rest);
   const location = `b2:${bucket}:${prefix}`;
-  const carrier = new HttpClient({ trust: trustFrom(access) });
+  const carrier = new HttpClient({ trust: trustFrom(access), proxy: proxiesFrom(access) });
   const login = loginFrom(access, location);
   const session = new B2Session({ endpoint: endpointFrom(access), bucket, location }, login, carrier);
   return new B2Backend(bucket, prefix, session, new B2Uploads(session, carrier));

@@ -39,6 +39,8 @@ export interface BackendWorld {
    * (`AWS_ACCESS_KEY_ID`, `B2_ACCOUNT_KEY`, `RESTIC_REST_PASSWORD` ...). Secrets: never logged, never an argument.
    */
   readonly access: StoreAccess;
+  /** What the environment says of proxies, where the access is not from there. */
+  readonly proxies?: StoreAccess;
 }
 
 export type StoreAccess = Readonly<Record<string, string | undefined>>;
@@ -55,6 +57,8 @@ export interface Backend {
    * left away. More is learned from what is seen.
    */
   readonly listLagFloorMs?: number;
+  /** It stands for a store that cannot be asked: what is saved waits, and fails when nobody waits for it any more. */
+  readonly isAway?: boolean;
 
   /** Makes ready an empty place for a new repository. What is there already stays. */
   create(signal?: CallSignal): Promise<void>;

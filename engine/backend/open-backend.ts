@@ -30,7 +30,7 @@ export function openBackend(
   access: StoreAccess = {},
   line = new StoreLine(),
 ): Backend {
-  const parts = { clock: world.clock, chance: world.chance, log: world.log, access };
+  const parts = { ...world, access };
   const { backend, isRemote } = openBare(location, parts);
   return isRemote ? overNetwork(backend, parts, line) : backend;
 }
@@ -38,8 +38,9 @@ export function openBackend(
 /** The backend alone, without what makes it patient: for probes. Fails as `openBackend` does. */
 export function openBare(
   location: string,
-  parts: BackendWorld,
+  { clock, chance, log, proxies, access }: BackendWorld,
 ): { readonly backend: Backend; readonly isRemote: boolean } {
+  const parts = { clock, chance, log, access: { ...proxies, ...access } };
   const scheme = /^([a-z0-9]+):/.exec(location)?.[1];
   if (scheme !== undefined && knownElsewhere.includes(scheme))
     throw new Failure('location-unsupported', { scheme });

@@ -25,6 +25,7 @@ import {
   type HttpRequest,
   header,
 } from './http/http-request.ts';
+import { proxiesFrom } from './http/proxy.ts';
 import { trustFrom } from './http/trust.ts';
 import { isStored } from './is-stored.ts';
 import { parseListing, restV2 } from './rest-listing.ts';
@@ -33,7 +34,9 @@ import { parseRestLocation } from './rest-location.ts';
 export function openRest(rest: string, { access }: BackendWorld): Backend {
   const { base, shown, login, socketPath } = parseRestLocation(rest, access);
   const client = new HttpClient(
-    socketPath === undefined ? { trust: trustFrom(access) } : { socketPath, trust: {} },
+    socketPath === undefined
+      ? { trust: trustFrom(access), proxy: proxiesFrom(access) }
+      : { socketPath, trust: {} },
   );
   if (login === undefined) return new RestBackend(shown, base, client);
   const basic = Buffer.from(`${login.user}:${login.password.reveal()}`).toString('base64');

@@ -19,6 +19,7 @@ import {
 import { type CallSignal, stopIfAborted } from './call-signal.ts';
 import { HttpClient } from './http/http-client.ts';
 import { notTheStore } from './http/http-failures.ts';
+import { proxiesFrom } from './http/proxy.ts';
 import { trustFrom } from './http/trust.ts';
 import { folderKey, keyOf, nameInKey } from './object-keys.ts';
 import { parseS3Address, type S3Address, storageClassFor } from './s3/address.ts';
@@ -28,7 +29,7 @@ import { listObjects } from './s3/listing.ts';
 /** `rest` is what follows `s3:`. Fails with `usage` for what is no such address, `login-refused` without a login. */
 export function openS3(rest: string, { access }: BackendWorld): Backend {
   const address = parseS3Address(rest, access);
-  const client = new HttpClient({ trust: trustFrom(access) });
+  const client = new HttpClient({ trust: trustFrom(access), proxy: proxiesFrom(access) });
   return new S3Backend(address, new S3Calls(address, loginFrom(access, address.host), client));
 }
 

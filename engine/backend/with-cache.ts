@@ -40,7 +40,6 @@ export async function keepForOffline(
 
 class CachedBackend implements Backend {
   readonly location: string;
-  readonly connectionsMax: number;
   readonly listLagFloorMs?: number;
   readonly #backend: Backend;
   readonly #cache: CacheFolder;
@@ -50,10 +49,14 @@ class CachedBackend implements Backend {
 
   constructor(backend: Backend, cache: CacheFolder) {
     this.location = backend.location;
-    this.connectionsMax = backend.connectionsMax;
     if (backend.listLagFloorMs !== undefined) this.listLagFloorMs = backend.listLagFloorMs;
     this.#backend = backend;
     this.#cache = cache;
+  }
+
+  /** Changes with what the line is found to take. */
+  get connectionsMax(): number {
+    return this.#backend.connectionsMax;
   }
 
   async create(signal?: CallSignal): Promise<void> {

@@ -22,6 +22,9 @@ export function withLimits(line: StoreLine, clock: Clock, connectionsMax: number
     const slowed = new LinkedSignal(signal, pacer.onProgress(signal));
     try {
       if (operation.kind === 'save') return await uploads.run(operation, call, slowed);
+      // What was found to take more uploads answers more questions.
+      const found = line.uploadsAtOnce > startWindow.size ? line.uploadsAtOnce : 0;
+      requests.resize(Math.max(connectionsMax, found));
       return await requests.run(() => call(slowed), slowed);
     } finally {
       slowed.release();

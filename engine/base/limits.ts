@@ -238,6 +238,8 @@ export const limits = {
   /** How long a store is asked that has not yet shown that it is one. */
   unprovenMsMax: 60_000,
   /** How long one who asks waits for a store that is away; with a copy of it here, not as long. */
+  /** A run waits so long for its store before it goes on without it, where it can. */
+  awayAfterMs: 30_000,
   askMsMax: { cli: 60_000, window: 20_000, withCopy: 10_000 },
   /** How long that copy answers before the store is asked again, where nothing is heard of it. */
   copyMsMax: 60_000,
@@ -311,7 +313,7 @@ export const limits = {
   /** What a thread is given of a pack at a time when files are restored. */
   restorePieceBytesMax: 2 * MiB,
   /** A pack is proven in pieces of so many bytes; each thread has up to three of them. */
-  provePieceBytesMax: 2 * MiB,
+  provePieceBytesMax: 1 * MiB,
   /** Threads on a machine with more processors, where nobody says how many: each takes some 40 MB. */
   threadsByDefaultMax: 4,
   /** What a compute thread may use for objects; what it reads and packs lies outside of that. */
@@ -319,7 +321,7 @@ export const limits = {
   threadOldHeapMiB: 96,
   progressEveryMs: 100,
   /** A run that is over sooner needs no end in sight: from then on, its sources are counted. */
-  scanAfterMs: 1_000,
+  scanAfterMs: 2_500,
 } as const;
 
 assert(limits.chunkBytesMin < limits.chunkBytesMax, 'a chunk has room between its limits');

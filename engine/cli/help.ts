@@ -34,7 +34,7 @@ export function overview(): string {
       ),
       '',
       ...wrap(
-        "A store's own login is read as restic reads it: RESTIC_REST_USERNAME and _PASSWORD, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, B2_ACCOUNT_ID and B2_ACCOUNT_KEY. HTTP_PROXY and HTTPS_PROXY are not honoured yet, except by rclone.",
+        "A store's own login is read as restic reads it: RESTIC_REST_USERNAME and _PASSWORD, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, B2_ACCOUNT_ID and B2_ACCOUNT_KEY. HTTP_PROXY, HTTPS_PROXY and NO_PROXY hold as for restic; a proxy that speaks SOCKS only serves rclone.",
         2,
       ),
     ]),

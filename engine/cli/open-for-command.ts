@@ -4,7 +4,9 @@ import { openBackend } from '../backend/open-backend.ts';
 import { StoreLine } from '../backend/store-line.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
-import { openCached } from '../repo/cached-repository.ts';
+import { awayRepository } from '../job/away-store.ts';
+import type { RunMemory } from '../job/run-memory.ts';
+import { openCached, openOrCopy } from '../repo/cached-repository.ts';
 import { withLock } from '../repo/hold-lock.ts';
 import { openRepository, type Repository } from '../repo/repository.ts';
 import { namedRepository, readPassword } from './choose-repository.ts';
@@ -47,6 +49,33 @@ export async function openForCommand(
   const password = await vaultKey(vault);
   const repository = await openRepository(vaultBackend(context, vault), password, world);
   return { repository, line: new StoreLine(), vault };
+}
+
+/**
+ * As `openForCommand` for a backup. Where the store stays away, and enough of it is known on this machine: what there is
+ * of it, so that the backup can be made here and sent later.
+ */
+export async function openForBackup(
+  context: Context,
+  location: string,
+  memory: RunMemory | undefined,
+): Promise<Opened> {
+  const { world, output } = context;
+  const root = cacheFolder(context);
+  if (memory === undefined || root === undefined) return await openForCommand(context, { patience: 'run' });
+  const line = lineForCommand(context, 'run');
+  const backend = openStore(context, location, line);
+  const password = await readPassword(context);
+  try {
+    const opened = await openOrCopy(backend, password, world, root);
+    if (!opened.isCopy) return { repository: opened.repository, line };
+    await backend.close();
+    output.note('The store cannot be reached: the backup is made on this machine, and sent later.');
+    return { repository: awayRepository(opened.repository, backend.location, memory), line };
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
 }
 
 function vaultBackend({ world }: Context, { repository }: VaultPlaces): Backend {

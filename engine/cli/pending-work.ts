@@ -14,7 +14,7 @@ import type { Repository } from '../repo/repository.ts';
 import { namedRepository } from './choose-repository.ts';
 import type { Context } from './command.ts';
 import { showDuration } from './display.ts';
-import { printable } from './printable.ts';
+import { gateReason } from './sentences.ts';
 
 /** Runs the work with the memory of runs; without one where its folder cannot be used, and says so. */
 export async function withRunMemory<Result>(
@@ -95,27 +95,10 @@ export function gateJson({ verdict, level, roundTripMs, lossPercent, nextLookMs 
   };
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  'too-few-samples': 'looking how good the network is',
-  calm: 'the network is good',
-  good: 'the network is good',
-  'no-network-needed': 'no network is needed',
-  asked: 'it was asked for',
-  'waited-long': 'it has waited long enough',
-  'not-calm-yet': 'the network has to stay calm a little longer',
-  failures: 'too many requests fail',
-  'slow-answers': 'the store answers slowly',
-  'slow-transfer': 'hardly anything gets through',
-  'no-route': 'there is no network',
-  'no-answer': 'the store cannot be reached',
-  portal: 'something that is not the store answers; perhaps the network wants a login',
-  'just-failed': 'the last attempt failed',
-};
-
 /** "latency 480 ms, 6 % of probes lost, next look in 20 s" */
 export function gateSentence(look: GateLook, nowMs: number): string {
   const { verdict, roundTripMs, lossPercent, nextLookMs } = look;
-  const parts = [reasons[verdict.because] ?? printable(verdict.because)];
+  const parts = [gateReason(verdict.because)];
   if (roundTripMs !== undefined) parts.push(`latency ${Math.round(roundTripMs)} ms`);
   if (lossPercent > 0) parts.push(`${Math.round(lossPercent)} % of requests lost`);
   if (nextLookMs !== undefined && nextLookMs > nowMs)

@@ -17,7 +17,7 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
   'commit-incomplete': () =>
     'Something that the backup needs was removed from the repository before it was finished. Run the backup again: it sends only what is missing.',
   'commit-waiting': (d) =>
-    `The backup is sealed on this machine and waits to be finished${because(d)}. \`slackwater pending\` shows it, \`slackwater pending finish\` or the next backup finishes it.`,
+    `The backup is sealed on this machine and waits to be finished${d('why') === '' ? '' : ` (${gateReason(d('why'))})`}. \`slackwater pending\` shows it, \`slackwater pending finish\` or the next backup finishes it.`,
   damaged: (d) =>
     `The ${d('what', 'file')}${named(d('id'))} in the repository is damaged: ${d('why', 'it is not what was once written')}. Run \`slackwater check\` to learn how much is affected.`,
   'file-exists': (d) =>
@@ -92,6 +92,31 @@ const usages: Readonly<Record<string, (detail: Detail) => string>> = {
 };
 
 /** What a folder looks like in which a repository should be. */
+/** Why the gate is as it is, and what a pending commit failed with last. */
+const gateReasons: Readonly<Record<string, string>> = {
+  'too-few-samples': 'looking how good the network is',
+  calm: 'the network is good',
+  good: 'the network is good',
+  'no-network-needed': 'no network is needed',
+  asked: 'it was asked for',
+  'waited-long': 'it has waited long enough',
+  'not-calm-yet': 'the network has to stay calm a little longer',
+  failures: 'too many requests fail',
+  'slow-answers': 'the store answers slowly',
+  'slow-transfer': 'hardly anything gets through',
+  'no-route': 'there is no network',
+  'no-answer': 'the store cannot be reached',
+  portal: 'something that is not the store answers; perhaps the network wants a login',
+  'store-unreachable': 'the store cannot be reached',
+  'store-busy': 'the store cannot take it now',
+  'repository-locked': 'somebody else works in the repository',
+  'just-failed': 'the last attempt failed',
+};
+
+export function gateReason(code: string): string {
+  return gateReasons[code] ?? printable(code);
+}
+
 const nothingThere: Readonly<Record<string, string>> = {
   'folder-empty': ': the folder is empty. If it is on a disk or a share, that may not be mounted now',
   'folder-missing': ': there is no such folder. If it is on a disk or a share, that may not be mounted now',

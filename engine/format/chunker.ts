@@ -24,13 +24,19 @@ export function makeChunkerTables(polynomial: bigint): ChunkerTables {
   const leavingShift = BigInt(8 * limits.chunkWindowBytes);
   const degree = BigInt(polynomialDegree);
   return {
-    leaving: makeTable((value) => modulo(value << leavingShift, polynomial)),
-    reduce: makeTable((value) => modulo(value << degree, polynomial) | (value << degree)),
+    leaving: makeTable((bit) => modulo(bit << leavingShift, polynomial)),
+    reduce: makeTable((bit) => modulo(bit << degree, polynomial) | (bit << degree)),
   };
 }
 
-function makeTable(entry: (value: bigint) => bigint): BigUint64Array {
-  return BigUint64Array.from({ length: values }, (_, value) => entry(BigInt(value)));
+/** Over GF(2) the entry of a value is the sum of those of its bits. */
+function makeTable(entryOfBit: (bit: bigint) => bigint): BigUint64Array {
+  const table = new BigUint64Array(values);
+  for (let bit = 1; bit < values; bit *= 2) {
+    const entry = entryOfBit(BigInt(bit));
+    for (let lower = 0; lower < bit; lower++) table[bit + lower] = table[lower]! ^ entry;
+  }
+  return table;
 }
 
 /** Finds cuts in the bytes that its owner puts into `data`. */

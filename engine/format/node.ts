@@ -165,10 +165,15 @@ export function decodeNode(value: unknown): Node {
   return node;
 }
 
+/** The last text that was a time. */
+let lastTime = zeroTime;
+
 function decodeTime(value: unknown): string {
   if (value === undefined) return zeroTime;
   const text = asText(value, 'a time');
-  parseTime(text);
+  // A node has the same time twice or three times.
+  if (text !== lastTime) parseTime(text);
+  lastTime = text;
   return text;
 }
 

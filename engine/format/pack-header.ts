@@ -35,7 +35,7 @@ export function packedBytes(blob: Pick<PackBlob, 'length' | 'plainLength'>): num
 }
 
 /** The size that a pack with these blobs has. */
-export function packBytes(blobs: Iterable<PackBlob>): number {
+export function packBytes(blobs: Iterable<Pick<PackBlob, 'length' | 'plainLength'>>): number {
   let bytes = sealOverheadBytes + lengthBytes;
   for (const blob of blobs) bytes += packedBytes(blob);
   return bytes;

@@ -60,6 +60,10 @@ export class BackupRun {
     return this.#sealed;
   }
 
+  get #isAway(): boolean {
+    return this.#repository.backend.isAway === true;
+  }
+
   readonly tellPhase = (phase: RunPhase): void => this.#telling.phase(phase);
 
   /** `lost`: of the lock. Fails with `lock-lost` also where a commit is in doubt because of that. */
@@ -212,14 +216,16 @@ export class BackupRun {
   ): Promise<BackupSummary> {
     const { dryRun, skipIfUnchanged } = this.#request;
     if (dryRun || (skipIfUnchanged && parent?.tree === tree)) {
-      await store.flush();
-      await store.writeIndex();
+      if (!this.#isAway) {
+        await store.flush();
+        await store.writeIndex();
+      }
       await journal?.end();
       return this.#summary(undefined);
     }
     const makeSnapshot = (): Snapshot => this.#makeSnapshot(tree, parent);
     this.#signal.throwIfAborted();
-    if (journal !== undefined && lost !== undefined)
+    if (journal !== undefined && (lost !== undefined || this.#isAway))
       return await this.#sealAndCommit(journal, store, tree, makeSnapshot, lost);
     const { id } = await commitSnapshot(this.#repository, store, makeSnapshot, this.tellPhase, this.#signal);
     return this.#summary(id);
@@ -230,7 +236,7 @@ export class BackupRun {
     store: BlobStore,
     tree: Id,
     makeSnapshot: () => Snapshot,
-    lost: AbortSignal,
+    lost: AbortSignal | undefined,
   ): Promise<BackupSummary> {
     this.#telling.phase('sealing');
     await store.allKept();
@@ -246,6 +252,8 @@ export class BackupRun {
       summary: JSON.stringify(summary),
     });
     this.#sealed = { runId, summary };
+    if (lost === undefined)
+      throw new Failure('commit-waiting', { runId, why: 'store-unreachable' }, { next: 'later' });
     const { gate, lockRetryMs } = this.#request;
     const repository = this.#repository;
     const parts = { repository, memory, runId, gate, lockRetryMs, signal: this.#signal };
@@ -301,6 +309,7 @@ export class BackupRun {
   async #keepWhatIsStored(store: BlobStore): Promise<void> {
     try {
       await store.close();
+      if (this.#isAway) return;
       const { clock } = this.#repository.world;
       const isOver = new AbortController();
       void clock.sleep(limits.lastIndexMsMax, isOver.signal).then(() => isOver.abort());

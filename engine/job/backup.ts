@@ -66,6 +66,8 @@ export async function runBackup(
   const newRun = (): BackupRun => new BackupRun(repository, files, request, listener);
   // A dry run writes nothing, so it needs no lock, and works in a repository that cannot be written.
   if (dryRun) return await newRun().run(new Beginning(repository, request), signal);
+  // Nobody can be asked for a lock. What others did meanwhile is found when the commit is proven under one.
+  if (repository.backend.isAway) return await newRun().run(new Beginning(repository, request), signal);
   if (memory === undefined) return await runLocked(newRun(), repository, request, signal);
   await finishPending({ ...request, memory, repository, signal, onStep: () => undefined });
   for (let again = 0; ; again++) {
@@ -106,14 +108,15 @@ async function afterFailure(
   error: unknown,
   { repository, request, memory, signal }: Surroundings,
 ): Promise<BackupSummary | 'again'> {
-  const isLockLost = isFailure(error, 'lock-lost');
+  // What was kept for it here is gone: what was in that pack is read anew.
+  const isInDoubt = isFailure(error, 'lock-lost') || isFailure(error, 'commit-incomplete');
   signal.throwIfAborted();
   const { sealed } = run;
   if (sealed === undefined) {
-    if (isLockLost) return 'again';
+    if (isInDoubt) return 'again';
     throw error;
   }
-  if (!isLockLost) throw waiting(sealed.runId, error);
+  if (!isInDoubt) throw waiting(sealed.runId, error);
   try {
     const { gate, lockRetryMs } = request;
     const onStep = run.tellPhase;

@@ -1,11 +1,11 @@
 /** The index half of a check: loads every index file, and compares what they say with the packs that are there. */
 import type { StoredFile } from '../backend/backend.ts';
 import { isFailure } from '../base/failure.ts';
-import { type Id, idOf } from '../format/id.ts';
-import type { IndexedPack } from '../format/index-file.ts';
-import { type PackBlob, packBytes } from '../format/pack-header.ts';
+import { type Id, idBytes, idOf } from '../format/id.ts';
+import type { PackEntry } from '../format/index-file.ts';
+import { packBytes } from '../format/pack-header.ts';
 import { BlobIndex } from '../repo/blob-index.ts';
-import { listIndexFiles, loadIndexFile } from '../repo/load-index.ts';
+import { listIndexFiles, readIndexFile } from '../repo/load-index.ts';
 import type { Repository } from '../repo/repository.ts';
 import { type CheckTelling, whyOf } from './check-telling.ts';
 
@@ -29,6 +29,9 @@ interface PackSeen extends PackFacts {
   isContradicted: boolean;
 }
 
+/** Of each blob: its id, its type, and three numbers. */
+const digestedBytes = idBytes + 1 + 3 * 4;
+
 /** A file that vanishes meanwhile was replaced by another client (which can be only where no lock is held). */
 export async function checkIndexes(
   repository: Repository,
@@ -48,7 +51,7 @@ export async function checkIndexes(
       if (done.has(id)) continue;
       done.add(id);
       try {
-        for (const pack of await loadIndexFile(repository, id)) addPack(index, seen, pack);
+        await readIndexFile(repository, id, (entry) => addPack(index, seen, entry));
       } catch (error) {
         if (isFailure(error, 'not-found')) isComplete = false;
         else telling.error('index-unreadable', { index: id, why: whyOf(error) });
@@ -63,33 +66,48 @@ export async function checkIndexes(
   return { index, packs: seen };
 }
 
-function addPack(index: BlobIndex, seen: Map<Id, PackSeen>, pack: IndexedPack): void {
-  const digest = digestOf(pack.blobs);
-  const known = seen.get(pack.id);
+function addPack(index: BlobIndex, seen: Map<Id, PackSeen>, entry: PackEntry): Iterable<void> {
+  const id = entry.id.toString('hex');
+  const digest = digestOf(entry);
+  const known = seen.get(id);
   if (known !== undefined) {
     known.indexes++;
-    if (known.digest === digest) return;
+    if (known.digest === digest) return [];
     known.isContradicted = true;
     // All that either says is in the pack counts as there: what is missing is another finding.
-    index.addPack(pack);
-    return;
+    return index.addEntry(entry);
   }
-  index.addPack(pack);
-  seen.set(pack.id, {
-    blobCount: pack.blobs.length,
-    expectedBytes: packBytes(pack.blobs),
-    isMixed: pack.blobs.some((blob) => blob.type !== pack.blobs[0]!.type),
+  const blobs = Array.from({ length: entry.blobCount }, (_, blob) => blob);
+  seen.set(id, {
+    blobCount: entry.blobCount,
+    expectedBytes: packBytes(blobs.map((blob) => lengthsOf(entry, blob))),
+    isMixed: blobs.some((blob) => entry.typeOf(blob) !== entry.typeOf(0)),
     digest,
     indexes: 1,
     isContradicted: false,
   });
+  return index.addEntry(entry);
+}
+
+function lengthsOf(entry: PackEntry, blob: number): { length: number; plainLength: number } {
+  return { length: entry.lengthOf(blob), plainLength: entry.plainLengthOf(blob) };
 }
 
 /** The same for the same blobs at the same places, in whatever order they stand. */
-function digestOf(blobs: readonly PackBlob[]): Id {
-  const byOffset = [...blobs].sort((a, b) => a.offset - b.offset);
-  const lines = byOffset.map((b) => `${b.type} ${b.id} ${b.offset} ${b.length} ${b.plainLength}\n`);
-  return idOf(Buffer.from(lines.join('')));
+function digestOf(entry: PackEntry): Id {
+  const { ids, blobCount } = entry;
+  const blobs = Array.from({ length: blobCount }, (_, blob) => blob);
+  blobs.sort((a, b) => entry.offsetOf(a) - entry.offsetOf(b));
+  const bytes = Buffer.alloc(blobCount * digestedBytes);
+  for (const [at, blob] of blobs.entries()) {
+    const start = at * digestedBytes;
+    ids.copy(bytes, start, blob * idBytes, (blob + 1) * idBytes);
+    bytes.writeUInt8(entry.typeOf(blob) === 'tree' ? 1 : 0, start + idBytes);
+    bytes.writeUInt32LE(entry.offsetOf(blob), start + idBytes + 1);
+    bytes.writeUInt32LE(entry.lengthOf(blob), start + idBytes + 5);
+    bytes.writeUInt32LE(entry.plainLengthOf(blob), start + idBytes + 9);
+  }
+  return idOf(bytes);
 }
 
 /** The packs that are both in the index and in the repository, with the size that they have. */

@@ -10,50 +10,69 @@ import { packError } from '../compute/carry-error.ts';
 import type { Crew, NewsListener } from '../compute/crew.ts';
 import type { PackFault } from '../compute/prove-pack.ts';
 import { type ProveTerms, proveSkill } from '../compute/prove-skill.ts';
+import type { Id } from '../format/id.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { CheckedIndex } from './check-index.ts';
 import { type CheckTelling, whyOf } from './check-telling.ts';
 
-export async function checkPacks(
-  repository: Repository,
-  checked: CheckedIndex,
-  packs: readonly StoredFile[],
-  telling: CheckTelling,
-  signal: AbortSignal,
-  pieceBytesMax: number = limits.provePieceBytesMax,
-): Promise<void> {
-  const { key, world } = repository;
-  telling.begin(
-    'data',
-    packs.length,
-    packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-  );
-  const setup = { key, table: checked.index.handle, pieceBytesMax };
-  const crew = world.compute.hire(proveSkill, setup, answerReads(repository, signal));
-  const end = (): void => void crew.close(signal.reason);
-  signal.addEventListener('abort', end, { once: true });
-  try {
-    const numbers = new Map(checked.index.packIds().map((id, number) => [id, number]));
-    const begin = (pack: StoredFile): Promise<readonly PackFault[]> =>
-      faultsOf(crew, pack, numbers.get(pack.name)!, checked.packs.get(pack.name)?.blobCount ?? 0);
-    // What is told keeps the order of the packs; a hand that has finished its own goes on with one further on.
-    const inWork: { pack: StoredFile; faults: Promise<readonly PackFault[]> }[] = [];
-    let next = 0;
-    while (next < packs.length || inWork.length > 0) {
-      signal.throwIfAborted();
-      while (next < packs.length && inWork.length < 2 * world.compute.handsMax) {
-        const pack = packs[next++]!;
-        const faults = begin(pack);
-        faults.catch(() => undefined);
-        inWork.push({ pack, faults });
-      }
-      const { pack, faults } = inWork.shift()!;
+/** The packs in work, in the order in which they are told of; hands that have finished one go on with one further on. */
+export class PackCheck {
+  readonly #packs: readonly StoredFile[];
+  readonly #checked: CheckedIndex;
+  readonly #numbers: ReadonlyMap<Id, number>;
+  readonly #signal: AbortSignal;
+  readonly #crew: Crew<ProveTerms>;
+  readonly #inWorkMax: number;
+  readonly #inWork: { readonly pack: StoredFile; readonly faults: Promise<readonly PackFault[]> }[] = [];
+  readonly #end = (): void => void this.#crew.close(this.#signal.reason);
+  #next = 0;
+
+  constructor(
+    repository: Repository,
+    checked: CheckedIndex,
+    packs: readonly StoredFile[],
+    signal: AbortSignal,
+    pieceBytesMax: number = limits.provePieceBytesMax,
+  ) {
+    const { key, world } = repository;
+    const setup = { key, table: checked.index.handle, pieceBytesMax };
+    this.#packs = packs;
+    this.#checked = checked;
+    this.#numbers = new Map(checked.index.packIds().map((id, number) => [id, number]));
+    this.#signal = signal;
+    this.#inWorkMax = 2 * world.compute.handsMax;
+    this.#crew = world.compute.hire(proveSkill, setup, answerReads(repository, signal));
+    signal.addEventListener('abort', this.#end, { once: true });
+  }
+
+  /** Puts the first packs in work: what becomes of them is told later. */
+  begin(): void {
+    while (this.#next < this.#packs.length && this.#inWork.length < this.#inWorkMax) {
+      const pack = this.#packs[this.#next++]!;
+      const blobCount = this.#checked.packs.get(pack.name)?.blobCount ?? 0;
+      const faults = faultsOf(this.#crew, pack, this.#numbers.get(pack.name)!, blobCount);
+      faults.catch(() => undefined);
+      this.#inWork.push({ pack, faults });
+    }
+  }
+
+  async finish(telling: CheckTelling): Promise<void> {
+    const bytes = this.#packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    telling.begin('data', this.#packs.length, bytes);
+    for (;;) {
+      this.#signal.throwIfAborted();
+      this.begin();
+      const first = this.#inWork.shift();
+      if (first === undefined) return;
+      const { pack, faults } = first;
       for (const { code, detail } of await faults) telling.error(code, { pack: pack.name, ...detail });
       telling.advance(pack.sizeBytes);
     }
-  } finally {
-    signal.removeEventListener('abort', end);
-    await crew.close();
+  }
+
+  async close(): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#end);
+    await this.#crew.close();
   }
 }
 

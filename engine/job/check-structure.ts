@@ -9,9 +9,9 @@ import type { Id } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
 import { sealOverheadBytes } from '../format/seal.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
-import { loadTree } from '../repo/load-blob.ts';
 import type { Repository } from '../repo/repository.ts';
 import { loadSnapshot } from '../repo/snapshots.ts';
+import { TreeReader } from '../repo/tree-reader.ts';
 import { BlobSet } from './blob-set.ts';
 import { type CheckTelling, whyOf } from './check-telling.ts';
 
@@ -44,14 +44,14 @@ async function rootOf(repository: Repository, id: Id, telling: CheckTelling): Pr
 }
 
 class TreeCheck {
-  readonly #repository: Repository;
+  readonly #reader: TreeReader;
   readonly #index: BlobIndex;
   readonly #telling: CheckTelling;
   readonly #signal: AbortSignal;
   readonly #seen = new BlobSet();
 
   constructor(repository: Repository, index: BlobIndex, telling: CheckTelling, signal: AbortSignal) {
-    this.#repository = repository;
+    this.#reader = new TreeReader(repository, index);
     this.#index = index;
     this.#telling = telling;
     this.#signal = signal;
@@ -83,7 +83,7 @@ class TreeCheck {
       return [];
     }
     try {
-      return await loadTree(this.#repository, this.#index, tree);
+      return await this.#reader.nodes(tree);
     } catch (error) {
       this.#telling.error('tree-unreadable', { tree, why: whyOf(error) });
       return [];

@@ -8,7 +8,7 @@ import { withLock } from '../repo/hold-lock.ts';
 import type { Repository } from '../repo/repository.ts';
 import { listSnapshotIds } from '../repo/snapshots.ts';
 import { checkIndexes, checkPackList } from './check-index.ts';
-import { checkPacks } from './check-packs.ts';
+import { PackCheck } from './check-packs.ts';
 import { choosePacks, type ReadData } from './check-select.ts';
 import { checkSnapshots } from './check-structure.ts';
 import { type CheckListener, CheckTelling } from './check-telling.ts';
@@ -44,10 +44,21 @@ async function checkAll(
   const snapshotIds = await listSnapshotIds(repository);
   const checked = await checkIndexes(repository, telling, signal);
   const packs = await checkPackList(repository, checked.packs, telling, signal);
-  await checkSnapshots(repository, checked.index, snapshotIds, telling, signal);
-  if (request.readData.read !== 'none') {
-    const chosen = choosePacks(packs, request.readData, repository.world.chance);
-    await checkPacks(repository, checked, chosen, telling, signal);
+  const checkTrees = (): Promise<void> =>
+    checkSnapshots(repository, checked.index, snapshotIds, telling, signal);
+  if (request.readData.read === 'none') {
+    await checkTrees();
+    return telling.summary();
+  }
+  const chosen = choosePacks(packs, request.readData, repository.world.chance);
+  const data = new PackCheck(repository, checked, chosen, signal);
+  try {
+    // Trees are this thread's work, data that of others.
+    data.begin();
+    await checkTrees();
+    await data.finish(telling);
+  } finally {
+    await data.close();
   }
   return telling.summary();
 }

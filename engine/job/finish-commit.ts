@@ -82,11 +82,15 @@ export async function commitAtOnce(
     try {
       await uploaded();
       if (!(await throughGate(parts, run, limits.lockHeldWaitingMsMax))) return undefined;
-      await proveSameRepository(repository, run.repositoryId);
+      // Asked together: across an ocean, each question takes its time.
+      const mayWrite = Promise.all([
+        proveSameRepository(repository, run.repositoryId),
+        whenThawed(repository, signal),
+      ]);
       const packs = memory.journal.packs(runId);
       const isFar = repository.backend.folder === undefined;
       const unproven = isFar ? packs : packs.filter(({ at }) => at === 'spooled');
-      const gone = await deliverMissing(memory, repository, runId, unproven, signal);
+      const gone = await deliverMissing(memory, repository, runId, unproven, signal, mayWrite);
       if (gone.size > 0) return undefined;
       const indexes = run.seal.indexes.map((file) => ({ type: 'index', ...file }) as const);
       return await publish(parts, run, indexes, false);
@@ -103,7 +107,10 @@ async function throughGate(parts: FinishParts, run: SealedRun, msMax?: number): 
   return await parts.gate.open({ ...run, sealedMs: run.seal.sealedMs }, parts.signal, msMax);
 }
 
-/** `mayBeThere`: an earlier attempt may have ended without hearing of its success. */
+/**
+ * `mayBeThere`: an earlier attempt may have ended without hearing of its success; otherwise, our lock was looked at just
+ * now.
+ */
 async function publish(
   { memory, repository, runId, signal, onStep }: FinishParts,
   run: SealedRun,
@@ -119,9 +126,8 @@ async function publish(
   // The last moment at which a cancel leaves nothing behind: from here on the snapshot is seen through.
   signal.throwIfAborted();
   const { snapshot } = run.seal;
+  // Had the lock been lost before, somebody might have removed what the snapshot needs: at the end it is looked at.
   await publishFile(repository, { type: 'snapshot', ...snapshot }, { mayBeThere, signal });
-  // Had the lock been lost before, somebody might have removed what the snapshot needs.
-  await whenThawed(repository, signal);
   memory.journal.end(runId, 'done');
   await memory.spool.removeRun(runId);
   onStep('verified');

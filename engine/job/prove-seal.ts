@@ -7,6 +7,7 @@ import type { Id } from '../format/id.ts';
 import { decodeIndex } from '../format/index-file.ts';
 import type { JournalPack, JournalRun, Seal } from '../journal/journal.ts';
 import { findPacks } from '../repo/find-packs.ts';
+import { whenThawed } from '../repo/freeze.ts';
 import { loadIndexFiles } from '../repo/load-index.ts';
 import { findMissing } from '../repo/prove-complete.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -54,18 +55,32 @@ export async function proveSeal(
   return { indexes: [...kept, ...(await sealIndexes(repository, unnamed))] };
 }
 
-/** Whatever of the run the store does not have, it gets from the spool; the packs that neither has. */
+/**
+ * Whatever of the run the store does not have, it gets from the spool; the packs that neither has. Nothing is sent before
+ * `mayWrite`.
+ */
 export async function deliverMissing(
   memory: RunMemory,
   repository: Repository,
   runId: string,
   packs: readonly JournalPack[],
   signal: AbortSignal,
+  mayWrite: Promise<unknown> = Promise.resolve(),
 ): Promise<Set<Id>> {
-  const there = await findPacks(repository, packs, signal);
+  const [there] = await Promise.all([findPacks(repository, packs, signal), mayWrite]);
   for (const { id, at } of packs) if (at === 'spooled' && there.has(id)) memory.journal.packStored(runId, id);
   const missing = packs.filter(({ id }) => !there.has(id));
-  return await deliverPacks(memory, repository, runId, missing, signal);
+  if (missing.length === 0) return new Set();
+  const gone = await deliverPacks(memory, repository, runId, missing, signal);
+  // A store that has lost them once is not taken at its word.
+  const delivered = missing.filter(({ id }) => !gone.has(id));
+  const proven = await findPacks(repository, delivered, signal);
+  const lost = delivered.find(({ id }) => !proven.has(id));
+  if (lost !== undefined)
+    throw new Failure('verification-failed', { what: 'pack', id: lost.id }, { next: 'later' });
+  // That may have taken long.
+  await whenThawed(repository, signal);
+  return gone;
 }
 
 function namesIn(repository: Repository, file: SealedFile): Id[] {

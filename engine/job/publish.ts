@@ -12,7 +12,7 @@ import { unseal } from '../format/seal.ts';
 import type { JournalPack } from '../journal/journal.ts';
 import { whenThawed } from '../repo/freeze.ts';
 import type { Repository } from '../repo/repository.ts';
-import { type SealedFile, storeFile, type UnpackedType } from '../repo/unpacked-files.ts';
+import type { SealedFile, UnpackedType } from '../repo/unpacked-files.ts';
 import type { RunMemory } from './run-memory.ts';
 
 /** Fails with `repository-replaced` where another repository is at its place, or `repository-missing`. */
@@ -56,20 +56,29 @@ export async function deliverPacks(
 }
 
 /**
- * Stores a small file unless the store has it, and sees it there. Fails with `verification-failed` where the store took it
- * and does not show it.
+ * Stores a small file unless the store has it, and sees it there and our lock beside it. The lock must have been looked at
+ * just before. Fails with `verification-failed` where the store took the file and does not show it, with `lock-lost`.
  */
 export async function publishFile(
   repository: Repository,
   file: SealedFile,
   { mayBeThere, signal }: { readonly mayBeThere: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
-  if (mayBeThere && (await isThere(repository, file, signal))) return;
-  await storeFile(repository, file, signal);
+  if (mayBeThere) {
+    const isKnown = await isThere(repository, file, signal);
+    await whenThawed(repository, signal);
+    if (isKnown) return;
+  }
+  await repository.backend.save({ type: file.type, name: file.id }, [file.bytes], signal);
+  // Together: across an ocean, each question takes its time.
+  await Promise.all([seeThere(repository, file, signal), whenThawed(repository, signal)]);
+}
+
+async function seeThere(repository: Repository, file: SealedFile, signal: AbortSignal): Promise<void> {
   for (const waitMs of limits.readBackWaitsMs) {
     await repository.world.clock.sleep(waitMs, signal);
     signal.throwIfAborted();
-    if (await isThere(repository, file, signal)) return await whenThawed(repository, signal);
+    if (await isThere(repository, file, signal)) return;
   }
   throw new Failure('verification-failed', { what: file.type, id: file.id }, { next: 'later' });
 }
@@ -77,11 +86,10 @@ export async function publishFile(
 /** Whole and with these bytes. One that is there otherwise is sent again: some stores cut files off. */
 async function isThere(
   { backend }: Repository,
-  { type, id, bytes }: { readonly type: UnpackedType; readonly id: Id; readonly bytes: Uint8Array },
+  { type, id }: { readonly type: UnpackedType; readonly id: Id },
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    if ((await backend.stat({ type, name: id }, signal)) !== bytes.length) return false;
     return idOf(await backend.load({ type, name: id }, undefined, signal)) === id;
   } catch (error) {
     if (isFailure(error, 'not-found') || isFailure(error, 'damaged')) return false;

@@ -108,12 +108,13 @@ export class RestoreHand {
 export type NodeMetadata = Pick<Node, 'mode' | 'uid' | 'gid' | 'mtime' | 'atime' | 'extendedAttributes'>;
 
 export function metadataOf(node: NodeMetadata): EntryMetadata {
+  const mtimeNs = parseTime(node.mtime);
   return {
     permissions: toUnixPermissions(node.mode),
     uid: node.uid,
     gid: node.gid,
-    mtimeNs: parseTime(node.mtime),
-    atimeNs: parseTime(node.atime),
+    mtimeNs,
+    atimeNs: node.atime === node.mtime ? mtimeNs : parseTime(node.atime),
     extendedAttributes: node.extendedAttributes,
   };
 }

@@ -6,9 +6,9 @@ import { Turn } from '../compute/turn.ts';
 import type { Id } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
-import { loadTree } from '../repo/load-blob.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { FoundPath } from '../repo/tree-path.ts';
+import { TreeReader } from '../repo/tree-reader.ts';
 import { subtreeOf, tooDeep } from '../repo/walk-tree.ts';
 import { checkName, type TargetPath } from '../target/safe-name.ts';
 import { type RestoreFilter, select } from './restore-plan.ts';
@@ -40,8 +40,7 @@ export interface RestoreVisitor {
 }
 
 export class RestoreWalk {
-  readonly #repository: Repository;
-  readonly #index: BlobIndex;
+  readonly #trees: TreeReader;
   readonly #filter: RestoreFilter | undefined;
   readonly #visitor: RestoreVisitor;
   readonly #signal: AbortSignal;
@@ -54,8 +53,7 @@ export class RestoreWalk {
     visitor: RestoreVisitor,
     signal: AbortSignal,
   ) {
-    this.#repository = repository;
-    this.#index = index;
+    this.#trees = new TreeReader(repository, index);
     this.#filter = filter;
     this.#visitor = visitor;
     this.#signal = signal;
@@ -69,7 +67,7 @@ export class RestoreWalk {
       await this.#visit(top, from.node);
       return;
     }
-    const nodes = await loadTree(this.#repository, this.#index, from.tree);
+    const nodes = await this.#trees.nodes(from.tree);
     const { hasSelected, names } = await this.#visitAll(top, nodes, from.tree);
     if (hasSelected) this.#visitor.leave(top, names);
   }
@@ -118,11 +116,7 @@ export class RestoreWalk {
     if (childMayBe) {
       try {
         const subtree = subtreeOf(folder.node, tree);
-        const visited = await this.#visitAll(
-          folder,
-          await loadTree(this.#repository, this.#index, subtree),
-          subtree,
-        );
+        const visited = await this.#visitAll(folder, await this.#trees.nodes(subtree), subtree);
         hasSelected ||= visited.hasSelected;
         names = visited.names;
       } catch (error) {

@@ -31,8 +31,15 @@ export class RunJournal {
     this.#flushedMs = this.#clock.elapsedMs();
     const { journal } = memory;
     // What is as near as the spool needs no other copy.
-    const spool = repository.backend.folder === undefined ? memory.spool : undefined;
-    this.notes = new RunNotes({ runId, journal, spool, beforePack: () => this.flush() });
+    const { folder, isAway } = repository.backend;
+    const spool = folder === undefined ? memory.spool : undefined;
+    this.notes = new RunNotes({
+      runId,
+      journal,
+      spool,
+      beforePack: () => this.flush(),
+      ...(isAway === true ? { isAway } : {}),
+    });
   }
 
   /** `index`: what is loaded; what the store has of the run is added to it. */

@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import type { Backend } from '../backend/backend.ts';
 import { placeIn, rememberPlace } from '../backend/cache-places.ts';
 import { openLocalBackend } from '../backend/local.ts';
-import { overCache } from '../backend/open-backend.ts';
+import { forAsking, overCache } from '../backend/open-backend.ts';
+import { overheard } from '../backend/overheard.ts';
 import { keepForOffline } from '../backend/with-cache.ts';
 import { type FailureCode, isFailure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
 import type { Secret } from '../base/secret.ts';
 import { openRepository, type Repository, type World } from './repository.ts';
 
@@ -26,13 +28,50 @@ export async function openCached(
   world: World,
   root: string | undefined,
 ): Promise<Repository> {
-  const repository = await openRepository(backend, password, world);
-  if (root === undefined || backend.folder !== undefined) return repository;
+  return await openThrough(backend, backend, password, world, root);
+}
+
+/** `way`: to the backend, with the patience for opening. */
+async function openThrough(
+  way: Backend,
+  backend: Backend,
+  password: Secret<string>,
+  world: World,
+  root: string | undefined,
+): Promise<Repository> {
+  if (root === undefined || backend.folder !== undefined)
+    return { ...(await openRepository(way, password, world)), backend };
+  const { asking, telling } = overheard(way);
+  const repository = await openRepository(asking, password, world);
   const { id } = repository.config;
   const { backend: cached, cache } = overCache(backend, root, id, world);
-  await keepForOffline(backend, cache).catch(() => undefined);
+  await keepForOffline(telling, cache).catch(() => undefined);
   await rememberPlace(root, backend.location, id, world.chance);
   return { ...repository, backend: cached };
+}
+
+/**
+ * As `openCached`; where the store stays away for some time, the copy of it that this machine has. Where there is none,
+ * the store is waited for as its backend has the patience.
+ */
+export async function openOrCopy(
+  backend: Backend,
+  password: Secret<string>,
+  world: World,
+  root: string,
+): Promise<{ readonly repository: Repository; readonly isCopy: boolean }> {
+  const isKnown = (await placeIn(root, backend.location)) !== undefined;
+  if (isKnown) {
+    try {
+      const hurried = forAsking(backend, limits.awayAfterMs);
+      return { repository: await openThrough(hurried, backend, password, world, root), isCopy: false };
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      const copy = await openCopy(backend, password, world, root);
+      if (copy !== undefined) return { repository: copy, isCopy: true };
+    }
+  }
+  return { repository: await openCached(backend, password, world, root), isCopy: false };
 }
 
 /** Undefined where nothing that can be opened is kept of it. Fails with `password-wrong`. */

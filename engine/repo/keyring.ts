@@ -16,8 +16,9 @@ export interface OpenedKey {
 
 /**
  * Tries the keys in the order of the listing. A key that cannot be read is passed over with a warning: one bad
- * file must not lock out those whose key is whole. Fails with `password-wrong`, or `damaged` where no key could
- * be read at all. `ids`: of the key files, where they were listed already.
+ * file must not lock out those whose key is whole; where none opens, what could not be read is read again, for a
+ * transport may have lied. Fails with `password-wrong`, or `damaged` where no key could be read at all. `ids`: of the key
+ * files, where they were listed already.
  */
 export async function openWithPassword(
   backend: Backend,
@@ -25,22 +26,44 @@ export async function openWithPassword(
   log: Log,
   ids?: readonly Id[],
 ): Promise<OpenedKey> {
-  let unreadable: unknown;
-  let tried = 0;
-  for (const id of ids ?? (await listKeys(backend))) {
-    if (tried === limits.keysTriedMax) break;
+  const tried: Tried = { keys: new Set(), unreadable: new Map() };
+  let opened = await tryKeys(backend, password, ids ?? (await listKeys(backend)), tried);
+  if (opened === undefined && tried.unreadable.size > 0)
+    opened = await tryKeys(backend, password, await listKeys(backend), tried);
+  for (const id of tried.unreadable.keys()) log.warn(`key ${shortId(id)} cannot be read; it is passed over`);
+  if (opened !== undefined) return opened;
+  const unreadable = [...tried.unreadable.values()].at(-1);
+  if (tried.keys.size === 0 && unreadable !== undefined) throw unreadable;
+  throw new Failure('password-wrong', { location: backend.location });
+}
+
+interface Tried {
+  /** Those that could be read. */
+  readonly keys: Set<Id>;
+  readonly unreadable: Map<Id, Failure>;
+}
+
+/** The first of these that opens, of those that were not tried before. */
+async function tryKeys(
+  backend: Backend,
+  password: Secret<string>,
+  ids: readonly Id[],
+  { keys, unreadable }: Tried,
+): Promise<OpenedKey | undefined> {
+  for (const id of ids) {
+    if (keys.size === limits.keysTriedMax) return undefined;
+    if (keys.has(id)) continue;
     try {
       const file = await loadKeyFile(backend, id);
-      tried++;
+      unreadable.delete(id);
+      keys.add(id);
       const key = openKeyFile(file, password.reveal());
       if (key !== undefined) return { id, key };
     } catch (error) {
-      unreadable = asDamagedKey(id, error);
-      log.warn(`key ${shortId(id)} cannot be read; it is passed over`);
+      unreadable.set(id, asDamagedKey(id, error));
     }
   }
-  if (tried === 0 && unreadable !== undefined) throw unreadable;
-  throw new Failure('password-wrong', { location: backend.location });
+  return undefined;
 }
 
 export async function listKeys(backend: Backend): Promise<Id[]> {

@@ -36,7 +36,11 @@ async function loadFrom(repository: Repository, location: BlobLocation): Promise
 
 /** The nodes of a tree, in order of their names. */
 export async function loadTree(repository: Repository, index: BlobIndex, id: Id): Promise<Node[]> {
-  const bytes = await loadBlob(repository, index, 'tree', id);
+  return nodesOf(id, await loadBlob(repository, index, 'tree', id));
+}
+
+/** What the bytes of a tree say. Fails with `damaged`. */
+export function nodesOf(id: Id, bytes: Uint8Array): Node[] {
   try {
     return decodeTree(bytes);
   } catch (error) {

@@ -8,7 +8,7 @@ import { giveBack } from '../base/give-back.ts';
 import { limits } from '../base/limits.ts';
 import { Turn } from '../compute/turn.ts';
 import type { Id } from '../format/id.ts';
-import { type IndexedPack, indexedPack, type PackEntry, readIndex } from '../format/index-file.ts';
+import { type PackEntry, readIndex } from '../format/index-file.ts';
 import { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
 import { decodeFile, fetchFile, openFile, type SealedFile } from './unpacked-files.ts';
@@ -65,15 +65,14 @@ async function listFiles({ backend }: Repository): Promise<StoredFile[]> {
   return files;
 }
 
-/** All that one file says. */
-export async function loadIndexFile(repository: Repository, id: Id): Promise<IndexedPack[]> {
-  const packs: IndexedPack[] = [];
+/** Reads one file pack by pack: `take` keeps nothing of an entry, and does its work in pieces. */
+export async function readIndexFile(
+  repository: Repository,
+  id: Id,
+  take: (entry: PackEntry) => Iterable<void>,
+): Promise<void> {
   const file = await fetchFile(repository, 'index', id);
-  await readFile(repository, file, new Turn(repository.world.clock), (entry) => {
-    packs.push(indexedPack(entry));
-    return [];
-  });
-  return packs;
+  await readFile(repository, file, new Turn(repository.world.clock), take);
 }
 
 interface Fetched {

@@ -23,6 +23,9 @@ export class LockDriver {
   readonly #marks: OwnMarks;
   #whileSettling: (() => void) | undefined;
   #lags = false;
+  #isHeld = false;
+  /** That our lock can be read back: no look counts before. */
+  #proof: Promise<void> | undefined;
   /** Aborted by leaving: what is on its way need not arrive. */
   readonly #left = new AbortController();
   #state: RepoLock = { at: 'ended' };
@@ -124,6 +127,7 @@ export class LockDriver {
       case 'hold':
         if (this.#lags) this.#whileSettling?.();
         this.#whileSettling = undefined;
+        this.#isHeld = true;
         this.held.resolve();
         return;
       case 'freeze':
@@ -177,8 +181,11 @@ export class LockDriver {
 
   async #look(known: readonly Id[]): Promise<LockEvent> {
     try {
-      return { type: 'looked', ...(await this.#files.look(new Set(known), this.#left.signal)) };
+      const looked = await this.#files.look(new Set(known), this.#left.signal);
+      await this.#proof;
+      return { type: 'looked', ...looked };
     } catch (error) {
+      this.#proof = undefined;
       this.#error = error;
       return { type: 'look-failed' };
     }
@@ -187,12 +194,19 @@ export class LockDriver {
   async #write(): Promise<LockEvent> {
     const noted = (id: Id): void => this.#marks.written(id);
     const written = await this.#files.write(this.#exclusive, noted, this.#left.signal);
-    if ('putMs' in written) {
+    const { id, asked } = written;
+    try {
+      if ('error' in written) throw written.error;
+      // Until it is held, others are looked for meanwhile: across an ocean, each question takes its time.
+      this.#proof = written.prove();
+      this.#proof.catch(() => undefined);
+      if (this.#isHeld) await this.#proof;
       if (!this.#lags) this.#whileSettling?.();
-      return { type: 'written', ...written };
+      return { type: 'written', id, asked, putMs: written.putMs };
+    } catch (error) {
+      this.#error = error;
+      return { type: 'write-failed', id };
     }
-    this.#error = written.error;
-    return { type: 'write-failed', id: written.id };
   }
 
   async #remove(id: Id): Promise<LockEvent> {

@@ -16,8 +16,11 @@ export function nowOf(clock: Clock): Now {
   return { elapsedMs: clock.elapsedMs(), wallMs: Number(clock.wallNs() / 1_000_000n) };
 }
 
-export type Written = { readonly id: Id; readonly asked: Now } & (
-  | { readonly putMs: number }
+export type Written = {
+  readonly id: Id;
+  readonly asked: Now;
+} /** `prove` fails where it cannot be read back: whoever acknowledged may have been somebody else. */ & (
+  | { readonly putMs: number; prove(): Promise<void> }
   | { readonly error: unknown }
 );
 
@@ -45,7 +48,7 @@ export class LockFiles {
     return { askedMs, seen };
   }
 
-  /** Writes a lock and reads it back: whoever acknowledges may have been somebody else. `noted` gets its name first. */
+  /** Writes a lock. It counts once it is proven by reading it back. `noted` gets its name first, and with its proof. */
   async write(exclusive: boolean, noted: (id: Id) => void, signal: CancelSignal): Promise<Written> {
     const { clock, host } = this.#repository.world;
     const { hostname, username, pid, uid, gid } = host;
@@ -57,10 +60,11 @@ export class LockFiles {
     try {
       noted(id);
       await this.#save(file, signal);
-      const putMs = clock.elapsedMs();
-      await this.#proveStored(file, signal);
-      noted(id);
-      return { id, asked, putMs };
+      const prove = async (): Promise<void> => {
+        await this.#proveStored(file, signal);
+        noted(id);
+      };
+      return { id, asked, putMs: clock.elapsedMs(), prove };
     } catch (error) {
       return { id, asked, error };
     }

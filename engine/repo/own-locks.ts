@@ -7,11 +7,11 @@ import { limits } from '../base/limits.ts';
 import { parseTime } from '../format/go-time.ts';
 import type { Id } from '../format/id.ts';
 import { decodeLock, type Lock } from '../format/lock-file.ts';
-import type { Repository } from './repository.ts';
+import type { Repository, World } from './repository.ts';
 import { decodeFile, loadFile } from './unpacked-files.ts';
 
-/** What this process itself holds. */
-const heldHere = new Set<Id>();
+/** What this process itself holds, after its number: in a simulation, one process comes after the other. */
+const heldHere = new Set<string>();
 
 export interface OwnMarks {
   written(id: Id): void;
@@ -26,22 +26,22 @@ export function ownMarks({ config, world }: Repository): OwnMarks {
   return {
     written(id) {
       ids.add(id);
-      heldHere.add(id);
+      heldHere.add(heldBy(world, id));
       world.locks?.lockWritten(config.id, id);
     },
     removed(id) {
       ids.delete(id);
-      heldHere.delete(id);
+      heldHere.delete(heldBy(world, id));
       world.locks?.lockRemoved(config.id, id);
     },
     ended() {
-      for (const id of ids) heldHere.delete(id);
+      for (const id of ids) heldHere.delete(heldBy(world, id));
     },
   };
 }
 
-export function isHeldHere(id: Id): boolean {
-  return heldHere.has(id);
+function heldBy({ host }: World, id: Id): string {
+  return `${host.pid} ${id}`;
 }
 
 /** Names of ours whose process has ended. What is gone from the store is forgotten. */
@@ -49,7 +49,7 @@ export async function ownLeftovers(repository: Repository): Promise<Id[]> {
   const { config, world } = repository;
   const leftovers: Id[] = [];
   for (const id of world.locks?.ownLocks(config.id) ?? []) {
-    if (heldHere.has(id)) continue;
+    if (heldHere.has(heldBy(world, id))) continue;
     try {
       const lock = decodeFile('lock', id, await loadFile(repository, 'lock', id), decodeLock);
       if (isOver(repository, lock)) leftovers.push(id);

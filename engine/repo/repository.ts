@@ -2,7 +2,7 @@
  * An opened repository: its backend, its config and its master key. Everything that reads or writes a repository
  * gets one of these, and the outside world (clock, chance, log) with it.
  */
-import type { Backend } from '../backend/backend.ts';
+import type { Backend, StoreAccess } from '../backend/backend.ts';
 import { configFile } from '../backend/backend.ts';
 import type { Chance } from '../base/chance.ts';
 import type { Clock } from '../base/clock.ts';
@@ -45,6 +45,8 @@ export interface World {
   readonly locks?: LockMemory;
   /** What is known of a process of this machine; without it, nothing. */
   readonly lookAtProcess?: (pid: number) => ProcessLook;
+  /** For stores: what the environment says of proxies, where their access is not from there. */
+  readonly proxies?: StoreAccess;
 }
 
 export interface ProcessLook {
@@ -74,14 +76,34 @@ export async function openRepository(
   // Together: across an ocean, each question takes its time. What fails here is met below.
   const keyIds = listKeys(backend);
   keyIds.catch(() => undefined);
-  const { sealed, why } = await loadConfig(backend);
+  const sealed = await findSealedConfig(backend);
+  const { id, key } = await openWithPassword(backend, password, world.log, await keyIds);
+  const plaintext = await unsealConfig(backend, key, sealed);
+  return { backend, key, keyId: id, config: readConfig(plaintext), world };
+}
+
+/** One answer that it is not there is believed only when it is given twice: a store may be wrong once. */
+async function findSealedConfig(backend: Backend): Promise<Uint8Array> {
+  let { sealed, why } = await loadConfig(backend);
+  if (sealed === undefined) ({ sealed, why } = await loadConfig(backend));
   if (sealed === undefined || sealed.length === 0)
     throw new Failure('repository-missing', { location: backend.location, why });
-  const { id, key } = await openWithPassword(backend, password, world.log, await keyIds);
-  if (sealed.length > limits.smallFileBytesMax) throw damaged('config', '', 'it is too large');
-  const plaintext = unseal(key, sealed);
-  if (plaintext === undefined) throw damaged('config', '', 'it is truncated or has been changed');
-  return { backend, key, keyId: id, config: readConfig(plaintext), world };
+  return sealed;
+}
+
+/** What comes out wrong is read again: a transport may have lied once, and a file that is damaged stays so. */
+async function unsealConfig(backend: Backend, key: SealKey, sealed: Uint8Array): Promise<Uint8Array> {
+  const plaintext = sealed.length > limits.smallFileBytesMax ? undefined : unseal(key, sealed);
+  if (plaintext !== undefined) return plaintext;
+  const again = await backend.load(configFile);
+  if (again.length > limits.smallFileBytesMax) throw damaged('config', '', 'it is too large');
+  const second = unseal(key, again);
+  if (second !== undefined) return second;
+  const isSame = Buffer.compare(again, sealed) === 0;
+  const why = isSame
+    ? 'it is truncated or has been changed'
+    : 'on the way it is changed, each time otherwise';
+  throw damaged('config', '', why);
 }
 
 function readConfig(plaintext: Uint8Array): RepositoryConfig {

@@ -24,6 +24,8 @@ export interface RunNotesParts {
   readonly spool: Spool | undefined;
   /** Called before the journal is told of a pack: what else it is to be told, becomes durable with that. */
   readonly beforePack?: () => void;
+  /** The store cannot be asked: nothing makes room while the run lasts. */
+  readonly isAway?: boolean;
 }
 
 export class RunNotes {
@@ -31,6 +33,7 @@ export class RunNotes {
   readonly #journal: Journal;
   readonly #spool: Spool | undefined;
   readonly #beforePack: () => void;
+  readonly #isAway: boolean;
   /** In the spool and not yet acknowledged. */
   readonly #waiting = new Set<Id>();
   /** In the spool, and the store has them: oldest first. Trees are what a proof reads, they go last. */
@@ -38,8 +41,9 @@ export class RunNotes {
   #freed = Promise.withResolvers<void>();
   #isClosed = false;
 
-  constructor({ runId, journal, spool, beforePack = () => undefined }: RunNotesParts) {
+  constructor({ runId, journal, spool, beforePack = () => undefined, isAway = false }: RunNotesParts) {
     this.#beforePack = beforePack;
+    this.#isAway = isAway;
     this.runId = runId;
     this.#journal = journal;
     this.#spool = spool;
@@ -56,7 +60,7 @@ export class RunNotes {
         // A disk of ours that fails must not end a backup which the store would take.
         if (!isFailure(error, 'no-space')) return false;
         if (await this.#makeRoom(this.#spool)) continue;
-        if (this.#waiting.size === 0) return false;
+        if (this.#waiting.size === 0 || this.#isAway) return false;
         await this.#freed.promise;
       }
     }
@@ -72,9 +76,11 @@ export class RunNotes {
     this.#waiting.add(id);
   }
 
-  /** Undefined where the spool has lost it. */
+  /** Undefined where the spool has lost it. Half of one counts as nothing: whoever goes on from here must not wait for it. */
   async fetch(packId: Id): Promise<Uint8Array | undefined> {
-    return await this.#spool?.get(this.runId, packId);
+    const bytes = await this.#spool?.get(this.runId, packId);
+    if (bytes === undefined) await this.#spool?.remove(this.runId, packId);
+    return bytes;
   }
 
   /** The store has acknowledged the pack. */

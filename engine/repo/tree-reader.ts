@@ -6,8 +6,9 @@
 import { limits } from '../base/limits.ts';
 import { unsealBlob } from '../compute/seal-blob.ts';
 import type { Id } from '../format/id.ts';
+import type { Node } from '../format/node.ts';
 import type { BlobIndex, BlobLocation } from './blob-index.ts';
-import { loadBlob } from './load-blob.ts';
+import { loadBlob, nodesOf } from './load-blob.ts';
 import type { Repository } from './repository.ts';
 
 export class TreeReader {
@@ -37,6 +38,11 @@ export class TreeReader {
     return await loadBlob(this.#repository, this.#index, 'tree', id);
   }
 
+  /** The nodes of a tree, in order of their names. Fails as `loadTree` does. */
+  async nodes(id: Id): Promise<Node[]> {
+    return nodesOf(id, await this.load(id));
+  }
+
   /** The bytes of a blob out of one piece; undefined where it does not lie in one, or that cannot be read. */
   async #sealed({ packId, offset, length }: BlobLocation): Promise<Uint8Array | undefined> {
     const first = Math.floor(offset / limits.treePieceBytes);
@@ -58,7 +64,7 @@ export class TreeReader {
     let piece = this.#pieces.get(name);
     if (piece === undefined) {
       const { backend } = this.#repository;
-      const file = { type: 'pack', name: packId } as const;
+      const file = { type: 'pack', name: packId, holdsTrees: true } as const;
       const packBytes = this.#packBytes.get(packId) ?? (await backend.stat(file));
       this.#packBytes.set(packId, packBytes);
       const most = limits.treePieceBytes + limits.treePieceOverlapBytes;

@@ -163,7 +163,7 @@ export class PackUploader {
     try {
       const bytes = await this.#notes?.fetch(pack.id);
       if (bytes === undefined)
-        throw new Failure('damaged', { what: 'pack', id: pack.id, why: 'it was lost on this machine' });
+        throw new Failure('commit-incomplete', { blobs: entryCount(pack.entries) }, { next: 'now' });
       await this.#save(pack, [bytes], this.#stopped.signal);
       this.#underWay.delete(pack);
       await this.#arrived(pack);

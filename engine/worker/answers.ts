@@ -2,11 +2,13 @@
 import { forAsking, openBackend } from '../backend/open-backend.ts';
 import { limits } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
+import { awayRepository } from '../job/away-store.ts';
 import type { RunMemory } from '../job/run-memory.ts';
 import type { Effort } from '../machine/thread-count.ts';
 import type { Answers } from '../protocol/calls.ts';
 import type { EngineCalls, EngineNews } from '../protocol/engine-calls.ts';
-import { initRepository, type World } from '../repo/repository.ts';
+import type { BackupSummary } from '../protocol/run-news.ts';
+import { initRepository, type Repository, type World } from '../repo/repository.ts';
 import { backUp } from './backup-run.ts';
 import { FolderLister, listSnapshots } from './browse-answers.ts';
 import { Gates } from './gates.ts';
@@ -57,13 +59,16 @@ export function makeAnswers(parts: AnswerParts): Answers<EngineCalls> {
     locks: async (access) => await lookAtWork(await vaults.toAsk(access)),
     unlock: async (access) => await unlockSafely(await vaults.toAsk(access)),
     backup: (asked) =>
-      runs.run(asked.runId, (signal) =>
-        vaults.forRun(asked.access, signal, (repository) => {
+      runs.run(asked.runId, (signal) => {
+        const work = (repository: Repository): Promise<BackupSummary> => {
           limitTo(asked.effort);
           const care = { memory, gates, line: vaults.line(asked.access.location) };
           return backUp(repository, asked, care, tell, signal);
-        }),
-      ),
+        };
+        const whileAway =
+          memory && ((copy: Repository, at: string) => work(awayRepository(copy, at, memory)));
+        return vaults.forRun(asked.access, signal, work, whileAway);
+      }),
     listSnapshots: ({ access, ...slice }) =>
       vaults.browse(access, (repository) => listSnapshots(repository, slice)),
     listFolder: ({ access, ...asked }) =>

@@ -53,11 +53,15 @@ export class OpenVaults {
     this.#parts = parts;
   }
 
-  /** Does a run's work: until the signal, its store is waited for. Fails with `cancelled` where the signal ended it. */
+  /**
+   * Does a run's work: until the signal, its store is waited for. Where there is work that `whileAway` can do with what
+   * this machine has of the store, it is waited for some time only. Fails with `cancelled` where the signal ended it.
+   */
   async forRun<Result>(
     access: Access,
     signal: AbortSignal,
     work: (repository: Repository) => Promise<Result>,
+    whileAway?: (copy: Repository, location: string) => Promise<Result>,
   ): Promise<Result> {
     const line = this.line(access.location);
     // What ends in order still gives back its lock, if the store is there.
@@ -66,6 +70,8 @@ export class OpenVaults {
     const wake = (): void => line.tryNow();
     signal.addEventListener('abort', wake, { once: true });
     try {
+      const copy = whileAway && (await this.#copyIfAway(access));
+      if (copy !== undefined) return await whileAway!(copy.repository, copy.location);
       const { repository } = await this.#openOrUseAgain(access, (backend) => withPatience(backend, patience));
       signal.throwIfAborted();
       return await work({ ...repository, backend: withPatience(repository.backend, patience) });
@@ -74,6 +80,17 @@ export class OpenVaults {
       throw error;
     } finally {
       signal.removeEventListener('abort', wake);
+    }
+  }
+
+  /** Undefined where the store answers within some time, or there is no copy of it. */
+  async #copyIfAway(access: Access): Promise<{ repository: Repository; location: string } | undefined> {
+    try {
+      await this.#openOrUseAgain(access, (backend) => forAsking(backend, limits.awayAfterMs));
+      return undefined;
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      return await this.#openCopy(access);
     }
   }
 
@@ -167,20 +184,27 @@ export class OpenVaults {
   }
 
   async #copyOf(access: Access): Promise<Repository | undefined> {
-    const { location, password, store } = access;
-    const { world, cacheFolder } = this.#parts;
+    const { location } = access;
     const known = this.#copies.get(location);
     if (known?.access.reveal() === textOf(access)) {
       this.#copies.set(location, { ...known, untilMs: this.#nowMs() + limits.copyMsMax });
       return known.repository;
     }
-    const backend = openBackend(location, world, store);
-    await backend.close();
-    const repository = await openCopy(backend, new Secret(password), world, cacheFolder);
-    if (repository === undefined) return undefined;
+    const copy = await this.#openCopy(access);
+    if (copy === undefined) return undefined;
+    const { repository } = copy;
     const untilMs = this.#nowMs() + limits.copyMsMax;
     this.#copies.set(location, { repository, access: new Secret(textOf(access)), untilMs });
     return repository;
+  }
+
+  /** `location`: as backends tell it. */
+  async #openCopy(access: Access): Promise<{ repository: Repository; location: string } | undefined> {
+    const { world, cacheFolder } = this.#parts;
+    const backend = openBackend(access.location, world, access.store);
+    await backend.close();
+    const repository = await openCopy(backend, new Secret(access.password), world, cacheFolder);
+    return repository && { repository, location: backend.location };
   }
 
   #nowMs(): number {

@@ -1,5 +1,6 @@
 /** The composition root of the engine's process: answers at a port, with the real clock, chance, files and host. */
 import { homedir } from 'node:os';
+import { proxySettings } from '../backend/http/proxy.ts';
 import { isFailure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import { openRunMemory } from '../job/open-run-memory.ts';
@@ -34,6 +35,7 @@ export function startEngine(port: Port, cacheFolder?: string): StartedEngine {
     compute: realCompute(),
     locks,
     lookAtProcess,
+    proxies: proxySettings(process.env),
   };
   const answers = makeAnswers({ world, cacheFolder, memory: openMemory(folder, log), tell });
   const link = answer(engineCalls, port, answers, toPlainFailure);

@@ -3,15 +3,16 @@ import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AnySkill } from '../compute/crew.ts';
 import type { ThreadStart } from '../compute/pool.ts';
-import { proveSkill } from '../compute/prove-skill.ts';
 import { serveThread } from '../compute/serve-thread.ts';
-import { storeSkill } from '../compute/store-skill.ts';
-import { fillSkill } from '../job/restore-skill.ts';
 import { realFiles } from '../source/source-files.ts';
 import { realChance, realClock } from './real-world.ts';
 
-/** A list that one can read: a skill that is not in it is none. */
-const skills: readonly AnySkill[] = [storeSkill, proveSkill, fillSkill];
+/** A list that one can read: a skill that is not in it is none. A thread loads what its own one needs. */
+const skills: Readonly<Record<string, () => Promise<AnySkill>>> = {
+  store: async () => (await import('../compute/store-skill.ts')).storeSkill,
+  prove: async () => (await import('../compute/prove-skill.ts')).proveSkill,
+  fill: async () => (await import('../job/restore-skill.ts')).fillSkill,
+};
 
 /** Whatever else runs on this machine comes first. Only Linux lets a thread have a priority of its own. */
 function stepBack(): void {
@@ -26,4 +27,6 @@ function stepBack(): void {
 if (parentPort === null) throw new Error('this is a thread of Slackwater and is not started by itself');
 stepBack();
 const world = { chance: realChance, clock: realClock, files: realFiles };
-serveThread(parentPort, workerData as ThreadStart, skills, world);
+const start = workerData as ThreadStart;
+const skill = await skills[start.skill]?.();
+serveThread(parentPort, start, skill === undefined ? [] : [skill], world);

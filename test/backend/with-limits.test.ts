@@ -49,6 +49,14 @@ describe('what is under way', () => {
     expect(clock.elapsedMs()).toBe(3_000);
   });
 
+  it('are more requests where the line was found to take more uploads', async () => {
+    line.uploadsAtOnce = 7;
+    const asked = Promise.all(Array.from({ length: 14 }, (_, i) => backend.stat(nameOf(i)).catch(() => 0)));
+    await clock.advance(2_000);
+    await asked;
+    expect(most).toBe(7);
+  });
+
   it('are more uploads where they make it faster, and fewer after trouble', async () => {
     const saves = Promise.all(Array.from({ length: 100 }, (_, i) => backend.save(nameOf(i), pack)));
     await clock.advance(60_000);

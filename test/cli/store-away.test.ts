@@ -65,13 +65,36 @@ describeWithPeers(['rest-server'], 'while the store is away', () => {
     expect(checked.stderr).not.toContain('keeps of it');
   });
 
-  it('a backup that waits for it ends in order when it is interrupted', async () => {
+  it('a backup is made on this machine, and finished when the store is back', async () => {
     await backedUp();
+    server.isOn = false;
+    writeFileSync(join(home, 'letter.txt'), 'Dear reader, I am on a train');
+    const away = await run(['backup', 'letter.txt']);
+    expect([away.code, away.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /made on this machine, and sent later.*sealed on this machine.*cannot be reached/s,
+      ),
+    ]);
+    expect((await run(['pending', '--json'])).json[0]).toHaveLength(1);
+    expect((await run(['snapshots', '--json'])).json[0]).toHaveLength(1);
+    server.isOn = true;
+    expect((await run(['pending', 'finish'])).code).toBe(0);
+    expect((await run(['snapshots', '--json'])).json[0]).toHaveLength(2);
+    expect((await run(['check', '--read-data'])).code).toBe(0);
+    const target = join(home, 'restored');
+    expect((await run(['restore', 'latest', '--target', target])).code).toBe(0);
+    expect(readFileSync(join(target, 'letter.txt'), 'utf8')).toBe('Dear reader, I am on a train');
+    expect((await run(['pending', '--json'])).json[0]).toEqual([]);
+  });
+
+  it('a backup that waits for it ends in order when it is interrupted', async () => {
+    await backedUp('--no-cache');
     server.isOn = false;
     const stop = new AbortController();
     const before = server.asked.length;
     const location = server.location('repository');
-    const running = cliWorld(home)(['backup', 'letter.txt'], {
+    const running = cliWorld(home)(['backup', 'letter.txt', '--no-cache'], {
       environment: { SLACKWATER_REPOSITORY: location, SLACKWATER_PASSWORD: 'correct horse' },
       clock: quickClock(),
       signal: stop.signal,

@@ -1,7 +1,5 @@
 /** The two that are compared, each a process of its own as a person runs it, whose words are kept. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runTool } from '../../build/run-tool.ts';
@@ -29,17 +27,17 @@ export function install(folder: string): string {
   return launcher!;
 }
 
-/** `args` before the command and its operands are the same for both. */
+/** `args` before the command and its operands are the same for both. What is remembered between runs is in `home`. */
 export function start(
   name: ContestantName,
   args: readonly string[],
   repository: string,
   home: string,
-  installed?: string,
+  { installed, sleptMinutes }: { readonly installed?: string; readonly sleptMinutes?: number } = {},
 ): Running {
   const common = {
     PATH: process.env.PATH,
-    HOME: mkdtempSync(join(home, `${name}-`)),
+    HOME: home,
     LANG: 'C.UTF-8',
     RCLONE_CONFIG: '/dev/null',
     RESTIC_PROGRESS_FPS: '0.01',
@@ -53,6 +51,7 @@ export function start(
     SLACKWATER_REPOSITORY: repository,
     SLACKWATER_PASSWORD: password,
     SLACKWATER_RCLONE_PROGRAM: rcloneProgram(),
+    ...(sleptMinutes === undefined ? {} : { SLEPT_MINUTES: `${sleptMinutes}` }),
   };
   const ours = installed === undefined ? ['--import', clock, program] : [installed];
   return running(spawn(process.execPath, [...ours, ...args], { env }));

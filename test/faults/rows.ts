@@ -4,7 +4,7 @@
  */
 import { afterwards, forMs, fromThen, nth, of } from './proxy/plan.ts';
 import type { Row, Stage } from './row.ts';
-import { freezeRclone, freezeServer, sleepDuringUpload } from './while-it-runs.ts';
+import { freezeRclone, freezeServer, killAt, sleepDuringUpload } from './while-it-runs.ts';
 
 const snapshot = of('save', 'snapshot');
 const pack = of('save', 'pack');
@@ -147,9 +147,10 @@ export const rows: readonly Row[] = [
   {
     name: 'L7',
     fault: 'asleep for 31 min in the upload; meanwhile another client unlocks and prunes',
-    owed: 'stops',
-    msMax: 90_000,
+    owed: 'saved',
+    msMax: 150_000,
     withoutRestic: 'it would have to sleep 31 min',
+    isPruned: true,
     during: (stage) => sleepDuringUpload(stage, 'pruned'),
   },
   {
@@ -159,6 +160,34 @@ export const rows: readonly Row[] = [
     msMax: 90_000,
     withoutRestic: 'it would have to sleep 31 min',
     during: (stage) => sleepDuringUpload(stage, 'alone'),
+  },
+  ...[5, 25, 9 * 60].flatMap((minutes) => [sleepRow(minutes, 'alone'), sleepRow(minutes, 'pruned')]),
+  {
+    name: 'K1',
+    fault: 'kill -9 at the snapshot',
+    owed: 'killed',
+    during: (stage) => killAt(stage, snapshot, 1),
+  },
+  {
+    name: 'K2',
+    fault: 'kill -9 in the middle of the packs',
+    owed: 'killed',
+    during: (stage) => killAt(stage, pack, 3),
+  },
+  {
+    name: 'K3',
+    fault: 'kill -9 at the index',
+    owed: 'killed',
+    during: (stage) => killAt(stage, of('save', 'index'), 1),
+  },
+  {
+    name: 'K4',
+    fault: 'kill -9 on a slow link (1 MiB/s for a pack), before any index',
+    owed: 'killed',
+    msMax: 120_000,
+    args: ['--pack-size', '4'],
+    plan: () => (seen) => (pack(seen) ? { do: 'trickle', bytesPerSecond: 1_048_576, way: 'up' } : undefined),
+    during: (stage) => killAt(stage, pack, 12),
   },
   {
     name: 'R1',
@@ -176,6 +205,23 @@ export const rows: readonly Row[] = [
     msMax: 60_000,
   },
 ];
+
+/** Stopped for as long as that, but for what no test can wait for. */
+function sleepRow(minutes: number, others: 'alone' | 'pruned'): Row {
+  const isReal = minutes < 60;
+  const stoppedMs = isReal ? minutes * 60_000 : 1_000;
+  return {
+    name: `Z${minutes}${others === 'alone' ? '' : 'p'}`,
+    fault: `stopped for ${minutes} min in the upload${others === 'alone' ? '' : '; meanwhile another client unlocks and prunes'}`,
+    owed: 'saved',
+    msMax: stoppedMs + 150_000,
+    withoutRestic: 'it would have to wait as well',
+    sleptMinutes: isReal ? 0 : minutes,
+    isLong: isReal,
+    ...(others === 'alone' ? {} : { isPruned: true }),
+    during: (stage) => sleepDuringUpload(stage, others, stoppedMs),
+  };
+}
 
 /** A full store gives what it has, and takes nothing. */
 function whileFull(ms: number): ReturnType<NonNullable<Row['plan']>> {

@@ -45,13 +45,9 @@ async function upload(name: ContestantName, place: Place, installed: string): Pr
   try {
     place.copyRepository(join(server.folder, 'repository'));
     const beganMs = performance.now();
-    const running = start(
-      name,
-      ['backup', place.sources],
-      link.at(server.location('repository/')),
-      home,
+    const running = start(name, ['backup', place.sources], link.at(server.location('repository/')), home, {
       installed,
-    );
+    });
     if (!(await endsWithin(running.ended, msMax))) await stop(running, 10_000);
     const code = await running.ended;
     if (code !== 0) throw new Error(`${name} ended with ${code}: ${running.said().slice(-1_000)}`);

@@ -1,5 +1,5 @@
 /** Runs one row against one contestant, to its end and once more without the fault, and says what became of it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRestServer } from '../support/rest-server.ts';
@@ -26,11 +26,14 @@ export interface Outcome {
   /** How long until a struck request was made again. */
   readonly noticedMs?: number;
   readonly complaint?: string;
-  /** The next run, made where this one saved nothing. */
+  /** The next run, made where this one saved nothing, or was killed before it could say so. */
   readonly again?: {
     readonly code: number | null;
+    readonly said: string;
     readonly snapshots: number;
+    readonly snapshotsOwed: number;
     readonly resentBytes: number;
+    readonly locks: number;
     readonly damage?: string;
   };
 }
@@ -53,9 +56,9 @@ export async function runRow(
   try {
     place.copyRepository(repository);
     const location = row.isRclone ? `rclone::local:${repository}` : proxy.at(server.location('repository/'));
-    const args = ['backup', place.sources];
-    const backUp = (): Running =>
-      start(name, name === 'restic' ? [...(row.resticArgs ?? []), ...args] : args, location, home);
+    const args = [...(row.args ?? []), 'backup', place.sources];
+    const own = name === 'restic' ? (row.resticArgs ?? []) : [];
+    const backUp = (): Running => start(name, [...own, ...args], location, home, row);
     proxy.plan = row.plan?.() ?? noFaults;
     const beganMs = performance.now();
     const running = backUp();
@@ -85,12 +88,16 @@ export async function runRow(
       ...noticedIn(stage),
       ...complaintOf(row.alsoOwed?.(stage)),
     };
-    if (outcome.snapshots > 0) return outcome;
+    if (outcome.snapshots > 0 && row.owed !== 'killed') return outcome;
+    const pending = name === 'ours' ? await pendingCount(location, home) : 0;
     const next = backUp();
     const hasEnded = await endsWithin(next.ended, againMsMax);
     if (!hasEnded) await stop(next, stopMsMax);
     const again = {
       code: await next.ended,
+      said: next.said(),
+      // What was sealed is finished first, under its own name.
+      snapshotsOwed: Math.max(outcome.snapshots, pending) + 1,
       ...(await stateOf(repository)),
       resentBytes: resent() - resentBytes,
     };
@@ -102,6 +109,13 @@ export async function runRow(
   }
 }
 
+/** How many commits wait on this machine. */
+async function pendingCount(location: string, home: string): Promise<number> {
+  const listing = start('ours', ['pending', '--json'], location, home);
+  await listing.ended;
+  return (JSON.parse(listing.said()) as unknown[]).length;
+}
+
 async function strikes(proxy: FaultProxy, { ended }: Running): Promise<void> {
   let isOver = false;
   void ended.then(() => {
@@ -111,11 +125,13 @@ async function strikes(proxy: FaultProxy, { ended }: Running): Promise<void> {
 }
 
 /** Seen by real restic, past the server. */
-async function stateOf(repo: string): Promise<{ snapshots: number; damage?: string }> {
+async function stateOf(repo: string): Promise<{ snapshots: number; locks: number; damage?: string }> {
   const listed = await runRestic(['snapshots', '--json', '--no-lock'], { repo, password });
+  const locks = readdirSync(join(repo, 'locks')).length;
   const check = await runRestic(['check', '--no-lock'], { repo, password });
   return {
     snapshots: listed.json<unknown[]>().length,
+    locks,
     ...(check.code === 0 ? {} : { damage: check.stderr.trim().split('\n').slice(0, 2).join('; ') }),
   };
 }

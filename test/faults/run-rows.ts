@@ -19,7 +19,9 @@ export async function runRows(
   say: (text: string) => void,
 ): Promise<boolean> {
   const place = await makePlace(folder, rowSize);
-  const named = rows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name));
+  const named = rows.filter(({ name, isLong = false }) =>
+    options.rows.length === 0 ? !isLong : options.rows.includes(name),
+  );
   const dataBytes = rowSize.largeFiles * rowSize.largeBytes + rowSize.smallFiles * 4_096;
   const done = new Map<Row, Done>();
   const waiting = [...named];
@@ -55,6 +57,9 @@ async function runBoth(
   return { line: tableRow(row, ours, theirs, faults.length === 0), faults };
 }
 
-function wordsOf({ said }: Outcome): string {
-  return said.replace(/^/gm, '    > ').slice(0, 3_000).concat('\n');
+function wordsOf({ said, again }: Outcome): string {
+  return `${said}${again === undefined ? '' : `\n--- the next run:\n${again.said}`}`
+    .replace(/^/gm, '    > ')
+    .slice(0, 3_000)
+    .concat('\n');
 }

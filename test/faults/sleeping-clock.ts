@@ -1,8 +1,8 @@
 /**
  * Preloaded into our program: each time that it is continued after it was stopped (SIGCONT), its wall clock has gone on
- * by half an hour, as that of a laptop that slept. What was measured with 31 minutes takes seconds so.
+ * by so many minutes, as that of a laptop that slept. What was measured with 31 minutes takes seconds so.
  */
-const sleptMs = 31 * 60_000;
+const sleptMs = Number(process.env.SLEPT_MINUTES ?? 31) * 60_000;
 const now = Date.now;
 let aheadMs = 0;
 

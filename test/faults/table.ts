@@ -19,7 +19,7 @@ function cells(outcome: Outcome): string[] {
   return [
     inWords(outcome) + noticed,
     seconds(outcome.tookMs),
-    outcome.snapshots > 0 ? 'yes' : again?.snapshots === 1 ? 'no; by the next run' : '**no**',
+    outcome.snapshots > 0 ? 'yes' : (again?.snapshots ?? 0) > 0 ? 'no; by the next run' : '**no**',
     resent === 0 ? '0' : `${(resent / 1e6).toFixed(1)} MB`,
   ];
 }
@@ -30,6 +30,7 @@ function inWords(outcome: Outcome): string {
   if (outcome.damage !== undefined) return 'damaged the repository';
   if (claims && snapshots === 0) return 'false success';
   if (isOwnEnd && code === 0) return removed > 0 ? `saved (deleted ${removed} stored)` : 'saved';
+  if (isOwnEnd && code === null) return 'killed';
   const why = /^waiting: (.+?), trying/m.exec(said)?.[1];
   if (!isOwnEnd)
     return code === null ? 'no end, killed' : why === undefined ? 'no outcome, stopped' : `waits: ${why}`;

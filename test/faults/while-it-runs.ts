@@ -1,4 +1,5 @@
-/** What is done to processes while a backup runs: freezing the server or rclone, putting the program to sleep. */
+/** What is done to processes while a backup runs: freezing the server or rclone, putting the program to
+ * sleep, killing it. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,14 +21,20 @@ export async function freezeServer(
   process.kill(server.pid, 'SIGCONT');
 }
 
+/** Ends the program, with no word to it, when the nth such request comes. */
+export async function killAt({ proxy, running }: Stage, match: Match, n: number): Promise<void> {
+  await comes(proxy, match, n, running.ended, () => running.child.kill('SIGKILL'));
+}
+
 export async function sleepDuringUpload(
   { proxy, repository, running }: Stage,
   others: 'alone' | 'pruned',
+  stoppedMs = 1_000,
 ): Promise<void> {
   const isSecondPack: Match = ({ operation, type }) => operation === 'save' && type === 'pack';
   const { child, ended } = running;
   if (!(await comes(proxy, isSecondPack, 3, ended, () => child.kill('SIGSTOP')))) return;
-  await sleep(1_000);
+  await sleep(stoppedMs);
   if (others === 'pruned') {
     for (const args of [
       ['unlock', '--remove-all'],

@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import type { FileType } from '../../engine/backend/backend.ts';
 import { type ByteString, fromText, toText } from '../../engine/base/byte-string.ts';
 import { Failure } from '../../engine/base/failure.ts';
+import type { Id } from '../../engine/format/id.ts';
 import type { BackupRequest } from '../../engine/job/backup.ts';
 import { finishPending } from '../../engine/job/pending-commits.ts';
 import { FinishedFiles, readFileRecords } from '../../engine/journal/file-records.ts';
@@ -40,6 +41,8 @@ export class CutWorld {
   readonly folder: string;
   readonly backend: MemoryBackend;
   readonly repository: TestRepository;
+  /** The repository as runs see it. */
+  store: TestRepository;
   readonly journal = new MemoryJournal();
   readonly spool = new MemorySpool();
   /** Files that were opened, without the folder, since the last run began. */
@@ -53,6 +56,7 @@ export class CutWorld {
     this.folder = folder;
     this.backend = backend;
     this.repository = repository;
+    this.store = repository;
   }
 
   /** `isNear`: the store is a folder of this machine, so nothing is spooled. */
@@ -72,7 +76,7 @@ export class CutWorld {
     const memory = memoryOfRuns(this.journal, this.spool);
     const listener = { progress: ({ phase }: { phase: RunPhase }) => this.#see(phase), news: () => {} };
     const request = { targets: [fromText(this.folder)], packBytesTarget, memory, ...change };
-    return await backUp(this.repository, this.#files(), request, listener, signal);
+    return await backUp(this.store, this.#files(), request, listener, signal);
   }
 
   /**
@@ -154,7 +158,12 @@ export class CutWorld {
   async expectOneGoodSnapshot(): Promise<void> {
     const ids = await listSnapshotIds(this.repository);
     expect(ids).toHaveLength(1);
-    const { tree } = await loadSnapshot(this.repository, ids[0]!);
+    expect(await this.expectGood(ids[0]!)).toBe(8);
+  }
+
+  /** It is whole, and has what is in the folder now; how many files. */
+  async expectGood(id: Id): Promise<number> {
+    const { tree } = await loadSnapshot(this.repository, id);
     const index = await loadIndex(this.repository);
     expect(await findMissing(this.repository, index, tree, new AbortController().signal)).toBeUndefined();
     let files = 0;
@@ -164,7 +173,7 @@ export class CutWorld {
       const blobs = node.content!.map((id) => loadBlob(this.repository, index, 'data', id));
       expect(Buffer.concat(await Promise.all(blobs)).equals(readFileSync(toText(path)))).toBe(true);
     }
-    expect(files).toBe(8);
+    return files;
   }
 
   packsInStore(): string[] {

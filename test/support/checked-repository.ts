@@ -1,10 +1,10 @@
 /** A repository in memory that a test fills, spoils and has checked. */
 import type { Id } from '../../engine/format/id.ts';
-import type { IndexedPack } from '../../engine/format/index-file.ts';
+import { type IndexedPack, indexedPack } from '../../engine/format/index-file.ts';
 import { runCheck } from '../../engine/job/check.ts';
 import type { ReadData } from '../../engine/job/check-select.ts';
 import type { CheckFinding, CheckProgress, CheckSummary } from '../../engine/protocol/check-news.ts';
-import { listIndexFiles, loadIndexFile } from '../../engine/repo/load-index.ts';
+import { listIndexFiles, readIndexFile } from '../../engine/repo/load-index.ts';
 import { keyOf, MemoryBackend } from './memory-backend.ts';
 import { StoredTrees } from './stored-trees.ts';
 import { type TestRepository, testRepository } from './test-repository.ts';
@@ -74,6 +74,11 @@ export class CheckedRepository {
   /** The one index file. */
   async indexedPacks(): Promise<{ id: Id; packs: IndexedPack[] }> {
     const [id] = await listIndexFiles(this.repository);
-    return { id: id!, packs: await loadIndexFile(this.repository, id!) };
+    const packs: IndexedPack[] = [];
+    await readIndexFile(this.repository, id!, (entry) => {
+      packs.push(indexedPack(entry));
+      return [];
+    });
+    return { id: id!, packs };
   }
 }

@@ -7,10 +7,13 @@ import { request as requestSecure } from 'node:https';
 import { limits } from '../../base/limits.ts';
 import { Exchange } from './exchange.ts';
 import type { Carrier, HttpAnswer, HttpRequest } from './http-request.ts';
+import type { ChooseProxy } from './proxy.ts';
 import { type Trust, tlsAgent } from './trust.ts';
 
 export interface ClientOptions {
   readonly trust?: Trust;
+  /** Without it, nothing goes through one. */
+  readonly proxy?: ChooseProxy;
   /** All requests go to this Unix socket, whatever their host. */
   readonly socketPath?: string;
 }
@@ -26,7 +29,7 @@ export class HttpClient implements Carrier {
 
   async ask(asked: HttpRequest): Promise<HttpAnswer> {
     return await new Exchange(asked, this.#closed.signal).run((headers) => {
-      const options = { method: asked.method, headers, agent: this.#agent(asked.url.protocol) };
+      const options = { method: asked.method, headers, agent: this.#agent(asked.url) };
       const { socketPath } = this.#options;
       const { protocol, pathname, search } = asked.url;
       if (socketPath !== undefined) {
@@ -49,17 +52,23 @@ export class HttpClient implements Carrier {
     this.#agents.clear();
   }
 
-  #agent(protocol: string): Agent {
-    let agent = this.#agents.get(protocol);
+  #agent(url: URL): Agent {
+    const { protocol } = url;
+    const { proxy, socketPath } = this.#options;
+    const through = socketPath === undefined ? proxy?.(url)?.href : undefined;
+    const kind = `${protocol} ${through}`;
+    let agent = this.#agents.get(kind);
     if (agent === undefined) {
       const options: AgentOptions = {
         keepAlive: true,
         scheduling: 'lifo',
         maxFreeSockets: limits.idleConnectionsMax,
         timeout: limits.idleConnectionMsMax,
+        // It is chosen already; to Node's agent, there is nothing but this one.
+        ...(through === undefined ? {} : { proxyEnv: { HTTP_PROXY: through, HTTPS_PROXY: through } }),
       };
       agent = protocol === 'https:' ? tlsAgent(this.#options.trust ?? {}, options) : new Agent(options);
-      this.#agents.set(protocol, agent);
+      this.#agents.set(kind, agent);
     }
     return agent;
   }

@@ -13,6 +13,7 @@ const certificateErrors = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|
 export function fromTransportError(error: unknown, host: string): Failure {
   if (isFailure(error)) return error;
   const errno = safeCode(systemCode(error));
+  if (errno === 'ERR_PROXY_TUNNEL') return noTunnel(error, host);
   if (errno.startsWith('HPE_'))
     return new Failure(
       'not-the-store',
@@ -20,6 +21,13 @@ export function fromTransportError(error: unknown, host: string): Failure {
       { next: 'later' },
     );
   return unreachable(host, errno, certificateErrors.test(errno) ? 'later' : 'now');
+}
+
+/** The proxy between does not let us through. */
+function noTunnel(error: unknown, host: string): Failure {
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (status !== 407) return unreachable(host, 'ERR_PROXY_TUNNEL', 'later');
+  return new Failure('login-refused', { location: host, status, why: 'the proxy wants a login' });
 }
 
 export function unreachable(host: string, errno: string, next: 'now' | 'later' = 'now'): Failure {

@@ -64,7 +64,21 @@ class PinnedAgent extends Agent {
   }
 
   override createConnection(options: ConnectionOptions, connected?: Connected): undefined {
-    const socket = super.createConnection(options) as TLSSocket;
+    if (this.options.proxyEnv === undefined) {
+      this.#follow(super.createConnection(options) as TLSSocket, connected);
+      return;
+    }
+    // Through a proxy, there is a tunnel first; told is the connection in it, when its certificate has come.
+    const tunnel = super.createConnection(options, (error, stream) => {
+      if (tunnel) this.#connecting.delete(tunnel);
+      const whyNot = error ?? this.#whyNot(stream as TLSSocket);
+      if (whyNot !== null && !error) stream.destroy();
+      connected?.(whyNot, stream);
+    });
+    if (tunnel) this.#connecting.add(tunnel);
+  }
+
+  #follow(socket: TLSSocket, connected: Connected | undefined): void {
     this.#connecting.add(socket);
     const end = (error: Error | null): void => {
       if (!this.#connecting.delete(socket)) return;

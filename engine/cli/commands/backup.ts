@@ -5,7 +5,9 @@ import { Failure } from '../../base/failure.ts';
 import { programName } from '../../base/version.ts';
 import type { Compression } from '../../format/compression.ts';
 import { type BackupRequest, runBackup } from '../../job/backup.ts';
+import type { RunMemory } from '../../job/run-memory.ts';
 import { backUpInTurn } from '../../job/vault-queue.ts';
+import type { BackupSummary } from '../../protocol/run-news.ts';
 import { type Excluder, makeExcluder } from '../../source/exclude.ts';
 import { absolutePath } from '../../source/path.ts';
 import { realFiles } from '../../source/source-files.ts';
@@ -14,7 +16,7 @@ import { namedRepository, passwordWay } from '../choose-repository.ts';
 import { type Context, defineCommand } from '../command.ts';
 import type { VaultPlaces } from '../default-vault.ts';
 import { exitCodes } from '../exit-code.ts';
-import { openForCommand, packBytesTarget } from '../open-for-command.ts';
+import { type Opened, openForBackup, openForCommand, packBytesTarget } from '../open-for-command.ts';
 import { duration, flag, type OptionValues, text, texts } from '../option-table.ts';
 import { gateTo, withRunMemory } from '../pending-work.ts';
 import { printablePath } from '../printable.ts';
@@ -86,26 +88,11 @@ export const command = defineCommand({
     checkSources(values, operands);
     await refusePasswordFromStdin(context, values);
     const { output } = context;
-    const { repository, vault, line } = await openForCommand(context, {
-      createVault: !values.dryRun,
-      patience: 'run',
-    });
     const report = new BackupReport(output, context.world.clock, context.environment);
     try {
-      const request = await makeRequest(context, values, operands, vault);
-      const backUp = () =>
-        withRunMemory(context, async (memory) => {
-          const giveUpMs = values.noWait ? 0 : values.maxWait;
-          const gate = await gateTo(context, repository, {
-            line,
-            ...(giveUpMs === undefined ? {} : { giveUpMs }),
-          });
-          const remembered = memory === undefined ? request : { ...request, memory, gate };
-          return await runBackup(repository, realFiles, remembered, report, context.signal);
-        });
       const summary = values.dryRun
-        ? await backUp()
-        : await backUpInTurn(repository, labelOf(request), context.signal, backUp);
+        ? await runDry(context, values, operands, report)
+        : await run(context, values, operands, report);
       await report.end();
       report.summary(summary);
       if (summary.errors === 0) return exitCodes.ok;
@@ -116,10 +103,62 @@ export const command = defineCommand({
       return exitCodes.incomplete;
     } finally {
       await report.end();
-      await repository.backend.close();
     }
   },
 });
+
+async function runDry(
+  context: Context,
+  values: Values,
+  operands: readonly ByteString[],
+  report: BackupReport,
+): Promise<BackupSummary> {
+  const { repository, vault } = await openForCommand(context, { patience: 'run' });
+  try {
+    const request = await makeRequest(context, values, operands, vault);
+    return await runBackup(repository, realFiles, request, report, context.signal);
+  } finally {
+    await repository.backend.close();
+  }
+}
+
+async function run(
+  context: Context,
+  values: Values,
+  operands: readonly ByteString[],
+  report: BackupReport,
+): Promise<BackupSummary> {
+  const location = await namedRepository(context.global, context.environment);
+  if (location !== undefined)
+    return await withRunMemory(context, async (memory) => {
+      const opened = await openForBackup(context, location, memory);
+      return await runIn(opened, context, values, operands, report, memory);
+    });
+  // The vault's folder is looked at with care before anything is put into it.
+  const opened = await openForCommand(context, { createVault: true, patience: 'run' });
+  return await withRunMemory(context, (memory) => runIn(opened, context, values, operands, report, memory));
+}
+
+async function runIn(
+  { repository, vault, line }: Opened,
+  context: Context,
+  values: Values,
+  operands: readonly ByteString[],
+  report: BackupReport,
+  memory: RunMemory | undefined,
+): Promise<BackupSummary> {
+  try {
+    const plain = await makeRequest(context, values, operands, vault);
+    const giveUpMs = values.noWait ? 0 : values.maxWait;
+    const gate = await gateTo(context, repository, { line, ...(giveUpMs === undefined ? {} : { giveUpMs }) });
+    const request = memory === undefined ? plain : { ...plain, memory, gate };
+    return await backUpInTurn(repository, labelOf(request), context.signal, () =>
+      runBackup(repository, realFiles, request, report, context.signal),
+    );
+  } finally {
+    await repository.backend.close();
+  }
+}
 
 function labelOf({ targets }: BackupRequest): string {
   return targets.length === 0 ? 'a stream' : targets.map(printablePath).join(', ');

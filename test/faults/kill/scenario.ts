@@ -76,6 +76,9 @@ export class KillWorld {
       renameSync(this.#path('away'), this.#path('source'));
     } else if (this.#snapshots() === 0) {
       wrong.push(...(await this.#end(this.#start(this.#backup))));
+    } else {
+      // All was done but the giving back of the lock: whatever of ours comes next removes it.
+      wrong.push(...(await this.#end(this.#start(['unlock']))));
     }
     if (this.#snapshots() !== 1) wrong.push(`there are ${this.#snapshots()} snapshots`);
     if (this.#left() !== 'nothing') wrong.push(`the journal still has a run that is ${this.#left()}`);

@@ -52,12 +52,17 @@ export class VirtualTime {
 
   /** Until nothing is left to happen; throws when that takes more steps. */
   run(stepsMax: number): void {
-    for (let steps = 0; this.#heap.length > 0; steps++) {
+    for (let steps = 0; this.step(); steps++)
       if (steps >= stepsMax) throw new Error(`it did not come to an end in ${stepsMax} steps`);
-      const due = this.#pop();
-      this.#nowMs = due.atMs;
-      due.run();
-    }
+  }
+
+  /** What is due next happens; false where nothing is left. */
+  step(): boolean {
+    if (this.#heap.length === 0) return false;
+    const due = this.#pop();
+    this.#nowMs = due.atMs;
+    due.run();
+    return true;
   }
 
   #pop(): Due {

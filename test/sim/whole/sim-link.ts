@@ -1,0 +1,215 @@
+/**
+ * The way of one process to the store: requests take time, and each may meet a fault. What is carried out is carried out
+ * whether or not anybody still waits for the answer.
+ */
+import type { Backend, ByteRange, FileName, FileType, StoredFile } from '../../../engine/backend/backend.ts';
+import type { CallSignal } from '../../../engine/backend/call-signal.ts';
+import { damaged, Failure } from '../../../engine/base/failure.ts';
+import type { RequestFault } from './chaos.ts';
+import type { Scene } from './scene.ts';
+import { never, type SimProcess } from './sim-process.ts';
+
+type Kind = 'save' | 'load' | 'stat' | 'remove' | 'list';
+
+interface Ask<Answer> {
+  readonly kind: Kind;
+  readonly file: FileName;
+  readonly signal: CallSignal | undefined;
+  readonly sizeBytes?: number;
+  /** What the store does. */
+  readonly work: (fault: RequestFault | undefined) => Answer;
+  /** The answer has arrived; or what it failed with, where the store said so. */
+  readonly heard?: (answer: Answer | undefined) => void;
+}
+
+export class SimLink implements Backend {
+  readonly location = 'rest:http://sim/';
+  readonly connectionsMax = 2;
+  readonly listLagFloorMs: number;
+  readonly folder?: string;
+  readonly #scene: Scene;
+  readonly #process: SimProcess;
+
+  constructor(scene: Scene, process: SimProcess) {
+    this.#scene = scene;
+    this.#process = process;
+    this.listLagFloorMs = scene.chaos.lagMs;
+    if (scene.chaos.isNear) this.folder = '/vault';
+  }
+
+  async create(): Promise<void> {}
+  async close(): Promise<void> {}
+
+  async save(file: FileName, parts: readonly Uint8Array[], signal?: CallSignal): Promise<void> {
+    const { store, time, watch } = this.#scene;
+    const bytes = Uint8Array.from(Buffer.concat(parts));
+    const { type, name } = file;
+    watch.sending(type, name, bytes);
+    // Whatever is indexed on the way is not read back, and a store that lies about it stops restic as well.
+    const isTrusted = type === 'index' && !watch.sealedIndexes.has(name);
+    const work = (drawn: RequestFault | undefined): void => {
+      const fault = isTrusted ? undefined : drawn;
+      const isCut = fault === 'cut-off' && bytes.length > 1;
+      if (fault === 'false-answer' || isCut) store.neverHad.add(`${type}/${name}`);
+      if (fault === 'false-answer') return;
+      store.put(type, name, isCut ? bytes.subarray(0, bytes.length >> 1) : bytes, time.nowMs, 'ours');
+    };
+    const heard = (): void => watch.acknowledged(type, name, bytes);
+    await this.#ask({ kind: 'save', file, signal, sizeBytes: bytes.length, work, heard });
+  }
+
+  async load(file: FileName, range?: ByteRange, signal?: CallSignal): Promise<Uint8Array> {
+    const heard = (bytes: Uint8Array | undefined): void => this.#scene.watch.asked(file, bytes?.length);
+    const work = (fault: RequestFault | undefined): Uint8Array => {
+      const bytes = this.#find(file);
+      const { offset, length } = range ?? { offset: 0, length: bytes.length };
+      if (offset + length > bytes.length) throw damaged(file.type, file.name, 'it is too short');
+      const end = fault === 'cut-off' && range === undefined ? length >> 1 : length;
+      return Uint8Array.from(bytes.subarray(offset, offset + end));
+    };
+    return await this.#ask({ kind: 'load', file, signal, work, ...(range === undefined ? { heard } : {}) });
+  }
+
+  async stat(file: FileName, signal?: CallSignal): Promise<number> {
+    const heard = (size: number | undefined): void => this.#scene.watch.asked(file, size);
+    return await this.#ask({ kind: 'stat', file, signal, work: () => this.#find(file).length, heard });
+  }
+
+  async remove(file: FileName, signal?: CallSignal): Promise<void> {
+    const { store, time, watch } = this.#scene;
+    watch.removing(file);
+    const work = (): void => store.remove(file.type, file.name, time.nowMs, 'ours');
+    await this.#ask({ kind: 'remove', file, signal, work });
+  }
+
+  async *list(type: FileType, signal?: CallSignal): AsyncGenerator<StoredFile> {
+    const { store, time } = this.#scene;
+    const work = (): StoredFile[] => store.list(type, time.nowMs);
+    yield* await this.#ask({ kind: 'list', file: { type, name: '' }, signal, work });
+  }
+
+  #find({ type, name }: FileName): Uint8Array {
+    const bytes = this.#scene.store.get(type, name);
+    if (bytes === undefined) throw new Failure('not-found', { what: type, id: name });
+    return bytes;
+  }
+
+  #ask<Answer>(ask: Ask<Answer>): Promise<Answer> {
+    const { dice, time, chaos } = this.#scene;
+    const process = this.#process;
+    const { kind, file, signal } = ask;
+    if (!process.lives(`before ${kind} ${file.type}`)) return never;
+    if (signal?.aborted) return Promise.reject(new Failure('cancelled'));
+    const fault = this.#scene.drawFault(kind, file.type);
+    const isSlow = kind === 'save' && file.type === 'pack' && chaos.packMs > 0;
+    const outMs = chaos.latencyMs * dice.between(0.3, 1) + (isSlow ? dice.between(0, chaos.packMs) : 0);
+    const { naps } = process;
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      const end = (): void => {
+        isOver = true;
+        signal?.removeEventListener('abort', abort);
+      };
+      const abort = (): void => {
+        end();
+        reject(new Failure('cancelled'));
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      const answer = (run: () => void): void =>
+        process.after(chaos.latencyMs * dice.between(0.3, 1), () => {
+          if (isOver || !process.lives(`after ${kind} ${file.type}`)) return;
+          end();
+          // A connection seldom outlives a sleep.
+          if (naps !== process.naps && dice.isLucky(0.7)) reject(unreachable());
+          else run();
+        });
+      if (isSlow) this.#move(ask, outMs, () => isOver);
+      time.at(time.nowMs + outMs, () => {
+        // Nobody waits any more: it may be on its way still.
+        const isLeft = isOver || process.isDead || process.isAsleep;
+        if (isLeft && (dice.isLucky(0.5) || (isOver && file.type === 'lock'))) return;
+        this.#arrive(ask, fault, { answer, resolve, reject });
+      });
+    });
+  }
+
+  /** Bytes move, so that nobody takes it for silence. */
+  #move(
+    { signal, sizeBytes = 0 }: Pick<Ask<unknown>, 'signal' | 'sizeBytes'>,
+    ms: number,
+    isOver: () => boolean,
+  ): void {
+    if (ms < 2_000 || isOver()) return;
+    this.#process.after(2_000, () => {
+      if (!isOver()) void signal?.onProgress?.(Math.ceil((sizeBytes * 2_000) / ms), 'up');
+      this.#move({ signal, sizeBytes }, ms - 2_000, isOver);
+    });
+  }
+
+  #arrive<Answer>(
+    { kind, work, heard }: Ask<Answer>,
+    fault: RequestFault | undefined,
+    { answer, resolve, reject }: Replies<Answer>,
+  ): void {
+    const { dice, time, chaos } = this.#scene;
+    const refuse = (failure: Failure): void => answer(() => reject(failure));
+    const outage = this.#scene.outageNow();
+    if (outage !== undefined) return outage.isSilent ? undefined : refuse(unreachable());
+    const quietly = (): void => {
+      try {
+        work(undefined);
+      } catch {
+        // Nobody hears of it.
+      }
+    };
+    switch (fault) {
+      case 'reset':
+        return refuse(chaos.isNear ? new Failure('io', { errno: 'EIO' }, { next: 'now' }) : unreachable());
+      case 'lost-answer':
+        quietly();
+        return refuse(unreachable());
+      case 'silence':
+        return dice.isLucky(0.5) ? quietly() : undefined;
+      case 'late':
+        time.at(time.nowMs + dice.between(1_000, 600_000), quietly);
+        return dice.isLucky(0.5) ? refuse(unreachable()) : undefined;
+      case 'busy':
+        return refuse(busy(dice.isLucky(0.5) ? dice.between(1_000, 120_000) : undefined));
+      case 'portal':
+        return refuse(new Failure('not-the-store', { why: 'it answers with a page' }, { next: 'later' }));
+      case 'refused':
+        return refuse(new Failure('login-refused', { status: 401 }));
+      case 'full':
+        return refuse(new Failure('no-space', { operation: 'write' }, { next: 'later' }));
+      default:
+        break;
+    }
+    try {
+      const result = work(fault);
+      answer(() => {
+        heard?.(result);
+        resolve(result);
+      });
+    } catch (error) {
+      answer(() => {
+        if (kind !== 'save') heard?.(undefined);
+        reject(error);
+      });
+    }
+  }
+}
+
+interface Replies<Answer> {
+  answer(run: () => void): void;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+function unreachable(): Failure {
+  return new Failure('store-unreachable', { errno: 'ECONNRESET' }, { next: 'now' });
+}
+
+function busy(retryAfterMs: number | undefined): Failure {
+  const detail = retryAfterMs === undefined ? { status: 503 } : { status: 503, retryAfterMs };
+  return new Failure('store-busy', detail, { next: 'later' });
+}

@@ -1,0 +1,92 @@
+/**
+ * One seed, one history: a machine with our engine, a store, others who work on it, and all that goes wrong for a while;
+ * then nothing does, and everything that was begun must come to its end. The same seed is the same history.
+ */
+
+import { openFile } from '../../../engine/repo/unpacked-files.ts';
+import { diceOf, VirtualTime } from '../locks/virtual-time.ts';
+import { type BaseRepository, chanceOf, plainWorld, repositoryOf } from './base-repository.ts';
+import { type Chaos, chaosOf, hourMs } from './chaos.ts';
+import { judge } from './judge.ts';
+import { Machine } from './machine.ts';
+import { ModelDisk } from './model-disk.ts';
+import { Rival } from './rival.ts';
+import { Counts, Scene } from './scene.ts';
+import { startNs } from './sim-process.ts';
+import { SimSources } from './sim-sources.ts';
+import { SimStore } from './sim-store.ts';
+import { readIndex, TruthBackend, whyNotRestored } from './truth.ts';
+import { Watch } from './watch.ts';
+
+export interface History {
+  readonly violations: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+  /** From the calm until nothing waited any more. */
+  readonly settledMs: number | undefined;
+}
+
+const stepsMax = 400_000;
+/** All that waits is committed by then, after the calm has come. */
+const patienceMs = hourMs;
+
+export async function simulate(
+  base: BaseRepository,
+  seed: number,
+  change: Partial<Chaos> = {},
+  tell: (line: string) => void = () => {},
+): Promise<History> {
+  const dice = diceOf(seed);
+  const chance = chanceOf(dice);
+  const time = new VirtualTime();
+  const chaos = { ...chaosOf(dice), ...change };
+  const store = new SimStore(base.files, () =>
+    chaos.lagMs === 0 || dice.isLucky(0.5) ? 0 : dice.between(0, chaos.lagMs),
+  );
+  const sources = new SimSources(base.shared);
+  sources.change(dice, chance, 8);
+  const wallNs = (): bigint => startNs + BigInt(Math.round(time.nowMs * 1e6));
+  const world = plainWorld(chance, sources, 'rival', wallNs);
+  const truth = repositoryOf(base, new TruthBackend(store, () => time.nowMs), world);
+  const openIndex = (id: string, bytes: Uint8Array): string =>
+    Buffer.from(openFile(truth, { type: 'index', id, bytes })).toString('utf8');
+  const watch = new Watch(store, openIndex);
+  watch.onDone = async ({ snapshotId, state }) => {
+    const why = await whyNotRestored(truth, await readIndex(truth), snapshotId, state);
+    if (why !== undefined)
+      watch.fail(`C1: the snapshot ${snapshotId} does not restore when it is done: ${why}`);
+  };
+  const disk = new ModelDisk(dice, chaos.tearRate, chaos.spoolQuotaBytes);
+  const counts = new Counts();
+  const scene = new Scene({ dice, chance, time, chaos, base, store, disk, sources, watch, counts, tell });
+  scene.note(JSON.stringify(chaos));
+  const rivals = Array.from({ length: chaos.rivals }, (_, i) => new Rival(scene, truth, `rival ${i}`));
+  for (const rival of rivals) void rival.live();
+  const machine = new Machine(scene);
+  machine.start();
+  time.at(chaos.chaosMs, () => {
+    for (const rival of rivals) rival.clear();
+    scene.note('all is calm');
+  });
+  await turn(scene, () => machine.isDone || watch.violations.length > 0);
+  if (watch.violations.length === 0) await judge(scene, truth, machine.isDone);
+  const { committedMs } = machine;
+  const settledMs = committedMs === undefined ? undefined : committedMs - chaos.chaosMs;
+  return { violations: watch.violations, counts: counts.all, settledMs };
+}
+
+/** Lets happen what is due, and after each of it all that waits for promises only. */
+async function turn(scene: Scene, isOver: () => boolean): Promise<void> {
+  const { time, chaos, watch } = scene;
+  await settled();
+  for (let steps = 0; !isOver(); steps++) {
+    if (steps >= stepsMax) return watch.fail(`it did not come to an end in ${stepsMax} steps`);
+    if (!time.step()) return watch.fail('nothing is left to happen, and it is not at its end');
+    await settled();
+    if (time.nowMs > chaos.chaosMs + patienceMs)
+      return watch.fail('C4: an hour after the calm, it is not at its end');
+  }
+}
+
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
