@@ -1,6 +1,7 @@
 /** Which vault and plan a commit that waits belongs to, and how it is shown. Pure. */
-import type { PendingView, PlanActivity } from '../../engine/protocol/app-state.ts';
+import type { PendingView, PlainFailure, PlanActivity } from '../../engine/protocol/app-state.ts';
 import type { PendingCommit } from '../../engine/protocol/engine-calls.ts';
+import type { LineView } from '../../engine/protocol/line-view.ts';
 import type { Known } from './core.ts';
 
 type Meant = Pick<Known, 'settings' | 'statuses'>;
@@ -35,7 +36,7 @@ export function viewPending(known: Known): PendingView[] {
       const vaultId = vaultOfCommit(commit, known);
       const isPlan = known.settings.plans.some((plan) => plan.id === commit.planId);
       const { runId, gate, failure } = (vaultId && known.finishing.get(vaultId)) || {};
-      const failed = failure ?? (lastFailure === '' ? undefined : { code: lastFailure, detail: {} });
+      const failed = failure ?? failureOf(lineOf(vaultId, known)?.waiting?.code ?? lastFailure);
       return {
         ...{ id, location, sources, sealedMs, unsentBytes },
         at: runId !== undefined && gate?.at === 'open' ? 'finishing' : 'waiting',
@@ -45,6 +46,16 @@ export function viewPending(known: Known): PendingView[] {
         ...(failed === undefined ? {} : { failure: failed }),
       };
     });
+}
+
+/** While the vault itself cannot be opened, there is no gate yet: what keeps its store away says why. */
+function lineOf(vaultId: string | undefined, { settings, lines }: Known): LineView | undefined {
+  const vault = settings.vaults.find(({ id }) => id === vaultId);
+  return vault && lines.get(vault.location);
+}
+
+function failureOf(code: string): PlainFailure | undefined {
+  return code === '' ? undefined : { code, detail: {} };
 }
 
 /** Of a plan whose run is over: the oldest of its commits speaks for it. */

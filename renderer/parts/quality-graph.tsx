@@ -50,7 +50,11 @@ export function QualityGraph({ view, samples }: NetworkHistory) {
         ))}
         <path className="quality-threshold" d={across(thresholdY)} />
         {lines.map((points) => (
-          <path key={points[0]?.x} className="quality-line" d={along(points)} />
+          <path
+            key={points[0]?.x}
+            className={points.length === 1 ? 'quality-line quality-dot' : 'quality-line'}
+            d={along(points)}
+          />
         ))}
       </svg>
       <div className="quality-time quiet">

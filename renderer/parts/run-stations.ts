@@ -5,8 +5,8 @@ export const stations = [
   'scanning',
   'uploading',
   'sealing',
-  'writing-index',
   'waiting',
+  'writing-index',
   'committing',
   'verified',
 ] as const satisfies readonly RunPhase[];

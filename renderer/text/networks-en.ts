@@ -64,6 +64,7 @@ export const networksEn = {
   },
   regions: {
     title: 'Regions of the provider',
+    troubled: 'Requests to this vault are slow or fail often. Perhaps another region is nearer.',
     compare: 'Compare regions',
     again: 'Compare again',
     stop: 'Stop',

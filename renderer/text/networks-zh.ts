@@ -66,6 +66,7 @@ export const networksZh: typeof networksEn = {
   },
   regions: {
     title: '服务商的区域',
+    troubled: '对此保险库的请求很慢或经常失败，也许有更近的区域。',
     compare: '比较各区域',
     again: '重新比较',
     stop: '停止',

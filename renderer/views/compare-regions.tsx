@@ -13,18 +13,20 @@ interface Props {
   readonly location: string;
   /** Nothing is there yet that would have to be sent again. */
   readonly isNew: boolean;
+  /** Requests to it fail or are slow: then there is a reason to ask. */
+  readonly isTroubled?: boolean;
 }
 
 type Measured = Extract<RegionsView, { at: 'measured' }>;
 
 /** Only for kinds of stores that have regions. */
-export function CompareRegions({ location, isNew }: Props) {
-  const { id } = kindOfLocation(location);
+export function CompareRegions(props: Props) {
+  const { id } = kindOfLocation(props.location);
   // What was measured belongs to the location: another one, another comparison.
-  return id === 's3' || id === 'b2' ? <Comparison key={location} location={location} isNew={isNew} /> : null;
+  return id === 's3' || id === 'b2' ? <Comparison key={props.location} {...props} /> : null;
 }
 
-function Comparison({ location, isNew }: Props) {
+function Comparison({ location, isNew, isTroubled = false }: Props) {
   const { t } = useTranslation();
   const { calls } = useApp();
   const { run, isBusy, failure } = useAsk();
@@ -34,6 +36,7 @@ function Comparison({ location, isNew }: Props) {
   const isStopped = failure?.code === 'cancelled';
   return (
     <div className="part">
+      {isTroubled && found === undefined ? <p className="regions-hint">{t('regions.troubled')}</p> : null}
       <Group gap="xs">
         <Button variant="default" loading={isBusy} onClick={() => void run(compare)}>
           {t(found === undefined ? 'regions.compare' : 'regions.again')}
@@ -97,7 +100,7 @@ function Hint({ found, isNew }: { readonly found: Measured; readonly isNew: bool
     count: better.samples,
   };
   return (
-    <div className="note note-amber">
+    <div className="note note-good">
       <Text size="sm" className="numbers">
         {t(isNew ? 'regions.betterNew' : 'regions.better', values)}
       </Text>

@@ -89,7 +89,7 @@ function PendingActions({ view }: { readonly view: PendingView }) {
   const { state, calls } = useApp();
   const { run, isBusy, failure } = useAsk();
   const [isAsking, setAsking] = useState(false);
-  const { vaultId, id } = view;
+  const { vaultId, id, at } = view;
   const name = nameOf(view, state);
   const drop = async (): Promise<void> => {
     if (await run(() => calls.dropPending({ id }))) setAsking(false);
@@ -97,20 +97,26 @@ function PendingActions({ view }: { readonly view: PendingView }) {
   return (
     <>
       {isAsking ? null : <FailureNote failure={failure} />}
-      <Group gap="xs" mt="xs">
-        {vaultId === undefined || view.at === 'finishing' ? null : (
+      {at === 'finishing' ? null : (
+        <Group gap="xs" mt="xs">
+          {vaultId === undefined ? null : (
+            <Button
+              loading={isBusy}
+              aria-label={t('pending.finishNowOf', { name })}
+              onClick={() => void run(() => calls.finishNow({ vaultId }))}
+            >
+              {t('pending.finishNow')}
+            </Button>
+          )}
           <Button
-            loading={isBusy}
-            aria-label={t('pending.finishNowOf', { name })}
-            onClick={() => void run(() => calls.finishNow({ vaultId }))}
+            variant="default"
+            aria-label={t('pending.dropOf', { name })}
+            onClick={() => setAsking(true)}
           >
-            {t('pending.finishNow')}
+            {t('pending.drop')}
           </Button>
-        )}
-        <Button variant="default" aria-label={t('pending.dropOf', { name })} onClick={() => setAsking(true)}>
-          {t('pending.drop')}
-        </Button>
-      </Group>
+        </Group>
+      )}
       <DropQuestion
         view={view}
         name={name}

@@ -64,7 +64,9 @@ export function PlanCard({ view }: { readonly view: PlanView }) {
         </>
       ) : null}
       {activity.at === 'queued' ? <Queued behind={activity.behind} /> : null}
-      {activity.at === 'waiting' ? <p className="waiting-why">{t('pending.planWaits')}</p> : null}
+      {activity.at === 'waiting' && lastRun?.outcome.at !== 'waiting' ? (
+        <p className="waiting-why">{t('pending.planWaits')}</p>
+      ) : null}
       {activity.at === 'finishing' ? <p className="quiet">{t('pending.planFinishes')}</p> : null}
       <PlanActions view={view} />
     </Paper>

@@ -44,7 +44,7 @@ export function VaultCard({ view }: { readonly view: VaultView }) {
       <StoreWait view={view} />
       {view.line === undefined ? null : <LineFacts line={view.line} />}
       <VaultNetwork view={view} />
-      <CompareRegions location={vault.location} isNew={false} />
+      <CompareRegions location={vault.location} isNew={false} isTroubled={isTroubled(view)} />
       <VaultWork view={view} />
       <FailureNote failure={failure} />
       <Group gap="xs" mt="md">
@@ -74,6 +74,14 @@ export function VaultCard({ view }: { readonly view: VaultView }) {
       <VaultRemoval view={view} isOpen={open === 'removal'} onClose={() => setOpen(undefined)} />
     </Paper>
   );
+}
+
+const failureShareMax = 0.2;
+
+/** Failures gather on the way to its store. */
+function isTroubled({ line, network }: VaultView): boolean {
+  const level = network?.view.level;
+  return level === 'weak' || level === 'offline' || (line?.failureShare ?? 0) > failureShareMax;
 }
 
 function StatusBadge({ view: { status, line } }: { readonly view: VaultView }) {

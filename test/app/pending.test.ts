@@ -126,6 +126,18 @@ test('a run that is sealed and waits has not failed, and becomes good when its c
   });
 });
 
+test('where the vault cannot even be opened, what keeps its store away is the reason', async () => {
+  const { world } = await waiting();
+  const closed = { at: 'closed' } as const;
+  const line = { reads: closed, writes: closed, requests: 9, failures: 7, failureShare: 1, uploadsAtOnce: 2 };
+  const wait = { code: 'store-unreachable', failures: 7, untilMs: startMs + 9_000 };
+  world.news({ type: 'line', location: '/vaults/a', line: { ...line, waiting: wait } });
+  expect(sentence(world)).toBe(
+    '“Plan a” is sealed here and is finished later. The store cannot be reached. Check the network.',
+  );
+  expect(world.app.state().pending).toMatchObject([{ failure: { code: 'store-unreachable' } }]);
+});
+
 test('what fails rests, longer each time, and is tried at once when the network or the machine comes back', async () => {
   const { world, finishes, finish } = await waiting();
   await finish({ code: 'repository-locked' });

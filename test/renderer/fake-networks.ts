@@ -119,6 +119,12 @@ export const deadNetwork: AppState = {
         ),
       },
     },
-    { ...far, network: { ...calmNetwork, samples: calmNetwork.samples.slice(-1) } },
+    {
+      ...far,
+      network: {
+        view: { ...calmNetwork.view, level: 'weak', why: 'not-calm-yet' },
+        samples: calmNetwork.samples.slice(-1),
+      },
+    },
   ],
 };

@@ -9,6 +9,8 @@ export interface SwitchedServer {
   /** Requests that came, answered or not. */
   readonly asked: string[];
   isOn: boolean;
+  /** So many packs that are sent are hung up on first. */
+  hangUps: number;
   location(path: string, credentials?: string): string;
   close(): Promise<void>;
 }
@@ -16,9 +18,14 @@ export interface SwitchedServer {
 export async function startSwitchedServer(options: RestServerOptions = {}): Promise<SwitchedServer> {
   const server = await startRestServer(options);
   const { port } = new URL(server.location().slice('rest:'.length));
-  const switched = { isOn: true, asked: [] as string[] };
+  const switched = { isOn: true, hangUps: 0, asked: [] as string[] };
   const front = createServer((incoming, answer) => {
     switched.asked.push(`${incoming.method} ${incoming.url}`);
+    const isPack = incoming.method === 'POST' && incoming.url?.includes('/data/') === true;
+    if (isPack && switched.hangUps > 0) {
+      switched.hangUps--;
+      return void incoming.socket.destroy();
+    }
     if (!switched.isOn) return void incoming.socket.destroy();
     const { method, url, headers } = incoming;
     const passed = request({ host: '127.0.0.1', port, method, path: url, headers }, (theirs) => {

@@ -1,0 +1,102 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { freshenWindow } from '../../build/window.ts';
+import { seededChance } from '../support/fixed-world.ts';
+import { describeWithPeers } from '../support/peers.ts';
+import { runRestic } from '../support/restic.ts';
+import { startSwitchedServer } from '../support/switched-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { canRunApp, startTrayApp, type TrayApp } from './app-under-test.ts';
+import { keyOfSheet } from './first-run.ts';
+
+/** So many packs are hung up on before one gets through: more than a tenth of all requests of a small backup. */
+const lostPacks = 6;
+
+/** The first run, with a server in the place of a folder. */
+async function setUpWith(page: Page, source: string, address: string): Promise<void> {
+  await page.getByRole('button', { name: 'Set up the first backup' }).click();
+  await page.getByLabel('Folder or file 1').fill(source);
+  await page.getByLabel('Name', { exact: true }).fill('Files');
+  await page.getByRole('button', { name: 'Next', exact: true }).click();
+  await page.getByLabel('Name of the vault').fill('Server');
+  await page.getByRole('combobox', { name: 'Kind of place' }).selectOption('rest');
+  await page.getByLabel('Address of the server').fill(address);
+  await page.getByRole('button', { name: 'Test this place' }).click();
+  await page.getByText('Empty and writable').waitFor();
+  await page.getByRole('button', { name: 'Next', exact: true }).click();
+  await page.getByLabel('Start the first backup now').uncheck();
+  await page.getByRole('button', { name: 'Finish', exact: true }).click();
+  await page.getByText(/^Your recovery sheet lies at /).waitFor();
+  await page.getByRole('button', { name: 'Done', exact: true }).click();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+}
+
+/** The menu says that the run is sealed, why it waits, and offers not to wait. */
+function waitsForNetwork({ tray }: TrayApp): boolean {
+  const [sentence = ''] = tray.labels();
+  const isWhy = /“Files” is sealed here and waits for a calm network: .*\d+ % of probes lost/.test(
+    tray.tooltip,
+  );
+  return isWhy && sentence.startsWith('“Files” is sealed here') && tray.icon === 'waiting';
+}
+
+describe.skipIf(!canRunApp())('a commit that waits for a calm network', () => {
+  beforeAll(() => {
+    expect(freshenWindow()).toBe(true);
+  });
+
+  describeWithPeers(['restic', 'rest-server'], 'on a REST server', () => {
+    it('is told in the tray, outlives the app, is finished by itself, or at once where a person wants it', async () => {
+      const root = temporaryFolder('waiting-commit');
+      const [dataFolder, source] = [join(root, 'data'), join(root, 'source')];
+      for (const folder of [dataFolder, source]) mkdirSync(folder);
+      vi.stubEnv('SLACKWATER_DATA_DIR', join(root, 'journal'));
+      onTestFinished(() => void vi.unstubAllEnvs());
+      const front = await startSwitchedServer();
+      onTestFinished(() => front.close());
+      const fill = (name: string): void =>
+        writeFileSync(join(source, name), seededChance(name).bytes(300_000));
+      const points = (): number => readdirSync(join(front.server.folder, 'vault', 'snapshots')).length;
+      fill('first');
+
+      const before = await startTrayApp({ dataFolder });
+      await setUpWith(await before.page(), source, front.location('vault').replace('rest:', ''));
+      await before.until('plan in the tray', before.canBackUp);
+      front.hangUps = lostPacks;
+      before.tray.choose('Back Up Now');
+      await before.until('commit that waits', () => waitsForNetwork(before));
+      expect(before.tray.labels()).toContain('Finish Now');
+      expect(points()).toBe(0);
+      expect(await before.quit()).toBe(0);
+      expect(points()).toBe(0);
+
+      const after = await startTrayApp({ dataFolder });
+      const icons = new Set<string>();
+      await after.until('restore point', () => {
+        icons.add(after.tray.icon);
+        return after.tray.icon === 'protected';
+      });
+      expect(icons).toContain('waiting');
+      expect(icons).not.toContain('failed');
+      expect(points()).toBe(1);
+
+      fill('second');
+      front.hangUps = lostPacks;
+      after.tray.choose('Back Up Now');
+      await after.until('next commit that waits', () => waitsForNetwork(after));
+      after.tray.choose('Finish Now');
+      await after.until('next restore point', () => points() === 2 && after.tray.icon === 'protected');
+      expect(after.tray.labels()).not.toContain('Finish Now');
+      expect(await after.quit()).toBe(0);
+
+      const password = keyOfSheet(dataFolder);
+      const checked = await runRestic(['check', '--read-data'], {
+        repo: front.server.location('vault'),
+        password,
+      });
+      expect(checked.code, checked.stdout + checked.stderr).toBe(0);
+    });
+  });
+});
