@@ -57,7 +57,7 @@ async function tryKeys(
       const file = await loadKeyFile(backend, id);
       unreadable.delete(id);
       keys.add(id);
-      const key = openKeyFile(file, password.reveal());
+      const key = await openKeyFile(file, password.reveal());
       if (key !== undefined) return { id, key };
     } catch (error) {
       unreadable.set(id, asDamagedKey(id, error));
