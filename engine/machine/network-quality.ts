@@ -187,7 +187,7 @@ function troubleOf(quality: NetworkQuality, nowMs: number): NetworkReason | unde
 /** How long it must have been calm: once is bad luck, twice is a network that flaps. */
 export function calmMsNeeded({ closedMs }: NetworkQuality, nowMs: number): number {
   const closings = closedMs.filter((atMs) => nowMs - atMs < limits.networkFlapMemoryMs).length;
-  return limits.networkCalmMs[Math.min(closings, limits.networkCalmMs.length - 1)]!;
+  return limits.networkCalmMs[Math.min(Math.max(0, closings - 1), limits.networkCalmMs.length - 1)]!;
 }
 
 /** The share that failures have at least (Wilson's lower bound at 90 %): 1 of 2 is not yet half. */
