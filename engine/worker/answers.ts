@@ -102,6 +102,9 @@ interface Workings {
 
 function commitAnswers({ memory }: AnswerParts, { vaults, runs, gates }: Workings) {
   return {
+    async limitCommitWait({ hours }) {
+      gates.waitMsMax = hours === undefined ? limits.commitWaitMsMax : hours * 3_600_000;
+    },
     pendingCommits: async () => (memory === undefined ? [] : viewPending(memory)),
     finishCommits: ({ runId, access, now }) =>
       runs.run(runId, (signal) =>

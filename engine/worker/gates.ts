@@ -1,5 +1,6 @@
 /** The gates that commits of this process go through, by their vaults: Finish now and news of the network reach all of them. */
 import type { StoreLine } from '../backend/store-line.ts';
+import { limits } from '../base/limits.ts';
 import { unseal } from '../format/seal.ts';
 import { type GateLook, NetworkGate } from '../job/gate.ts';
 import type { Access, EngineNews } from '../protocol/engine-calls.ts';
@@ -19,6 +20,8 @@ export interface GateAsked {
 export class Gates {
   readonly #networks: Networks;
   readonly #tell: (news: EngineNews) => void;
+  /** The longest wait for a good network; it may change at any time. */
+  waitMsMax: number = limits.commitWaitMsMax;
   readonly #open = new Map<NetworkGate, string>();
 
   constructor(networks: Networks, tell: (news: EngineNews) => void) {
@@ -33,7 +36,11 @@ export class Gates {
     work: (gate: NetworkGate) => Promise<Result>,
   ): Promise<Result> {
     const isOurs = (config: Uint8Array): boolean => unseal(key, config) !== undefined;
+    const waitMsMax = (): number => this.waitMsMax;
     const gate = new NetworkGate({
+      get waitMsMax() {
+        return waitMsMax();
+      },
       clock: world.clock,
       needsNetwork: backend.folder === undefined,
       line,
