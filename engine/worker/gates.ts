@@ -13,6 +13,8 @@ export interface GateAsked {
   readonly access: Access;
   /** What the vault's own traffic teaches. */
   readonly line: StoreLine;
+  /** Of the line, that were made before this was asked. */
+  readonly requestsBefore?: number;
   /** After so long, whoever waits goes away. */
   readonly giveUpMs?: number;
 }
@@ -32,7 +34,7 @@ export class Gates {
   /** Does the work with a gate of its own. */
   async through<Result>(
     { world, backend, key }: Repository,
-    { runId, access, line, giveUpMs }: GateAsked,
+    { runId, access, line, requestsBefore = 0, giveUpMs }: GateAsked,
     work: (gate: NetworkGate) => Promise<Result>,
   ): Promise<Result> {
     const isOurs = (config: Uint8Array): boolean => unseal(key, config) !== undefined;
@@ -44,6 +46,7 @@ export class Gates {
       clock: world.clock,
       needsNetwork: backend.folder === undefined,
       line,
+      requestsBefore,
       ...(giveUpMs === undefined ? {} : { giveUpMs }),
       tell: (look) => this.#tell({ type: 'gate', runId, gate: gateView(look) }),
       probe: (signal) => this.#networks.probe(access, isOurs, signal),
