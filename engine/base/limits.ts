@@ -265,6 +265,8 @@ export const limits = {
   uploadsAtStart: 4,
   roundTripMsPerUpload: 12,
   uploadsInFlightMax: 12,
+  /** Their packs are in memory: of larger packs, fewer are under way. */
+  uploadBytesInFlightMax: 224 * MiB,
   uploadsPerGrowth: 2,
   uploadGainMin: 1.05,
   /** Uploads before growth is tried again that brought nothing. */

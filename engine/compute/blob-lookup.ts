@@ -36,14 +36,17 @@ export const idWords = idBytes / 4;
 export const treeBit = 2 ** 31;
 
 export class BlobLookup {
+  readonly #handle: BlobTableHandle;
   readonly #counts: Uint32Array;
-  readonly #heads: Uint32Array;
-  readonly #entries: Uint32Array;
+  /** Of as much as there was when more was last needed: see `wordsOf`. */
+  #heads: Uint32Array;
+  #entries: Uint32Array;
 
-  constructor({ counts, heads, entries }: BlobTableHandle) {
-    this.#counts = new Uint32Array(counts);
-    this.#heads = new Uint32Array(heads);
-    this.#entries = new Uint32Array(entries);
+  constructor(handle: BlobTableHandle) {
+    this.#handle = handle;
+    this.#counts = new Uint32Array(handle.counts);
+    this.#heads = wordsOf(handle.heads);
+    this.#entries = wordsOf(handle.entries);
   }
 
   /** How many places are known. */
@@ -60,11 +63,11 @@ export class BlobLookup {
    * that was found before, and the next one in the order of their adding is found.
    */
   find(type: BlobType, id: Uint8Array, at = 0, after = 0): number {
-    const entries = this.#entries;
     const first = wordAt(id, at);
     const isTree = type === 'tree';
     let entry = after === 0 ? this.#headFor(first) : this.#next(after);
     for (; entry !== 0; entry = this.#next(entry)) {
+      const entries = this.#entriesWith(entry);
       const word = entries[entry * entryWords + wordOf.id]!;
       if (word > first) return 0;
       if (word < first || entries[entry * entryWords + wordOf.pack]! >= treeBit !== isTree) continue;
@@ -75,27 +78,29 @@ export class BlobLookup {
 
   /** The number of the pack that an entry names. */
   packOf(entry: number): number {
-    return this.#entries[entry * entryWords + wordOf.pack]! % treeBit;
+    return this.#entriesWith(entry)[entry * entryWords + wordOf.pack]! % treeBit;
   }
 
   typeOf(entry: number): BlobType {
-    return this.#entries[entry * entryWords + wordOf.pack]! >= treeBit ? 'tree' : 'data';
+    return this.#entriesWith(entry)[entry * entryWords + wordOf.pack]! >= treeBit ? 'tree' : 'data';
   }
 
   placeOf(entry: number): BlobPlace {
     const at = entry * entryWords;
+    const entries = this.#entriesWith(entry);
     return {
       pack: this.packOf(entry),
-      offset: this.#entries[at + wordOf.offset]!,
-      length: this.#entries[at + wordOf.length]!,
-      plainLength: this.#entries[at + wordOf.plainLength]!,
+      offset: entries[at + wordOf.offset]!,
+      length: entries[at + wordOf.length]!,
+      plainLength: entries[at + wordOf.plainLength]!,
     };
   }
 
   /** Writes an entry's id into `target`. */
   copyId(entry: number, target: Uint8Array): void {
+    const entries = this.#entriesWith(entry);
     for (let i = 0; i < idWords; i++) {
-      const word = this.#entries[entry * entryWords + wordOf.id + i]!;
+      const word = entries[entry * entryWords + wordOf.id + i]!;
       target[i * 4] = word >>> 24;
       target[i * 4 + 1] = word >>> 16;
       target[i * 4 + 2] = word >>> 8;
@@ -104,11 +109,18 @@ export class BlobLookup {
   }
 
   #headFor(first: number): number {
-    return Atomics.load(this.#heads, bucketOf(first, Atomics.load(this.#counts, countOf.buckets)));
+    const bucket = bucketOf(first, Atomics.load(this.#counts, countOf.buckets));
+    if (bucket >= this.#heads.length) this.#heads = wordsOf(this.#handle.heads);
+    return Atomics.load(this.#heads, bucket);
   }
 
   #next(entry: number): number {
-    return Atomics.load(this.#entries, entry * entryWords + wordOf.next);
+    return Atomics.load(this.#entriesWith(entry), entry * entryWords + wordOf.next);
+  }
+
+  #entriesWith(entry: number): Uint32Array {
+    if ((entry + 1) * entryWords > this.#entries.length) this.#entries = wordsOf(this.#handle.entries);
+    return this.#entries;
   }
 
   #isId(entry: number, id: Uint8Array, at: number): boolean {
@@ -116,6 +128,14 @@ export class BlobLookup {
     for (let i = 1; i < idWords; i++) if (this.#entries[from + i] !== wordAt(id, at + i * 4)) return false;
     return true;
   }
+}
+
+/**
+ * All words that a growable buffer has now. An array that followed its growth by itself would ask for its length at every
+ * access, which takes many times as long as the access.
+ */
+export function wordsOf(buffer: SharedArrayBuffer): Uint32Array {
+  return new Uint32Array(buffer, 0, buffer.byteLength / Uint32Array.BYTES_PER_ELEMENT);
 }
 
 /** The four bytes at `at` as a number whose order is theirs. */

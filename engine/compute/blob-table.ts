@@ -20,6 +20,7 @@ import {
   treeBit,
   wordAt,
   wordOf,
+  wordsOf,
 } from './blob-lookup.ts';
 
 const wordBytes = Uint32Array.BYTES_PER_ELEMENT;
@@ -33,9 +34,9 @@ export class BlobTable {
   };
   readonly lookup = new BlobLookup(this.handle);
   readonly #counts = new Uint32Array(this.handle.counts);
-  /** These two follow the growth of their buffers. */
-  readonly #heads = new Uint32Array(this.handle.heads);
-  readonly #entries = new Uint32Array(this.handle.entries);
+  /** All of their buffers. */
+  #heads = wordsOf(this.handle.heads);
+  #entries = wordsOf(this.handle.entries);
   #size = 0;
   #buckets = 1;
   readonly #id = Buffer.alloc(idBytes);
@@ -125,8 +126,8 @@ export class BlobTable {
 
   #makeRoom(): void {
     const { heads, entries } = this.handle;
-    growTo(heads, this.#buckets + 1, wordBytes);
-    growTo(entries, this.#size + 1, entryWords * wordBytes);
+    if (growTo(heads, this.#buckets + 1, wordBytes)) this.#heads = wordsOf(heads);
+    if (growTo(entries, this.#size + 1, entryWords * wordBytes)) this.#entries = wordsOf(entries);
   }
 
   /** Puts an entry into its chain, behind those whose ids begin with the same word. */
@@ -155,9 +156,11 @@ export class BlobTable {
   }
 }
 
-function growTo(buffer: SharedArrayBuffer, count: number, bytesEach: number): void {
-  if (count * bytesEach <= buffer.byteLength) return;
+/** Whether it had to grow. */
+function growTo(buffer: SharedArrayBuffer, count: number, bytesEach: number): boolean {
+  if (count * bytesEach <= buffer.byteLength) return false;
   buffer.grow(Math.ceil(count / limits.blobTableStep) * limits.blobTableStep * bytesEach);
+  return true;
 }
 
 /** Reserves addresses, not memory. */

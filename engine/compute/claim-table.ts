@@ -5,7 +5,7 @@
  */
 import { limits } from '../base/limits.ts';
 import type { BlobType } from '../format/pack-header.ts';
-import { idWords, wordAt } from './blob-lookup.ts';
+import { idWords, wordAt, wordsOf } from './blob-lookup.ts';
 
 /** Can be sent to a thread, and stays true as the table grows. */
 export interface ClaimHandle {
@@ -39,16 +39,16 @@ function growable(bytes: number, maxByteLength: number): SharedArrayBuffer {
 export class ClaimTable {
   readonly #handle: ClaimHandle;
   readonly #control: Int32Array;
-  /** Entry numbers plus one, at the places that ids hash to; 0 is empty. These follow the growth of their buffers. */
-  readonly #slots: Uint32Array;
-  readonly #ids: Uint32Array;
+  /** Entry numbers plus one, at the places that ids hash to; 0 is empty. */
+  #slots: Uint32Array;
+  #ids: Uint32Array;
   readonly #wanted = new Uint32Array(idWords);
 
   constructor(handle: ClaimHandle) {
     this.#handle = handle;
     this.#control = new Int32Array(handle.control);
-    this.#slots = new Uint32Array(handle.slots);
-    this.#ids = new Uint32Array(handle.ids);
+    this.#slots = wordsOf(handle.slots);
+    this.#ids = wordsOf(handle.ids);
   }
 
   /** Whether nobody claimed it before. */
@@ -64,6 +64,8 @@ export class ClaimTable {
   }
 
   #add(): boolean {
+    // Another thread may have made them larger.
+    if (this.#control[controlOf.slots]! > this.#slots.length) this.#see();
     const size = this.#control[controlOf.size]!;
     if ((size + 1) * 2 > this.#control[controlOf.slots]!) this.#grow(size);
     const mask = this.#control[controlOf.slots]! - 1;
@@ -85,6 +87,7 @@ export class ClaimTable {
     const slots = this.#control[controlOf.slots]! * 2;
     this.#handle.slots.grow(slots * wordBytes);
     this.#handle.ids.grow((slots / 2) * idWords * wordBytes);
+    this.#see();
     this.#slots.fill(0);
     for (let entry = 0; entry < size; entry++) {
       let at = this.#ids[entry * idWords]! & (slots - 1);
@@ -92,6 +95,11 @@ export class ClaimTable {
       this.#slots[at] = entry + 1;
     }
     this.#control[controlOf.slots] = slots;
+  }
+
+  #see(): void {
+    this.#slots = wordsOf(this.#handle.slots);
+    this.#ids = wordsOf(this.#handle.ids);
   }
 
   #lock(): void {

@@ -20,7 +20,16 @@ const tableBytes = values * 8;
 const memoryPageBytes = 64 * 1024;
 type Scan = (first: number, last: number) => number;
 
+/** They take milliseconds, and the next run is likely to be in the same repository. */
+let lastTables: { readonly polynomial: bigint; readonly tables: ChunkerTables } | undefined;
+
+/** Nobody may write to them. */
 export function makeChunkerTables(polynomial: bigint): ChunkerTables {
+  if (lastTables?.polynomial !== polynomial) lastTables = { polynomial, tables: tablesOf(polynomial) };
+  return lastTables.tables;
+}
+
+function tablesOf(polynomial: bigint): ChunkerTables {
   const leavingShift = BigInt(8 * limits.chunkWindowBytes);
   const degree = BigInt(polynomialDegree);
   return {

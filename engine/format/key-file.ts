@@ -2,7 +2,7 @@
  * A key file: the master key, sealed with a key that scrypt derives from a password. Plain JSON around it.
  * Its cost parameters are paid before anything is authenticated, so absurd ones are refused.
  */
-import { scryptSync } from 'node:crypto';
+import { scrypt } from 'node:crypto';
 import type { Chance } from '../base/chance.ts';
 import { limits } from '../base/limits.ts';
 import { asBase64, asCount, asObject, asOptionalText, parseObject } from './json.ts';
@@ -72,34 +72,35 @@ function checkCost({ N, r, p }: KdfCost): void {
   }
 }
 
-function deriveKey(password: string, salt: Uint8Array, { N, r, p }: KdfCost): SealKey {
-  const derived = scryptSync(Buffer.from(password, 'utf8'), salt, 64, {
-    N,
-    r,
-    p,
-    maxmem: 128 * N * r + 128 * r * p + 1024 * 1024,
+/** Beside the caller's thread, which has other duties. */
+async function deriveKey(password: string, salt: Uint8Array, { N, r, p }: KdfCost): Promise<SealKey> {
+  const maxmem = 128 * N * r + 128 * r * p + 1024 * 1024;
+  const derived = await new Promise<Buffer>((resolve, reject) => {
+    scrypt(Buffer.from(password, 'utf8'), salt, 64, { N, r, p, maxmem }, (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    );
   });
   return { encrypt: derived.subarray(0, 32), macK: derived.subarray(32, 48), macR: derived.subarray(48, 64) };
 }
 
 /** Seals the master key with a password. */
-export function makeKeyFile(
+export async function makeKeyFile(
   master: SealKey,
   password: string,
   who: { created: string; username: string; hostname: string },
   chance: Chance,
   cost: KdfCost = defaultKdfCost,
-): KeyFile {
+): Promise<KeyFile> {
   const salt = chance.bytes(saltBytes);
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
   const json = { mac: { k: base64(master.macK), r: base64(master.macR) }, encrypt: base64(master.encrypt) };
-  const data = seal(deriveKey(password, salt, cost), Buffer.from(JSON.stringify(json)), chance);
+  const data = seal(await deriveKey(password, salt, cost), Buffer.from(JSON.stringify(json)), chance);
   return { ...who, ...cost, salt, data };
 }
 
 /** The master key, or undefined where the password is not this key's. Takes about half a second. */
-export function openKeyFile(file: KeyFile, password: string): SealKey | undefined {
-  const plaintext = unseal(deriveKey(password, file.salt, file), file.data);
+export async function openKeyFile(file: KeyFile, password: string): Promise<SealKey | undefined> {
+  const plaintext = unseal(await deriveKey(password, file.salt, file), file.data);
   if (plaintext === undefined) return undefined;
   const json = parseObject(plaintext.toString('utf8'));
   const mac = asObject(json.mac, 'the mac key');

@@ -35,8 +35,12 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   return x;
 }
 
+/** A repository's config is read often, and the test takes milliseconds: the last one that passed need not pass again. */
+let lastIrreducible: bigint | undefined;
+
 /** Ben-Or's test: no factor of a degree up to half of the polynomial's own. */
 export function isIrreducible(polynomial: bigint): boolean {
+  if (polynomial === lastIrreducible) return true;
   const degree = degreeOf(polynomial);
   if (degree < 1) return false;
   let power = 2n;
@@ -44,6 +48,7 @@ export function isIrreducible(polynomial: bigint): boolean {
     power = multiplyModulo(power, power, polynomial);
     if (greatestCommonDivisor(polynomial, modulo(power ^ 2n, polynomial)) !== 1n) return false;
   }
+  lastIrreducible = polynomial;
   return true;
 }
 

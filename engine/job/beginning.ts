@@ -10,6 +10,9 @@ import { findSnapshot, loadSnapshots, type NamedSnapshot } from '../repo/snapsho
 import type { BackupRequest } from './backup.ts';
 import { findParent } from './find-parent.ts';
 
+/** A backup stores again what no index names. */
+const passesOverDamaged = true;
+
 export class Beginning {
   readonly #repository: Repository;
   readonly #request: BackupRequest;
@@ -26,7 +29,7 @@ export class Beginning {
     // Which snapshot is named is only known later, and the index must not be read before it is found.
     if (this.#request.parent !== undefined) return;
     this.#snapshots = this.#choosesParent ? loadSnapshots(this.#repository) : Promise.resolve([]);
-    this.#index = this.#snapshots.then(() => loadIndexFiles(this.#repository));
+    this.#index = this.#snapshots.then(() => loadIndexFiles(this.#repository, { passesOverDamaged }));
     this.#index.catch(() => undefined);
   }
 
@@ -41,8 +44,8 @@ export class Beginning {
 
   /** To be asked for after the parent. `gonePacks` are left out, whatever index names them. */
   async index(gonePacks: ReadonlySet<Id> = new Set()): Promise<LoadedIndex> {
-    if (gonePacks.size > 0) return await loadIndexFiles(this.#repository, gonePacks);
-    this.#index ??= loadIndexFiles(this.#repository);
+    if (gonePacks.size > 0) return await loadIndexFiles(this.#repository, { gonePacks, passesOverDamaged });
+    this.#index ??= loadIndexFiles(this.#repository, { passesOverDamaged });
     return await this.#index;
   }
 

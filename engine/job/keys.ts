@@ -113,11 +113,11 @@ async function storeKey(
 ): Promise<Id> {
   const { username = world.host.username, hostname = world.host.hostname, kdfCost } = newKey;
   const who = { created: formatTime(world.clock.wallNs()), username, hostname };
-  const file = makeKeyFile(key, password.reveal(), who, world.chance, kdfCost);
+  const file = await makeKeyFile(key, password.reveal(), who, world.chance, kdfCost);
   const id = idOf(encodeKeyFile(file));
   try {
     await saveKeyFile(backend, file);
-    const opened = openKeyFile(await loadKeyFile(backend, id), password.reveal());
+    const opened = await openKeyFile(await loadKeyFile(backend, id), password.reveal());
     if (opened === undefined || !isSameKey(opened, key)) {
       throw new Failure('verification-failed', { what: 'key', id });
     }

@@ -29,7 +29,7 @@ export async function proveSeal(
   run: JournalRun & { readonly seal: Seal },
   signal: AbortSignal,
 ): Promise<Proven> {
-  const { index, ids } = await loadIndexFiles(repository);
+  const { index, ids } = await loadIndexFiles(repository, { passesOverDamaged: true });
   const packs = memory.journal.packs(run.runId);
   const gone = await deliverMissing(memory, repository, run.runId, packs, signal);
   const here = packs.filter(({ id }) => !gone.has(id));

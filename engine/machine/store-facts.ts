@@ -39,7 +39,7 @@ export interface StoreFacts {
   readonly requests: number;
   /** By code; `cancelled` is nobody's fault and not among them. */
   readonly failures: Readonly<Partial<Record<FailureCode, number>>>;
-  /** Of the last requests, the newest last: whether they went well. */
+  /** Of the last requests, the newest last: whether they were answered well, or at least by the store. */
   readonly lastOutcomes: readonly boolean[];
 }
 
@@ -57,6 +57,14 @@ const speedsKept = 32;
 /** A slowest answer counts for less with each quicker one. */
 const slowestKept = 0.9;
 
+/** What a store says that can be reached: nothing speaks against the way to it. */
+const answers: ReadonlySet<FailureCode> = new Set([
+  'not-found',
+  'no-space',
+  'permission-denied',
+  'read-only',
+]);
+
 export function withRequest(facts: StoreFacts, sample: StoreSample): StoreFacts {
   const { failure } = sample;
   if (failure === 'cancelled') return facts;
@@ -64,7 +72,7 @@ export function withRequest(facts: StoreFacts, sample: StoreSample): StoreFacts 
   const counted = {
     ...facts,
     requests: facts.requests + 1,
-    lastOutcomes: [...facts.lastOutcomes, isWell].slice(-outcomesKept),
+    lastOutcomes: [...facts.lastOutcomes, isWell || answers.has(failure)].slice(-outcomesKept),
   };
   if (!isWell)
     return { ...counted, failures: { ...facts.failures, [failure]: (facts.failures[failure] ?? 0) + 1 } };

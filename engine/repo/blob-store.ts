@@ -46,10 +46,10 @@ export class BlobStore {
     this.requestsMax = 2 * compute.handsMax;
     const setup = this.#setupOf(repository, index, options);
     this.#crew = compute.hire(storeSkill, setup, (pack) => {
-      this.#uploader.send(pack).then(
+      // Frees it now, not when somebody comes to collect it.
+      const free = (): void => void pack.memory.transfer(0);
+      this.#uploader.send(pack, free).then(
         () => {
-          // Frees it now, not when somebody comes to collect it.
-          pack.memory.transfer(0);
           Atomics.sub(this.#packsUnderWay, 0, 1);
           this.#crew.tellEach('stored');
         },

@@ -28,7 +28,8 @@ export async function openWithPassword(
 ): Promise<OpenedKey> {
   const tried: Tried = { keys: new Set(), unreadable: new Map() };
   let opened = await tryKeys(backend, password, ids ?? (await listKeys(backend)), tried);
-  if (opened === undefined && tried.unreadable.size > 0)
+  // A listing may lie, too: a repository has a key.
+  if (opened === undefined && (tried.unreadable.size > 0 || tried.keys.size === 0))
     opened = await tryKeys(backend, password, await listKeys(backend), tried);
   for (const id of tried.unreadable.keys()) log.warn(`key ${shortId(id)} cannot be read; it is passed over`);
   if (opened !== undefined) return opened;
@@ -57,7 +58,7 @@ async function tryKeys(
       const file = await loadKeyFile(backend, id);
       unreadable.delete(id);
       keys.add(id);
-      const key = openKeyFile(file, password.reveal());
+      const key = await openKeyFile(file, password.reveal());
       if (key !== undefined) return { id, key };
     } catch (error) {
       unreadable.set(id, asDamagedKey(id, error));

@@ -7,7 +7,7 @@ import { isFailure } from '../base/failure.ts';
 import { giveBack } from '../base/give-back.ts';
 import { limits } from '../base/limits.ts';
 import { Turn } from '../compute/turn.ts';
-import type { Id } from '../format/id.ts';
+import { type Id, shortId } from '../format/id.ts';
 import { type PackEntry, readIndex } from '../format/index-file.ts';
 import { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
@@ -27,10 +27,20 @@ export async function loadIndex(repository: Repository): Promise<BlobIndex> {
   return (await loadIndexFiles(repository)).index;
 }
 
-/** The same, and which files it is made of. Packs that are known to be gone are left out, whatever index names them. */
+export interface IndexWanted {
+  /** Packs that are known to be gone: left out, whatever index names them. */
+  readonly gonePacks?: ReadonlySet<Id>;
+  /**
+   * A file that is damaged is told and left out: for whoever stores again what no index names. A store may cut off what it
+   * takes, and nobody could ever back up to it again.
+   */
+  readonly passesOverDamaged?: boolean;
+}
+
+/** The same, and which files it is made of. */
 export async function loadIndexFiles(
   repository: Repository,
-  gonePacks: ReadonlySet<Id> = new Set(),
+  { gonePacks = new Set(), passesOverDamaged = false }: IndexWanted = {},
 ): Promise<LoadedIndex> {
   const index = new BlobIndex();
   const turn = new Turn(repository.world.clock);
@@ -45,11 +55,11 @@ export async function loadIndexFiles(
       files.reduce((sum, { sizeBytes }) => sum + Math.ceil(sizeBytes / limits.indexedBlobBytes), 0),
     );
     const ids = files.map(({ name }) => name).filter((id) => !loaded.has(id));
-    for await (const { id, file } of fetchAhead(repository, ids)) {
+    for await (const { id, file } of fetchAhead(repository, ids, passesOverDamaged)) {
       loaded.add(id);
       if (file === undefined) isComplete = false;
+      if (file === undefined || file === 'damaged') gone.add(id);
       else await readFile(repository, file, turn, addPack);
-      if (file === undefined) gone.add(id);
     }
   }
   return { index, ids: new Set([...loaded].filter((id) => !gone.has(id))) };
@@ -78,14 +88,18 @@ export async function readIndexFile(
 interface Fetched {
   readonly id: Id;
   /** Undefined where the file has vanished. */
-  readonly file: SealedFile | undefined;
+  readonly file: SealedFile | 'damaged' | undefined;
 }
 
 /** The files in this order; a few more are on their way while one is being read. */
-async function* fetchAhead(repository: Repository, ids: readonly Id[]): AsyncGenerator<Fetched> {
+async function* fetchAhead(
+  repository: Repository,
+  ids: readonly Id[],
+  passesOverDamaged: boolean,
+): AsyncGenerator<Fetched> {
   const onTheirWay: Promise<Fetched>[] = [];
   for (const id of ids) {
-    const fetching = fetchUnlessGone(repository, id);
+    const fetching = fetchUnlessGone(repository, id, passesOverDamaged);
     // What fails is told when its turn comes.
     fetching.catch(() => undefined);
     onTheirWay.push(fetching);
@@ -94,12 +108,16 @@ async function* fetchAhead(repository: Repository, ids: readonly Id[]): AsyncGen
   for (const fetching of onTheirWay) yield await fetching;
 }
 
-async function fetchUnlessGone(repository: Repository, id: Id): Promise<Fetched> {
+async function fetchUnlessGone(repository: Repository, id: Id, passesOverDamaged: boolean): Promise<Fetched> {
   try {
     return { id, file: await fetchFile(repository, 'index', id) };
   } catch (error) {
     if (isFailure(error, 'not-found')) return { id, file: undefined };
-    throw error;
+    if (!passesOverDamaged || !isFailure(error, 'damaged')) throw error;
+    repository.world.log.warn(
+      `index ${shortId(id)} is damaged; what it named is stored again where it is needed`,
+    );
+    return { id, file: 'damaged' };
   }
 }
 

@@ -186,7 +186,7 @@ async function saveNewKey(
   const key = makeSealKey(world.chance);
   const { username, hostname } = world.host;
   const who = { created: formatTime(world.clock.wallNs()), username, hostname };
-  const keyFile = makeKeyFile(key, password.reveal(), who, world.chance, options.kdfCost);
+  const keyFile = await makeKeyFile(key, password.reveal(), who, world.chance, options.kdfCost);
   return { id: await saveKeyFile(backend, keyFile), key };
 }
 

@@ -20,6 +20,13 @@ export interface UploadOptions {
   readonly notes?: RunNotes | undefined;
 }
 
+/** One that is on this machine's disk, and perhaps still in memory. */
+interface KeptPack {
+  readonly pack: ClosedPack;
+  readonly parts?: readonly Uint8Array[];
+  readonly free?: () => void;
+}
+
 export class PackUploader {
   readonly #repository: Repository;
   readonly #index: BlobIndex;
@@ -28,7 +35,7 @@ export class PackUploader {
   /** Whoever handed over a pack and waits. */
   readonly #handing = new Set<Promise<void>>();
   /** Packs that are kept on this machine: the ones that wait, and the sending of the others. */
-  readonly #kept: ClosedPack[] = [];
+  readonly #kept: KeptPack[] = [];
   readonly #underWay = new Set<ClosedPack>();
   readonly #sending = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
@@ -50,11 +57,11 @@ export class PackUploader {
   }
 
   /**
-   * Resolves when the pack is stored, or kept on this machine; then its memory is free. Fails with what keeps it from
-   * that, and so does all that is asked later.
+   * Resolves when the pack is stored, or kept on this machine: then another one may come. Fails with what keeps it from
+   * that, and so does all that is asked later. `free` is called when its memory is needed no more.
    */
-  send(pack: FullPack): Promise<void> {
-    const handed = this.#take(pack).catch((error: unknown) => {
+  send(pack: FullPack, free: () => void = () => undefined): Promise<void> {
+    const handed = this.#take(pack, free).catch((error: unknown) => {
       this.#fail(error);
       throw error;
     });
@@ -68,7 +75,7 @@ export class PackUploader {
     for (const pack of kept) {
       this.#index.addHeld(pack);
       this.#notes?.tookOver(pack);
-      this.#kept.push(pack);
+      this.#kept.push({ pack });
     }
     this.#pump();
   }
@@ -131,45 +138,67 @@ export class PackUploader {
    */
   async sealIndexes(): Promise<SealedFile[]> {
     this.#isSealed = true;
-    const packs = [...this.#unindexed, ...this.#indexing, ...this.#kept, ...this.#underWay];
+    const kept = this.#kept.map(({ pack }) => pack);
+    const packs = [...this.#unindexed, ...this.#indexing, ...kept, ...this.#underWay];
     return await sealIndexes(this.#repository, [...new Set(packs)]);
   }
 
-  async #take({ id, type, memory, length, header, entries }: FullPack): Promise<void> {
+  async #take({ id, type, memory, length, header, entries }: FullPack, free: () => void): Promise<void> {
     const parts = [new Uint8Array(memory, 0, length), header];
     const pack = { id, isTree: type === 'tree', sizeBytes: length + header.length, entries };
     this.#failIfFailed();
     if (await this.#notes?.keep(pack, parts)) {
-      this.#kept.push(pack);
+      // One that goes at once need not be read again.
+      const goesAtOnce = this.#kept.length === 0 && this.#hasRoom(pack);
+      if (!goesAtOnce) free();
+      this.#kept.push(goesAtOnce ? { pack, parts, free } : { pack });
       this.#pump();
       return;
     }
     this.#failIfFailed();
-    await this.#save(pack, parts);
+    // Across a network that may take for ever; what is near is soon there, and who is away refuses at once.
+    const { folder, isAway } = this.#repository.backend;
+    const signal = folder === undefined && isAway !== true ? this.#stopped.signal : undefined;
+    await this.#save(pack, parts, signal);
+    free();
     await this.#arrived(pack);
   }
 
-  #pump(): void {
+  #hasRoom({ sizeBytes }: ClosedPack): boolean {
     const atOnce = Math.min(this.#repository.backend.connectionsMax, limits.uploadsInFlightMax);
-    while (this.#sending.size < atOnce && !this.#stopped.signal.aborted && this.#failure === undefined) {
-      const pack = this.#kept.shift();
-      if (pack === undefined) return;
-      this.#underWay.add(pack);
-      track(this.#sending, this.#sendKept(pack), () => this.#pump());
+    if (this.#stopped.signal.aborted || this.#failure !== undefined || this.#sending.size >= atOnce)
+      return false;
+    let bytes = sizeBytes;
+    for (const pack of this.#underWay) bytes += pack.sizeBytes;
+    return this.#sending.size === 0 || bytes <= limits.uploadBytesInFlightMax;
+  }
+
+  #pump(): void {
+    for (;;) {
+      const [next] = this.#kept;
+      if (next === undefined || !this.#hasRoom(next.pack)) return;
+      this.#kept.shift();
+      this.#underWay.add(next.pack);
+      track(this.#sending, this.#sendKept(next), () => this.#pump());
     }
   }
 
-  async #sendKept(pack: ClosedPack): Promise<void> {
+  async #sendKept({ pack, parts, free }: KeptPack): Promise<void> {
     try {
-      const bytes = await this.#notes?.fetch(pack.id);
-      if (bytes === undefined)
-        throw new Failure('commit-incomplete', { blobs: entryCount(pack.entries) }, { next: 'now' });
-      await this.#save(pack, [bytes], this.#stopped.signal);
+      await this.#save(pack, parts ?? [await this.#fetch(pack)], this.#stopped.signal);
+      // Where that failed, somebody may still be reading it.
+      free?.();
       this.#underWay.delete(pack);
       await this.#arrived(pack);
     } catch (error) {
       if (!this.#stopped.signal.aborted) this.#fail(error);
     }
+  }
+
+  async #fetch({ id, entries }: ClosedPack): Promise<Uint8Array> {
+    const bytes = await this.#notes?.fetch(id);
+    if (bytes !== undefined) return bytes;
+    throw new Failure('commit-incomplete', { blobs: entryCount(entries) }, { next: 'now' });
   }
 
   async #save(pack: ClosedPack, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {

@@ -21,6 +21,9 @@ type Native = (...parameters: unknown[]) => number;
  */
 export interface CLibrary {
   listAttributes(path: Uint8Array, buffer: Uint8Array, follow: boolean): number;
+  /** Of what is open for reading or writing: no path has to be walked. */
+  listOpenAttributes(descriptor: number, buffer: Uint8Array): number;
+  setOpenTimes(descriptor: number, times: BigInt64Array): number;
   getAttribute(path: Uint8Array, name: Uint8Array, buffer: Uint8Array, follow: boolean): number;
   setAttribute(path: Uint8Array, name: Uint8Array, value: Uint8Array, follow: boolean): number;
   removeAttribute(path: Uint8Array, name: Uint8Array, follow: boolean): number;
@@ -79,12 +82,14 @@ function onLinux(koffi: Koffi, c: LibraryHandle): CLibrary {
   };
   const listxattr = pair('listxattr', 'intptr_t', list);
   const getxattr = pair('getxattr', 'intptr_t', get);
+  const flistxattr: Native = c.func('flistxattr', 'intptr_t', ['int', 'void *', 'size_t']);
   const setxattr = pair('setxattr', 'int', set);
   const removexattr = pair('removexattr', 'int', remove);
   return {
     ...filesOfPosix(koffi, c, { atCwd: -100, noFollow: 0x100 }),
     makeNode: makeNodeOnLinux(c),
     listAttributes: (path, buffer, follow) => listxattr(follow)(path, buffer, buffer.length),
+    listOpenAttributes: (descriptor, buffer) => flistxattr(descriptor, buffer, buffer.length),
     getAttribute: (path, name, buffer, follow) => getxattr(follow)(path, name, buffer, buffer.length),
     setAttribute: (path, name, value, follow) => setxattr(follow)(path, name, value, value.length, 0),
     removeAttribute: (path, name, follow) => removexattr(follow)(path, name),
@@ -104,6 +109,7 @@ function makeNodeOnLinux(c: LibraryHandle): CLibrary['makeNode'] {
 
 function onMac(koffi: Koffi, c: LibraryHandle): CLibrary {
   const listxattr: Native = c.func('listxattr', 'intptr_t', ['void *', 'void *', 'size_t', 'int']);
+  const flistxattr: Native = c.func('flistxattr', 'intptr_t', ['int', 'void *', 'size_t', 'int']);
   const value = ['void *', 'void *', 'void *', 'size_t', 'uint32_t', 'int'];
   const getxattr: Native = c.func('getxattr', 'intptr_t', value);
   const setxattr: Native = c.func('setxattr', 'int', value);
@@ -114,6 +120,7 @@ function onMac(koffi: Koffi, c: LibraryHandle): CLibrary {
     ...filesOfPosix(koffi, c, { atCwd: -2, noFollow: 0x20 }),
     makeNode: (path, mode, device) => mknod(path, mode, Number(BigInt.asIntN(32, device))),
     listAttributes: (path, buffer, follow) => listxattr(path, buffer, buffer.length, option(follow)),
+    listOpenAttributes: (descriptor, buffer) => flistxattr(descriptor, buffer, buffer.length, 0),
     getAttribute: (path, name, buffer, follow) =>
       getxattr(path, name, buffer, buffer.length, 0, option(follow)),
     setAttribute: (path, name, bytes, follow) => setxattr(path, name, bytes, bytes.length, 0, option(follow)),
@@ -136,11 +143,13 @@ function filesOfPosix(
   koffi: Koffi,
   c: LibraryHandle,
   { atCwd, noFollow }: { atCwd: number; noFollow: number },
-): Pick<CLibrary, 'setTimes' | 'makeFifo' | 'lastErrno'> {
+): Pick<CLibrary, 'setTimes' | 'setOpenTimes' | 'makeFifo' | 'lastErrno'> {
   const utimensat: Native = c.func('utimensat', 'int', ['int', 'void *', 'void *', 'int']);
+  const futimens: Native = c.func('futimens', 'int', ['int', 'void *']);
   const mkfifo: Native = c.func('mkfifo', 'int', ['void *', 'uint']);
   return {
     setTimes: (path, times, follow) => utimensat(atCwd, path, times, follow ? 0 : noFollow),
+    setOpenTimes: (descriptor, times) => futimens(descriptor, times),
     makeFifo: (path, mode) => mkfifo(path, mode),
     lastErrno: () => koffi.errno(),
   };

@@ -5,8 +5,20 @@ import { systemCalls, systemError, toCText } from './libc.ts';
 
 const billion = 1_000_000_000n;
 
-/** Times: nanoseconds since 1970 UTC. Without `follow`, a symlink itself gets them. Throws as `node:fs` does. */
-export function setTimes(path: ByteString, atimeNs: bigint, mtimeNs: bigint, follow = false): void {
+export interface TimesOptions {
+  /** Without it, a symlink itself gets them. */
+  readonly follow?: boolean;
+  /** Where it is open. */
+  readonly descriptor?: number | undefined;
+}
+
+/** Times: nanoseconds since 1970 UTC. Throws as `node:fs` does. */
+export function setTimes(
+  path: ByteString,
+  atimeNs: bigint,
+  mtimeNs: bigint,
+  { follow = false, descriptor }: TimesOptions = {},
+): void {
   const calls = systemCalls();
   if (calls === undefined) {
     const set = follow ? utimesSync : lutimesSync;
@@ -14,8 +26,11 @@ export function setTimes(path: ByteString, atimeNs: bigint, mtimeNs: bigint, fol
     return;
   }
   const times = BigInt64Array.of(...timespec(atimeNs), ...timespec(mtimeNs));
-  if (calls.setTimes(toCText(path), times, follow) === -1)
-    throw systemError(calls.lastErrno(), 'utimensat', path);
+  const result =
+    descriptor === undefined
+      ? calls.setTimes(toCText(path), times, follow)
+      : calls.setOpenTimes(descriptor, times);
+  if (result === -1) throw systemError(calls.lastErrno(), 'utimensat', path);
 }
 
 /** Seconds, rounded down, and the nanoseconds that remain: never negative. */

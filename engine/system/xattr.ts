@@ -15,6 +15,8 @@ export interface ExtendedAttribute {
 /** Without `follow`, a symlink at the end of the path is itself what is meant. */
 export interface AttributeOptions {
   readonly follow?: boolean;
+  /** Where it is open for reading or writing: to list them is quicker then. */
+  readonly descriptor?: number | undefined;
 }
 
 export interface AttributesRead {
@@ -58,11 +60,17 @@ export function readAttributes(path: ByteString, options: AttributeOptions = {})
   return { attributes, errors };
 }
 
-export function listAttributes(path: ByteString, { follow = false }: AttributeOptions = {}) {
+export function listAttributes(
+  path: ByteString,
+  { follow = false, descriptor }: AttributeOptions = {},
+): readonly ByteString[] {
   const calls = systemCalls();
   if (calls === undefined) return noNames;
-  const target = toCText(path);
-  const list = readWhole(calls, 'listxattr', path, (buffer) => calls.listAttributes(target, buffer, follow));
+  const list = readWhole(calls, 'listxattr', path, (buffer) =>
+    descriptor === undefined
+      ? calls.listAttributes(toCText(path), buffer, follow)
+      : calls.listOpenAttributes(descriptor, buffer),
+  );
   if (list === undefined || list.length === 0) return noNames;
   return list.toString('latin1').split('\0').filter(Boolean).map(fromLatin1);
 }

@@ -41,6 +41,8 @@ export interface HeldEntry {
   readonly path: ByteString;
   /** Whether calls on `path` must follow a symlink at its end to reach the entry, or must not. */
   readonly follow: boolean;
+  /** Where it is open for writing. */
+  readonly descriptor?: number;
   readonly stat: BigIntStats;
 }
 
@@ -115,7 +117,7 @@ class HeldFolders implements FolderHandles {
   }
 
   entryOf(descriptor: number, stat: BigIntStats): HeldEntry {
-    return { path: descriptorPath(descriptor), follow: true, stat };
+    return { path: descriptorPath(descriptor), follow: true, descriptor, stat };
   }
 
   close(): void {

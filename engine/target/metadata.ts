@@ -2,7 +2,7 @@
  * Gives a restored entry what its node says about it: owner, extended attributes, times and, last, since it may
  * take our own right to write, its permissions. One step that fails does not keep the others from being tried.
  */
-import { chmodSync, chownSync, lchownSync } from 'node:fs';
+import { chmodSync, chownSync, fchmodSync, lchownSync } from 'node:fs';
 import type { ByteString } from '../base/byte-string.ts';
 import { systemCode } from '../base/failure.ts';
 import { setTimes } from '../system/times.ts';
@@ -39,7 +39,7 @@ const capabilities = 'security.capability';
 const systemLabel = 'security.selinux';
 
 export function applyMetadata(
-  { path, follow, stat }: HeldEntry,
+  { path, follow, descriptor, stat }: HeldEntry,
   metadata: EntryMetadata,
   { setIdBits }: MetadataRules,
 ): MetadataProblem[] {
@@ -52,20 +52,22 @@ export function applyMetadata(
     }
   };
   const bytes = Buffer.from(path, 'latin1');
-  if (process.platform !== 'win32')
+  const isOwn = stat.uid === BigInt(metadata.uid) && stat.gid === BigInt(metadata.gid);
+  if (process.platform !== 'win32' && !isOwn)
     attempt('owner', () => (follow ? chownSync : lchownSync)(bytes, metadata.uid, metadata.gid));
   const isOwned = problems.length === 0;
   const wanted = metadata.extendedAttributes.filter(({ name }) => setIdBits || name !== capabilities);
   for (const attribute of wanted)
     attempt('attributes', () => setAttribute(path, attribute, { follow }), attribute.name);
   attempt('attributes', () => {
-    for (const name of namesBeyond(wanted, listAttributes(path, { follow })))
+    for (const name of namesBeyond(wanted, listAttributes(path, { follow, descriptor })))
       attempt('attributes', () => removeAttribute(path, name, { follow }));
   });
-  attempt('times', () => setTimes(path, metadata.atimeNs, metadata.mtimeNs, follow));
+  attempt('times', () => setTimes(path, metadata.atimeNs, metadata.mtimeNs, { follow, descriptor }));
   // A symlink has no permissions of its own, and without a handle this call would follow it.
-  if (!stat.isSymbolicLink())
-    attempt('permissions', () => chmodSync(bytes, permissionsFor(metadata.permissions, setIdBits, isOwned)));
+  const permissions = permissionsFor(metadata.permissions, setIdBits, isOwned);
+  if (descriptor !== undefined) attempt('permissions', () => fchmodSync(descriptor, permissions));
+  else if (!stat.isSymbolicLink()) attempt('permissions', () => chmodSync(bytes, permissions));
   return problems;
 }
 

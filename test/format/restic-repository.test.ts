@@ -94,13 +94,13 @@ describe.each(vectors.repositories)('a repository of version $version', ({ versi
     expect(encodeConfig(config).toString()).toBe(plaintext);
   });
 
-  it('key', () => {
+  it('key', async () => {
     const { bytes, plaintext } = allOf('key')[0]!;
     const file = decodeKeyFile(bytes);
     expect(encodeKeyFile(file)).toEqual(bytes);
     expect(bytes.toString()).toBe(plaintext);
-    expect(openKeyFile(file, vectors.password)).toEqual(master);
-    expect(openKeyFile(file, 'Vectors')).toBeUndefined();
+    expect(await openKeyFile(file, vectors.password)).toEqual(master);
+    expect(await openKeyFile(file, 'Vectors')).toBeUndefined();
   });
 
   it('lock', () => {

@@ -121,6 +121,32 @@ describe('a commit that somebody may have pruned away', () => {
     await world.expectOneGoodSnapshot();
   });
 
+  it('is not published before a pack that was sent again is seen in the store', async () => {
+    const world = await sealedWorld();
+    const [pack] = forget(world, 'pack');
+    let lost = 0;
+    world.backend.afterSave = (file) => {
+      if (keyOf(file) === pack && lost++ === 0) world.backend.files.delete(pack);
+    };
+    await world.finish();
+    expect(await listSnapshotIds(world.repository)).toEqual([]);
+    expect(world.journal.openRuns()).toMatchObject([{ at: 'sealed', lastFailure: 'verification-failed' }]);
+    await world.finish();
+    await world.expectOneGoodSnapshot();
+  });
+
+  it('is finished beside an index that the store has cut off, and mends its own', async () => {
+    const world = await CutWorld.make(folder);
+    await world.runCutAt({ save: 'snapshot' });
+    const indexes = [...world.backend.files.keys()].filter((key) => key.startsWith('index/'));
+    expect(indexes.length).toBeGreaterThan(0);
+    for (const key of indexes) world.backend.files.set(key, world.backend.files.get(key)!.subarray(0, 40));
+    await world.finish();
+    await world.expectOneGoodSnapshot();
+    await world.run();
+    expect(world.opened).toEqual([]);
+  });
+
   it('goes over its sources again where the spool has it no more: only for what is gone', async () => {
     const world = await sealedWorld();
     const [run] = world.journal.openRuns();

@@ -62,7 +62,7 @@ describe('keys', () => {
     for (let i = 0; i < limits.keysTriedMax; i++)
       await saveKeyFile(
         backend,
-        makeKeyFile(repository.key, `other ${i}`, who, repository.world.chance, cheapKdfCost),
+        await makeKeyFile(repository.key, `other ${i}`, who, repository.world.chance, cheapKdfCost),
       );
     const before = await listKeys(backend);
     await expect(changePassword(repository, second, cheap)).rejects.toMatchObject({ code: 'usage' });

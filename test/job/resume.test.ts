@@ -92,6 +92,20 @@ describe('a run goes on', () => {
     removeSources(world.folder);
   });
 
+  it('without a pack that the disk tore: what was in it is read anew', async () => {
+    const world = await CutWorld.make(folder);
+    expect(await world.runCutAt('packStored')).toBe(true);
+    const [run] = world.journal.openRuns();
+    const [torn] = world.journal.packs(run!.runId);
+    world.backend.files.delete(`pack/${torn!.id}`);
+    const whole = world.spool.get.bind(world.spool);
+    world.spool.get = async (runId, id) => (id === torn!.id ? undefined : await whole(runId, id));
+    if (run!.at === 'sealed') await world.finish();
+    await world.run();
+    await world.expectOneGoodSnapshot();
+    expect(world.packsInStore()).not.toContain(`pack/${torn!.id}`);
+  });
+
   it('with nothing of a run that somebody else works on', async () => {
     const world = await CutWorld.make(folder);
     await world.runCutAt(15, 'before');

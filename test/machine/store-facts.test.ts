@@ -98,6 +98,16 @@ describe('failures', () => {
     expect(failureShare(noFacts)).toBe(0);
   });
 
+  it('are none of the way where the store itself says no: it is full, or does not have the file', () => {
+    const facts = taught([
+      { failure: 'no-space' },
+      { failure: 'not-found' },
+      { failure: 'permission-denied' },
+    ]);
+    expect(failureShare(facts)).toBe(0);
+    expect(facts.failures).toEqual({ 'no-space': 1, 'permission-denied': 1 });
+  });
+
   it('are forgotten after enough that went well', () => {
     expect(failureShare(taught([{ failure: 'io' }, ...Array.from({ length: 20 }, () => ({}))]))).toBe(0);
   });

@@ -62,6 +62,16 @@ it('is missing where that is said twice, after two questions', async () => {
   expect(backend.asked.filter((each) => each.startsWith('load config')).length).toBe(2);
 });
 
+it('lists the keys again where the first listing had none', async () => {
+  const list = backend.list.bind(backend);
+  let lists = 0;
+  backend.list = async function* (type, signal) {
+    if (type !== 'key' || ++lists > 1) yield* list(type, signal);
+  };
+  await expect(open()).resolves.toMatchObject({ config: { version: 2 } });
+  expect(lists).toBe(2);
+});
+
 it('tries a wrong password once with each key', async () => {
   backend.asked.length = 0;
   const [key] = [...backend.files.keys()].filter((each) => each.startsWith('key/'));

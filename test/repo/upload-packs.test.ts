@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { CallSignal } from '../../engine/backend/call-signal.ts';
 import { Failure } from '../../engine/base/failure.ts';
 import type { StoredBlob } from '../../engine/compute/blob-packer.ts';
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
 import { loadBlob } from '../../engine/repo/load-blob.ts';
 import { loadIndex } from '../../engine/repo/load-index.ts';
 import { readPack } from '../../engine/repo/read-pack.ts';
+import type { ClosedPack, RunNotes } from '../../engine/repo/run-notes.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { HandPacker } from '../support/hand-packer.ts';
 import type { MemoryBackend } from '../support/memory-backend.ts';
@@ -105,11 +107,28 @@ describe('uploading packs', () => {
     const repository = await testRepository();
     const packer = new HandPacker(repository, new BlobIndex(), packBytesTarget);
     storeAll(packer, blobsOf('young', 15));
-    await packer.uploader.settle();
+    await packer.uploader.allKept();
     expect((await loadIndex(repository)).packCount).toBe(0);
     await repository.world.clock.advance(6 * 60_000);
     await packer.uploader.writeDueIndex();
     expect((await loadIndex(repository)).packCount).toBe(1);
+  });
+
+  it('cancels what is on its way when it is to end', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    const signals: (CallSignal | undefined)[] = [];
+    backend.save = (_file, _parts, signal) =>
+      new Promise((_resolve, reject) => {
+        signals.push(signal);
+        signal?.addEventListener('abort', () => reject(new Failure('cancelled')), { once: true });
+      });
+    const packer = new HandPacker(repository, new BlobIndex(), packBytesTarget);
+    storeAll(packer, blobsOf('stopped', 25));
+    await expect.poll(() => signals.length).toBe(2);
+    await packer.uploader.settle();
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true, true]);
+    await expect(packer.uploader.flush()).rejects.toMatchObject({ code: 'cancelled' });
   });
 
   it('indexes nothing once the lock is lost: a prune may have removed what was stored', async () => {
@@ -140,5 +159,47 @@ describe('uploading packs', () => {
     expect(blob!.equals(await loadBlob(repository, index, 'data', id))).toBe(true);
     backend.files.get(`pack/${second!.packId}`)![20]! ^= 1;
     await expect(loadBlob(repository, index, 'data', id)).rejects.toMatchObject({ code: 'damaged' });
+  });
+});
+
+describe('packs that are kept on this machine', () => {
+  it('are sent from memory while there is room, and read again only where they waited', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    const save = backend.save.bind(backend);
+    const held = Promise.withResolvers<void>();
+    backend.save = async (file, parts, signal) => {
+      if (file.type === 'pack') await held.promise;
+      await save(file, parts, signal);
+    };
+    const kept = new Map<string, Uint8Array>();
+    const fetched: string[] = [];
+    const notes = {
+      keep: async ({ id }: ClosedPack, parts: readonly Uint8Array[]) => {
+        kept.set(id, Buffer.concat(parts));
+        return true;
+      },
+      fetch: async (id: string) => {
+        fetched.push(id);
+        return kept.get(id);
+      },
+      stored: () => undefined,
+      indexStored: () => undefined,
+      close: () => undefined,
+    } as unknown as RunNotes;
+    const packer = new HandPacker(repository, new BlobIndex(), packBytesTarget, undefined, notes);
+    storeAll(packer, blobsOf('kept', 45));
+    await packer.uploader.allKept();
+    const freedBefore = packer.freed;
+    held.resolve();
+    await packer.flush();
+    // As many go at once as the backend serves; the last pack was still open.
+    const [first, second, third, fourth] = kept.keys();
+    expect(freedBefore).toBe(2);
+    expect(packer.freed).toBe(5);
+    expect(fetched).toEqual(expect.arrayContaining([third, fourth]));
+    expect(fetched).not.toEqual(expect.arrayContaining([first]));
+    expect(fetched).not.toEqual(expect.arrayContaining([second]));
+    expect([...backend.files.keys()].filter((key) => key.startsWith('pack/'))).toHaveLength(5);
   });
 });

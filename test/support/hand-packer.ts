@@ -6,20 +6,24 @@ import { makePackCount } from '../../engine/compute/pack-memory.ts';
 import type { BlobType } from '../../engine/format/pack-header.ts';
 import type { BlobIndex } from '../../engine/repo/blob-index.ts';
 import type { Repository } from '../../engine/repo/repository.ts';
+import type { RunNotes } from '../../engine/repo/run-notes.ts';
 import { PackUploader } from '../../engine/repo/upload-packs.ts';
 
 export class HandPacker {
   readonly uploader: PackUploader;
   readonly #packer: BlobPacker;
+  /** Packs whose memory is needed no more. */
+  freed = 0;
 
   constructor(
     repository: Repository,
     index: BlobIndex,
     packBytesTarget: number = limits.packBytesTarget,
     lost?: AbortSignal,
+    notes?: RunNotes,
   ) {
     const { key, config, world } = repository;
-    this.uploader = new PackUploader(repository, index, { lost });
+    this.uploader = new PackUploader(repository, index, { lost, notes });
     const setup = {
       key,
       version: config.version,
@@ -32,7 +36,11 @@ export class HandPacker {
     } as const;
     this.#packer = new BlobPacker(setup, world.chance, (pack) => {
       // What fails is told by `flush`.
-      this.uploader.send(pack).catch(() => undefined);
+      this.uploader
+        .send(pack, () => {
+          this.freed++;
+        })
+        .catch(() => undefined);
     });
   }
 

@@ -63,7 +63,9 @@ export async function makeBase(): Promise<BaseRepository> {
   const clock: Clock = {
     ...world.clock,
     elapsedMs: () => nowMs,
-    sleep: async (ms, signal) => void (signal?.aborted || (nowMs += Math.min(ms, 200))),
+    sleep: async (ms, signal) => {
+      if (!signal?.aborted) nowMs += Math.min(ms, 200);
+    },
   };
   const whole = { ...world, clock };
   const repository = await initRepository(backend, testPassword, whole, { kdfCost: cheapKdfCost });

@@ -47,6 +47,8 @@ export interface Chaos {
   readonly spoolQuotaBytes: number;
   readonly changesSources: boolean;
   readonly isRushed: boolean;
+  /** Some of those who wait at the gate go away. */
+  readonly mayGiveUp: boolean;
 }
 
 const minuteMs = 60_000;
@@ -79,6 +81,7 @@ export function chaosOf(dice: Dice): Chaos {
     spoolQuotaBytes: dice.isLucky(0.7) ? 1e9 : dice.between(100, 40_000),
     changesSources: dice.isLucky(0.7),
     isRushed: dice.isLucky(0.3),
+    mayGiveUp: true,
   };
 }
 

@@ -24,6 +24,8 @@ async function judgeSnapshots({ watch, store, counts }: Scene, truth: Repository
       continue;
     }
     counts.add('snapshots of ours');
+    // The store cut it off, and before that was mended it was dropped, or begun anew.
+    if (!isDone && store.neverHad.has(`snapshot/${snapshotId}`)) continue;
     const before = visible.get(runId);
     if (before !== undefined) watch.fail(`R3: one run made two snapshots, ${before} and ${snapshotId}`);
     visible.set(runId, snapshotId);

@@ -69,7 +69,12 @@ export class Machine {
     this.#scene.note(`dies ${step}${isPowerLost ? ', power cut' : ''}`);
     const lost = await disk.die(isPowerLost);
     counts.add('words lost or packs torn', lost);
-    time.at(time.nowMs + dice.pick([1_000, 2 * minuteMs, 40 * minuteMs]), () => this.#boot());
+    // Somebody starts it at the latest when all is calm.
+    const bootMs = Math.min(
+      time.nowMs + dice.pick([1_000, 2 * minuteMs, 40 * minuteMs]),
+      this.#scene.chaos.chaosMs,
+    );
+    time.at(bootMs, () => this.#boot());
   }
 
   #nap(ms: number): void {

@@ -10,7 +10,7 @@ import { Failure, isFailure } from '../../../engine/base/failure.ts';
 import { inlineCompute } from '../../../engine/compute/inline-compute.ts';
 import { unseal } from '../../../engine/format/seal.ts';
 import { runBackup } from '../../../engine/job/backup.ts';
-import { NetworkGate } from '../../../engine/job/gate.ts';
+import { type GateLook, NetworkGate } from '../../../engine/job/gate.ts';
 import { dropPending, finishPending, pendingRuns } from '../../../engine/job/pending-commits.ts';
 import { RunMemory } from '../../../engine/job/run-memory.ts';
 import type { Journal } from '../../../engine/journal/journal.ts';
@@ -38,6 +38,9 @@ export class SimApp {
   /** All that waited is committed, and one more backup is done, with nothing in the way. */
   isDone = false;
   committedMs: number | undefined;
+  /** Whoever wants to know what the gate sees, and that a run is told as done. */
+  onLook: (look: GateLook) => void = () => {};
+  onDone: () => void = () => {};
 
   constructor(scene: Scene, process: SimProcess) {
     this.#scene = scene;
@@ -55,14 +58,15 @@ export class SimApp {
   /** From the start of the process to its death, or until all is done. */
   async live(): Promise<void> {
     const { dice, chaos } = this.#scene;
-    if (dice.isLucky(0.7)) await this.#do('finish');
+    if (dice.isLucky(0.5)) await this.act('backup');
+    else await this.act('finish');
     while (!this.isDone) {
       if (this.#scene.isCalm) await this.#comeToAnEnd();
       else {
-        const restMs = chaos.chaosMs / (chaos.isRushed ? 12 : 4);
+        const restMs = chaos.chaosMs / (chaos.isRushed ? 8 : 3);
         await this.#rest(dice.between(1_000, restMs));
         if (chaos.changesSources) this.#changeSources();
-        await this.#do(dice.pick(['backup', 'backup', 'backup', 'finish', 'drop'] as const));
+        await this.act(dice.pick(['backup', 'backup', 'finish', 'drop'] as const));
       }
     }
   }
@@ -87,10 +91,10 @@ export class SimApp {
 
   async #comeToAnEnd(): Promise<void> {
     const { time } = this.#scene;
-    await this.#do('finish');
+    await this.act('finish');
     if (pendingRuns(this.#memory).length > 0) return await this.#process.clock.sleep(minuteMs);
     this.committedMs ??= time.nowMs;
-    this.isDone = await this.#do('backup');
+    this.isDone = await this.act('backup');
     if (!this.isDone) await this.#process.clock.sleep(minuteMs);
   }
 
@@ -99,7 +103,7 @@ export class SimApp {
     await this.#process.clock.sleep(ms, this.#calm.signal);
   }
 
-  async #do(what: 'backup' | 'finish' | 'drop'): Promise<boolean> {
+  async act(what: 'backup' | 'finish' | 'drop'): Promise<boolean> {
     const { counts } = this.#scene;
     this.#cancel = new AbortController();
     this.#gate = this.#makeGate();
@@ -166,11 +170,12 @@ export class SimApp {
   #makeGate(): NetworkGate {
     const { dice, chaos, base, isCalm } = this.#scene;
     const { clock } = this.#process;
-    const giveUpMs = isCalm ? undefined : dice.pick([undefined, 0, 10 * minuteMs]);
+    const giveUpMs = isCalm || !chaos.mayGiveUp ? undefined : dice.pick([undefined, 0, 10 * minuteMs]);
     return new NetworkGate({
       clock,
       needsNetwork: !chaos.isNear,
       line: this.#line,
+      tell: (look) => this.onLook(look),
       probe: (signal) =>
         probeStore(this.#bare, clock, (config) => unseal(base.key, config) !== undefined, signal),
       ...(giveUpMs === undefined ? {} : { giveUpMs }),
@@ -185,7 +190,10 @@ export class SimApp {
       this.#scene.note(`journal: ${word} ${typeof second === 'string' ? second.slice(0, 8) : ''}`);
     if (word === 'pack') watch.packed(journal, runId, second as Parameters<Journal['pack']>[1]);
     if (word === 'seal') watch.sealed(runId, second as Parameters<Journal['seal']>[1], sources.state);
-    if (word === 'end' && second === 'done') watch.done(journal, runId);
+    if (word === 'end' && second === 'done') {
+      watch.done(journal, runId);
+      this.onDone();
+    }
     if (word === 'seal' || word === 'reopen' || word === 'end') counts.add(`journal: ${word}`);
   }
 

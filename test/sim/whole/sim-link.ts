@@ -5,6 +5,7 @@
 import type { Backend, ByteRange, FileName, FileType, StoredFile } from '../../../engine/backend/backend.ts';
 import type { CallSignal } from '../../../engine/backend/call-signal.ts';
 import { damaged, Failure } from '../../../engine/base/failure.ts';
+import type { Dice } from '../locks/virtual-time.ts';
 import type { RequestFault } from './chaos.ts';
 import type { Scene } from './scene.ts';
 import { never, type SimProcess } from './sim-process.ts';
@@ -17,9 +18,9 @@ interface Ask<Answer> {
   readonly signal: CallSignal | undefined;
   readonly sizeBytes?: number;
   /** What the store does. */
-  readonly work: (fault: RequestFault | undefined) => Answer;
+  work(fault: RequestFault | undefined): Answer;
   /** The answer has arrived; or what it failed with, where the store said so. */
-  readonly heard?: (answer: Answer | undefined) => void;
+  heard?(answer: Answer | undefined): void;
 }
 
 export class SimLink implements Backend {
@@ -104,7 +105,7 @@ export class SimLink implements Backend {
     const isSlow = kind === 'save' && file.type === 'pack' && chaos.packMs > 0;
     const outMs = chaos.latencyMs * dice.between(0.3, 1) + (isSlow ? dice.between(0, chaos.packMs) : 0);
     const { naps } = process;
-    return new Promise((resolve, reject) => {
+    return new Promise<Answer>((resolve, reject) => {
       let isOver = false;
       const end = (): void => {
         isOver = true;
@@ -120,13 +121,13 @@ export class SimLink implements Backend {
           if (isOver || !process.lives(`after ${kind} ${file.type}`)) return;
           end();
           // A connection seldom outlives a sleep.
-          if (naps !== process.naps && dice.isLucky(0.7)) reject(unreachable());
+          if (naps !== process.naps && !chaos.isNear && dice.isLucky(0.7)) reject(unreachable());
           else run();
         });
       if (isSlow) this.#move(ask, outMs, () => isOver);
       time.at(time.nowMs + outMs, () => {
         // Nobody waits any more: it may be on its way still.
-        const isLeft = isOver || process.isDead || process.isAsleep;
+        const isLeft = isOver || process.isDead || (process.isAsleep && !chaos.isNear);
         if (isLeft && (dice.isLucky(0.5) || (isOver && file.type === 'lock'))) return;
         this.#arrive(ask, fault, { answer, resolve, reject });
       });
@@ -146,15 +147,22 @@ export class SimLink implements Backend {
     });
   }
 
-  #arrive<Answer>(
-    { kind, work, heard }: Ask<Answer>,
-    fault: RequestFault | undefined,
-    { answer, resolve, reject }: Replies<Answer>,
+  #arrive<Answer>(ask: Ask<Answer>, fault: RequestFault | undefined, replies: Replies<Answer>): void {
+    const outage = this.#scene.outageNow();
+    if (outage !== undefined) this.#fail(ask, outage.isSilent ? 'silence' : 'reset', replies, true);
+    else if (fault === undefined || fault === 'false-answer' || fault === 'cut-off')
+      serve(ask, fault, replies);
+    else this.#fail(ask, fault, replies);
+  }
+
+  /** `isCut`: nothing arrives at all. */
+  #fail<Answer>(
+    { work }: Ask<Answer>,
+    fault: RequestFault,
+    { answer, reject }: Replies<Answer>,
+    isCut = false,
   ): void {
     const { dice, time, chaos } = this.#scene;
-    const refuse = (failure: Failure): void => answer(() => reject(failure));
-    const outage = this.#scene.outageNow();
-    if (outage !== undefined) return outage.isSilent ? undefined : refuse(unreachable());
     const quietly = (): void => {
       try {
         work(undefined);
@@ -162,41 +170,50 @@ export class SimLink implements Backend {
         // Nobody hears of it.
       }
     };
-    switch (fault) {
-      case 'reset':
-        return refuse(chaos.isNear ? new Failure('io', { errno: 'EIO' }, { next: 'now' }) : unreachable());
-      case 'lost-answer':
-        quietly();
-        return refuse(unreachable());
-      case 'silence':
-        return dice.isLucky(0.5) ? quietly() : undefined;
-      case 'late':
-        time.at(time.nowMs + dice.between(1_000, 600_000), quietly);
-        return dice.isLucky(0.5) ? refuse(unreachable()) : undefined;
-      case 'busy':
-        return refuse(busy(dice.isLucky(0.5) ? dice.between(1_000, 120_000) : undefined));
-      case 'portal':
-        return refuse(new Failure('not-the-store', { why: 'it answers with a page' }, { next: 'later' }));
-      case 'refused':
-        return refuse(new Failure('login-refused', { status: 401 }));
-      case 'full':
-        return refuse(new Failure('no-space', { operation: 'write' }, { next: 'later' }));
-      default:
-        break;
-    }
-    try {
-      const result = work(fault);
-      answer(() => {
-        heard?.(result);
-        resolve(result);
-      });
-    } catch (error) {
-      answer(() => {
-        if (kind !== 'save') heard?.(undefined);
-        reject(error);
-      });
-    }
+    if (!isCut && (fault === 'lost-answer' || (fault === 'silence' && dice.isLucky(0.5)))) quietly();
+    if (fault === 'late') time.at(time.nowMs + dice.between(1_000, 600_000), quietly);
+    if (fault === 'silence' || (fault === 'late' && dice.isLucky(0.5))) return;
+    const failure = chaos.isNear && fault === 'reset' ? diskFailed() : failureOf(fault, dice);
+    answer(() => reject(failure));
   }
+}
+
+function serve<Answer>(
+  { kind, work, heard }: Ask<Answer>,
+  fault: RequestFault | undefined,
+  { answer, resolve, reject }: Replies<Answer>,
+): void {
+  try {
+    const result = work(fault);
+    answer(() => {
+      heard?.(result);
+      resolve(result);
+    });
+  } catch (error) {
+    answer(() => {
+      if (kind !== 'save') heard?.(undefined);
+      reject(error);
+    });
+  }
+}
+
+function failureOf(fault: RequestFault, dice: Dice): Failure {
+  switch (fault) {
+    case 'busy':
+      return busy(dice.isLucky(0.5) ? dice.between(1_000, 120_000) : undefined);
+    case 'portal':
+      return new Failure('not-the-store', { why: 'it answers with a page' }, { next: 'later' });
+    case 'refused':
+      return new Failure('login-refused', { status: 401 });
+    case 'full':
+      return new Failure('no-space', { operation: 'write' }, { next: 'later' });
+    default:
+      return unreachable();
+  }
+}
+
+function diskFailed(): Failure {
+  return new Failure('io', { errno: 'EIO' }, { next: 'now' });
 }
 
 interface Replies<Answer> {

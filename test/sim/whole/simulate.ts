@@ -3,8 +3,9 @@
  * then nothing does, and everything that was begun must come to its end. The same seed is the same history.
  */
 
+import type { Repository } from '../../../engine/repo/repository.ts';
 import { openFile } from '../../../engine/repo/unpacked-files.ts';
-import { diceOf, VirtualTime } from '../locks/virtual-time.ts';
+import { type Dice, diceOf, VirtualTime } from '../locks/virtual-time.ts';
 import { type BaseRepository, chanceOf, plainWorld, repositoryOf } from './base-repository.ts';
 import { type Chaos, chaosOf, hourMs } from './chaos.ts';
 import { judge } from './judge.ts';
@@ -35,7 +36,30 @@ export async function simulate(
   change: Partial<Chaos> = {},
   tell: (line: string) => void = () => {},
 ): Promise<History> {
-  const dice = diceOf(seed);
+  const { scene, truth } = makeScene(base, diceOf(seed), change, tell);
+  const { chaos, time, watch, counts } = scene;
+  const rivals = Array.from({ length: chaos.rivals }, (_, i) => new Rival(scene, truth, `rival ${i}`));
+  for (const rival of rivals) void rival.live();
+  const machine = new Machine(scene);
+  machine.start();
+  time.at(chaos.chaosMs, () => {
+    for (const rival of rivals) rival.clear();
+    scene.note('all is calm');
+  });
+  await turn(scene, () => machine.isDone || watch.violations.length > 0);
+  if (watch.violations.length === 0) await judge(scene, truth, machine.isDone);
+  const { committedMs } = machine;
+  const settledMs = committedMs === undefined ? undefined : committedMs - chaos.chaosMs;
+  return { violations: watch.violations, counts: counts.all, settledMs };
+}
+
+/** A store with somebody's repository, an empty disk, a few files, and a judge of it all. */
+export function makeScene(
+  base: BaseRepository,
+  dice: Dice,
+  change: Partial<Chaos> = {},
+  tell: (line: string) => void = () => {},
+): { scene: Scene; truth: Repository } {
   const chance = chanceOf(dice);
   const time = new VirtualTime();
   const chaos = { ...chaosOf(dice), ...change };
@@ -59,23 +83,11 @@ export async function simulate(
   const counts = new Counts();
   const scene = new Scene({ dice, chance, time, chaos, base, store, disk, sources, watch, counts, tell });
   scene.note(JSON.stringify(chaos));
-  const rivals = Array.from({ length: chaos.rivals }, (_, i) => new Rival(scene, truth, `rival ${i}`));
-  for (const rival of rivals) void rival.live();
-  const machine = new Machine(scene);
-  machine.start();
-  time.at(chaos.chaosMs, () => {
-    for (const rival of rivals) rival.clear();
-    scene.note('all is calm');
-  });
-  await turn(scene, () => machine.isDone || watch.violations.length > 0);
-  if (watch.violations.length === 0) await judge(scene, truth, machine.isDone);
-  const { committedMs } = machine;
-  const settledMs = committedMs === undefined ? undefined : committedMs - chaos.chaosMs;
-  return { violations: watch.violations, counts: counts.all, settledMs };
+  return { scene, truth };
 }
 
 /** Lets happen what is due, and after each of it all that waits for promises only. */
-async function turn(scene: Scene, isOver: () => boolean): Promise<void> {
+export async function turn(scene: Scene, isOver: () => boolean): Promise<void> {
   const { time, chaos, watch } = scene;
   await settled();
   for (let steps = 0; !isOver(); steps++) {

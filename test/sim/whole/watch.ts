@@ -30,6 +30,7 @@ export class Watch {
   readonly sealedIndexes = new Set<Id>();
   /** Called when a run is told as done, and its snapshot is there. */
   onDone: (seal: SealSeen) => Promise<void> = async () => {};
+  onSealed: () => void = () => {};
   /** Snapshots of ours that a rival has forgotten. */
   readonly forgotten = new Set<Id>();
   readonly #store: SimStore;
@@ -95,6 +96,7 @@ export class Watch {
   sealed(runId: string, seal: Seal, state: SourceState): void {
     this.seals.push({ runId, snapshotId: seal.snapshot.id, state, isDone: false });
     for (const { id } of seal.indexes) this.sealedIndexes.add(id);
+    this.onSealed();
   }
 
   /** Before the journal has it. */
