@@ -2,6 +2,7 @@
 import type { AppCalls } from '../../engine/protocol/app-calls.ts';
 import type { Answers } from '../../engine/protocol/calls.ts';
 import { limitBandwidth } from './bandwidth.ts';
+import { limitCommitWait } from './commit-wait.ts';
 import { type Core, changeSettings, planOf, vaultOf } from './core.ts';
 import { engineStarted } from './engine-started.ts';
 import type { LockLooks } from './lock-looks.ts';
@@ -88,6 +89,7 @@ function planAnswers(core: Core, runs: Runs) {
     async saveGeneral(general) {
       changeSettings(core, { general });
       limitBandwidth(core);
+      limitCommitWait(core);
     },
   } satisfies Partial<Answers<AppCalls>>;
 }

@@ -4,6 +4,7 @@
  */
 import { createAnswers, type Workings } from './answers.ts';
 import { limitBandwidth } from './bandwidth.ts';
+import { limitCommitWait } from './commit-wait.ts';
 import { type Core, createKnown } from './core.ts';
 import type { Fact } from './fact.ts';
 import { createLines, type Lines } from './lines.ts';
@@ -114,6 +115,7 @@ function listen(
     if (known.engine.at !== 'ready') lines.forget();
     if (known.engine.at === 'ready' && before !== 'ready' && !isQuitting()) {
       limitBandwidth(core);
+      limitCommitWait(core);
       runs.advance();
       vaults.lookAtAll();
       void pending.look();

@@ -37,6 +37,8 @@ export interface GateParts {
   probe(signal: AbortSignal): Promise<ProbeResult>;
   /** What the work of this process has met. */
   readonly line?: StoreLine;
+  /** Requests of the line that were made before: what they taught is too old to count. */
+  readonly requestsBefore?: number;
   /** The longest wait for a good network; then a weak one has to do. */
   readonly waitMsMax?: number;
   /** After so long, whoever asks goes away with `commit-waiting`; never, where it is left out. */
@@ -47,12 +49,13 @@ export interface GateParts {
 export class NetworkGate implements CommitGate {
   readonly #parts: GateParts;
   #quality: NetworkQuality;
-  #requestsSeen = 0;
+  #requestsSeen: number;
   #isAsked = false;
   #wake = new AbortController();
 
   constructor(parts: GateParts) {
     this.#parts = parts;
+    this.#requestsSeen = parts.requestsBefore ?? 0;
     this.#quality = startNetworkQuality(parts.clock.elapsedMs());
   }
 

@@ -12,7 +12,7 @@ import type { LagView, LockView, QueueRow, Unlocked, VaultWork } from './lock-vi
 import type { NetworkNews, NetworkView } from './network-view.ts';
 import type { RegionsView } from './region-view.ts';
 import type { BackupSummary } from './run-news.ts';
-import { bandwidthSchema, idSchema, pathSchema, threadsSchema } from './settings.ts';
+import { bandwidthSchema, commitWaitSchema, idSchema, pathSchema, threadsSchema } from './settings.ts';
 import { storeAccessSchema } from './store-kinds.ts';
 
 const text = v.pipe(v.string(), v.maxLength(64_000));
@@ -113,6 +113,8 @@ export const engineCalls = {
   tryNow: call<void>()(v.strictObject({ location: pathSchema })),
   /** From now on, whatever goes on. */
   limitBandwidth: call<void>()(bandwidthSchema),
+  /** The longest wait of commits for a calm network from now on, whatever waits already; the engine's own without hours. */
+  limitCommitWait: call<void>()(v.strictObject({ hours: v.exactOptional(commitWaitSchema) })),
   /** Oldest first, of all vaults. */
   pendingCommits: call<readonly PendingCommit[]>()(v.undefined()),
   /**

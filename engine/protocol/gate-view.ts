@@ -35,3 +35,8 @@ export type GateView = v.InferOutput<typeof gateViewSchema>;
 export function gateReason({ at, because }: Pick<GateView, 'at' | 'because'>): GateReason | undefined {
   return at === 'open' ? undefined : gateReasons.find((reason) => reason === because);
 }
+
+/** Whether what was measured says more of the reason; elsewhere it is old, or beside the point. */
+export function areFiguresTelling(reason: GateReason | undefined): boolean {
+  return reason === 'failures' || reason === 'slow-answers' || reason === 'slow-transfer';
+}

@@ -59,6 +59,9 @@ export const themes = ['system', 'light', 'dark'] as const;
 /** Threads that work at most. */
 export const threadsSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64));
 
+/** The longest wait for a calm network, in hours; then a weak one is tried. */
+export const commitWaitSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(168));
+
 export const generalSettingsSchema = v.strictObject({
   language: v.picklist(languages),
   theme: v.picklist(themes),
@@ -69,6 +72,8 @@ export const generalSettingsSchema = v.strictObject({
   bandwidth: v.exactOptional(bandwidthSchema),
   /** As many as the engine finds right, where it is not set. */
   threadsMax: v.exactOptional(threadsSchema),
+  /** As long as the engine finds right, where it is not set. */
+  commitWaitHours: v.exactOptional(commitWaitSchema),
 });
 export type GeneralSettings = v.InferOutput<typeof generalSettingsSchema>;
 

@@ -102,15 +102,20 @@ interface Workings {
 
 function commitAnswers({ memory }: AnswerParts, { vaults, runs, gates }: Workings) {
   return {
+    async limitCommitWait({ hours }) {
+      gates.waitMsMax = hours === undefined ? limits.commitWaitMsMax : hours * 3_600_000;
+    },
     pendingCommits: async () => (memory === undefined ? [] : viewPending(memory)),
     finishCommits: ({ runId, access, now }) =>
-      runs.run(runId, (signal) =>
-        vaults.forRun(access, signal, async (repository) => {
+      runs.run(runId, (signal) => {
+        const line = vaults.line(access.location);
+        const requestsBefore = line.facts.requests;
+        return vaults.forRun(access, signal, async (repository) => {
           if (memory === undefined) return { finished: 0 };
-          const asked = { runId, access, now, line: vaults.line(access.location) };
+          const asked = { runId, access, now, line, requestsBefore };
           return await finishCommits(memory, repository, gates, asked, signal);
-        }),
-      ),
+        });
+      }),
     finishNow: async ({ location }) => gates.finishNow(location),
     commitFates: async ({ ids }) =>
       memory === undefined ? ids.map((id) => ({ id, at: 'unknown' })) : fatesOf(memory, ids),

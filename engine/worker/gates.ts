@@ -1,5 +1,6 @@
 /** The gates that commits of this process go through, by their vaults: Finish now and news of the network reach all of them. */
 import type { StoreLine } from '../backend/store-line.ts';
+import { limits } from '../base/limits.ts';
 import { unseal } from '../format/seal.ts';
 import { type GateLook, NetworkGate } from '../job/gate.ts';
 import type { Access, EngineNews } from '../protocol/engine-calls.ts';
@@ -12,6 +13,8 @@ export interface GateAsked {
   readonly access: Access;
   /** What the vault's own traffic teaches. */
   readonly line: StoreLine;
+  /** Of the line, that were made before this was asked. */
+  readonly requestsBefore?: number;
   /** After so long, whoever waits goes away. */
   readonly giveUpMs?: number;
 }
@@ -19,6 +22,8 @@ export interface GateAsked {
 export class Gates {
   readonly #networks: Networks;
   readonly #tell: (news: EngineNews) => void;
+  /** The longest wait for a good network; it may change at any time. */
+  waitMsMax: number = limits.commitWaitMsMax;
   readonly #open = new Map<NetworkGate, string>();
 
   constructor(networks: Networks, tell: (news: EngineNews) => void) {
@@ -29,14 +34,19 @@ export class Gates {
   /** Does the work with a gate of its own. */
   async through<Result>(
     { world, backend, key }: Repository,
-    { runId, access, line, giveUpMs }: GateAsked,
+    { runId, access, line, requestsBefore = 0, giveUpMs }: GateAsked,
     work: (gate: NetworkGate) => Promise<Result>,
   ): Promise<Result> {
     const isOurs = (config: Uint8Array): boolean => unseal(key, config) !== undefined;
+    const waitMsMax = (): number => this.waitMsMax;
     const gate = new NetworkGate({
+      get waitMsMax() {
+        return waitMsMax();
+      },
       clock: world.clock,
       needsNetwork: backend.folder === undefined,
       line,
+      requestsBefore,
       ...(giveUpMs === undefined ? {} : { giveUpMs }),
       tell: (look) => this.#tell({ type: 'gate', runId, gate: gateView(look) }),
       probe: (signal) => this.#networks.probe(access, isOurs, signal),

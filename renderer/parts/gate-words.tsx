@@ -1,6 +1,6 @@
 /** What a commit waits for, what was measured, and a countdown to the next look that counts. */
 import { useTranslation } from 'react-i18next';
-import { type GateView, gateReason } from '../../engine/protocol/gate-view.ts';
+import { areFiguresTelling, type GateView, gateReason } from '../../engine/protocol/gate-view.ts';
 import { useFormat } from './use-format.ts';
 import { useNow } from './use-now.ts';
 
@@ -13,10 +13,13 @@ export function GateWords({ gate }: { readonly gate: GateView }) {
   const reason = gateReason(gate);
   if (reason === undefined) return null;
   const { roundTripMs, lossPercent, nextLookMs } = gate;
-  const words = [
-    t(`gate.${reason}`),
+  const figures = [
     ...(roundTripMs === undefined ? [] : [t('gate.latency', { ms: format.latency(roundTripMs) })]),
     ...(lossPercent < 0.5 ? [] : [t('gate.loss', { share: format.percent(lossPercent / 100) })]),
+  ];
+  const words = [
+    t(`gate.${reason}`),
+    ...(areFiguresTelling(reason) ? figures : []),
     ...(nextLookMs === undefined
       ? []
       : nextLookMs > now

@@ -264,6 +264,8 @@ export const en = {
     limitUp: 'Upload limit, KiB a second',
     limitDown: 'Download limit, KiB a second',
     limitWhy: 'For each vault across a network. Empty means no limit.',
+    commitWait: 'Longest wait for a calm network, in hours',
+    commitWaitWhy: 'After it, a backup that waits to be finished tries a weak network too. Empty: 6 hours.',
     threads: 'Processors to work with, at most',
     threadsWhy: 'Empty: up to four. On battery it is half as many.',
     about: 'Slackwater {{version}} on {{hostname}} ({{platform}})',

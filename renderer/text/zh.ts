@@ -260,6 +260,8 @@ export const zh: typeof en = {
     limitUp: '上传限速（KiB/秒）',
     limitDown: '下载限速（KiB/秒）',
     limitWhy: '适用于每个通过网络访问的保险库。留空表示不限速。',
+    commitWait: '等待网络平稳的最长时间（小时）',
+    commitWaitWhy: '超过后，等待完成的备份在网络较弱时也会尝试。留空为 6 小时。',
     threads: '最多使用的处理器数',
     threadsWhy: '留空则最多四个。使用电池时减半。',
     about: 'Slackwater {{version}}，运行于 {{hostname}}（{{platform}}）',

@@ -70,6 +70,7 @@ export function SettingsPage() {
           bandwidth={general.bandwidth ?? {}}
           onBandwidth={(bandwidth) => save({ bandwidth })}
         />
+        <CommitWait general={general} replace={replace} />
         <Threads general={general} replace={replace} />
         <NoKeychain />
         <FailureNote failure={failure} />
@@ -79,13 +80,13 @@ export function SettingsPage() {
   );
 }
 
-interface ThreadsProps {
+interface OptionalProps {
   readonly general: GeneralSettings;
   readonly replace: (changed: GeneralSettings) => void;
 }
 
 /** Empty means: as many as the engine finds right. */
-function Threads({ general, replace }: ThreadsProps) {
+function Threads({ general, replace }: OptionalProps) {
   const { t } = useTranslation();
   const { threadsMax: before, ...others } = general;
   return (
@@ -102,6 +103,29 @@ function Threads({ general, replace }: ThreadsProps) {
         if (threadsMax === before) return;
         if (threadsMax === undefined) replace(others);
         else if (threadsMax >= 1 && threadsMax <= 64) replace({ ...others, threadsMax });
+      }}
+    />
+  );
+}
+
+/** Empty means: as long as the engine finds right. */
+function CommitWait({ general, replace }: OptionalProps) {
+  const { t } = useTranslation();
+  const { commitWaitHours: before, ...others } = general;
+  return (
+    <NumberInput
+      label={t('settings.commitWait')}
+      description={t('settings.commitWaitWhy')}
+      min={1}
+      max={168}
+      allowDecimal={false}
+      hideControls
+      value={before ?? ''}
+      onChange={(value) => {
+        const commitWaitHours = value === '' ? undefined : Number(value);
+        if (commitWaitHours === before) return;
+        if (commitWaitHours === undefined) replace(others);
+        else if (commitWaitHours >= 1 && commitWaitHours <= 168) replace({ ...others, commitWaitHours });
       }}
     />
   );

@@ -138,6 +138,7 @@ function createEngine(first: EngineState, log: string[]) {
     lookAtVault: () => ({ snapshots: 1, storedBytes: 10, locks: [] }),
     testPlace: () => ({ at: 'repository' }),
     limitBandwidth: () => undefined,
+    limitCommitWait: () => undefined,
     tryNow: () => undefined,
     pendingCommits: () => [],
     networkMoved: () => undefined,

@@ -246,6 +246,17 @@ test('lies of the engine are not believed', async () => {
   expect(world.app.state().pending[0]?.gate).toBeUndefined();
 });
 
+test('the longest wait is told to the engine when it is ready and when a person sets it', async () => {
+  const { world } = await waiting([], false);
+  const told: unknown[] = [];
+  world.answers.limitCommitWait = (argument) => void told.push(argument);
+  await world.engine({ at: 'ready' });
+  const { general } = world.settings();
+  await world.app.answers.saveGeneral({ ...general, commitWaitHours: 12 });
+  await settle();
+  expect(told).toEqual([{}, { hours: 12 }]);
+});
+
 test('nothing goes on after the end', async () => {
   const { world, finishes, finish } = await waiting();
   await finish({ code: 'repository-locked' });

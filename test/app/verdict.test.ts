@@ -113,7 +113,7 @@ test.each<[string, Partial<Judged>, string, string, string]>([
     },
     'waiting',
     'waitingCommit',
-    'something else answers, perhaps it wants a login, latency 480 ms',
+    'something else answers, perhaps it wants a login, next look in 20 s.',
   ],
   [
     'commit could not be made',

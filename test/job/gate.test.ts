@@ -74,6 +74,18 @@ describe('the gate', () => {
     expect(network.probes).toBe(0);
   });
 
+  it('takes nothing from traffic that was before its time', async () => {
+    const line = new StoreLine();
+    const sample = { operation: 'save', tookMs: 300, upBytes: 5e6, downBytes: 0, inFlight: 1 } as const;
+    for (let atMs = 0; atMs < 5; atMs++) line.learn({ ...sample, atMs, failure: 'store-unreachable' });
+    const { clock, gate, open, opened, network } = makeGate({ line, requestsBefore: 5 });
+    open();
+    await clock.advance(10_000);
+    expect(opened()).toBe(true);
+    expect(network.probes).toBe(3);
+    expect(gate.quality.outcomes.every(({ outcome }) => outcome === 'ok')).toBe(true);
+  });
+
   it('stays shut through three hours without a network, and opens within 15 s of its return', async () => {
     const { clock, open, opened, network, gate } = makeGate();
     network.answers = dead;

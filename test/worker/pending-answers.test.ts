@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { configFile } from '../../engine/backend/backend.ts';
 import { StoreLine } from '../../engine/backend/store-line.ts';
+import { Failure } from '../../engine/base/failure.ts';
 import type { RunMemory } from '../../engine/job/run-memory.ts';
 import type { EngineNews } from '../../engine/protocol/engine-calls.ts';
 import { Gates } from '../../engine/worker/gates.ts';
@@ -27,14 +28,19 @@ interface Sealed {
 }
 
 /** A run that is sealed and whose process is dead; `isPortal`: something else answers in the store's place. */
-async function sealed(isPortal: boolean): Promise<Sealed> {
+async function sealed(isPortal: boolean, kind?: 'lossy'): Promise<Sealed> {
   const world = await CutWorld.make(sources);
   await world.runCutAt('indexStored');
   const memory = memoryOfRuns(world.journal, world.spool);
   const news: EngineNews[] = [];
   const tell = (each: EngineNews): void => void news.push(each);
   const portal = async () => new TextEncoder().encode('<html>Log in, please</html>'.repeat(9));
-  const ours = () => world.backend.load(configFile);
+  let probes = 0;
+  const ours = async () => {
+    // Three lost in a row would be no network at all.
+    if (kind === 'lossy' && probes++ % 2 === 0) throw new Failure('store-unreachable', {}, { next: 'now' });
+    return await world.backend.load(configFile);
+  };
   const networks = new Networks(world.repository.world, tell, probedBackend(isPortal ? portal : ours));
   const gates = new Gates(networks, tell);
   const access = { location, password: 'x' };
@@ -91,6 +97,18 @@ it('finish now makes those who wait go on where there is a network', async () =>
   expect(await turning(world.repository, waits)).toEqual({ finished: 1 });
   expect(news.findLast(({ type }) => type === 'gate')).toMatchObject({ gate: { because: 'asked' } });
   expect(viewPending(memory)).toEqual([]);
+});
+
+it('the longest wait may be made shorter while something waits; then a weak network has to do', async () => {
+  const { world, news, gates, finish } = await sealed(false, 'lossy');
+  const { clock } = world.repository.world;
+  const waits = finish(false);
+  const last = () => news.findLast((each) => each.type === 'gate')?.gate;
+  for (let tries = 0; tries < 2_000 && last()?.because !== 'failures'; tries++) await clock.advance(100);
+  expect(last()).toMatchObject({ at: 'closed', because: 'failures', network: 'weak' });
+  gates.waitMsMax = 1_000;
+  expect(await turning(world.repository, waits)).toEqual({ finished: 1 });
+  expect(last()).toMatchObject({ at: 'open', because: 'waited-long' });
 });
 
 it('what is dropped is gone, and nothing of it is in the vault', async () => {

@@ -1,7 +1,7 @@
 /** What the app says to people, in their language: verdicts, failures, notices, the tray's menu. */
 import { createInstance, type i18n } from 'i18next';
 import type { PlainFailure } from '../../../engine/protocol/app-state.ts';
-import { type GateView, gateReason } from '../../../engine/protocol/gate-view.ts';
+import { areFiguresTelling, type GateView, gateReason } from '../../../engine/protocol/gate-view.ts';
 import type { Judgement } from '../verdict.ts';
 import { en, type Text } from './en.ts';
 import type { Language } from './language.ts';
@@ -141,14 +141,14 @@ function sayVerdict(judgement: Judgement, { say, failure, when, gate }: Tongue):
 function sayGate(gate: GateView, nowMs: number, say: Tongue['say'], language: Language): string {
   const { roundTripMs, lossPercent, nextLookMs } = gate;
   const reason = gateReason(gate);
-  const isLost = Math.round(lossPercent) > 0;
-  const isSaid =
-    (reason === 'slow-answers' && roundTripMs !== undefined) || (reason === 'failures' && isLost);
   const leftMs = (nextLookMs ?? nowMs) - nowMs;
+  const latency = roundTripMs === undefined ? [] : [say('gate.latency', { ms: Math.round(roundTripMs) })];
+  const lost = Math.round(lossPercent);
+  const loss = lost > 0 ? [say('gate.loss', { percent: lost })] : [];
+  const isSaid = (reason === 'slow-answers' ? latency : reason === 'failures' ? loss : []).length > 0;
   const parts = [
     ...(reason === undefined || isSaid ? [] : [say(`gate.${reason}`)]),
-    ...(roundTripMs === undefined ? [] : [say('gate.latency', { ms: Math.round(roundTripMs) })]),
-    ...(isLost ? [say('gate.loss', { percent: Math.round(lossPercent) })] : []),
+    ...(areFiguresTelling(reason) ? [...latency, ...loss] : []),
     ...(leftMs <= 0 ? [] : [say('gate.next', { seconds: Math.ceil(leftMs / 1_000) })]),
   ];
   return parts.join(language === 'zh' ? '，' : ', ');
