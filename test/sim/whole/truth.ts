@@ -7,7 +7,7 @@ import { toText } from '../../../engine/base/byte-string.ts';
 import { damaged, Failure } from '../../../engine/base/failure.ts';
 import type { Id } from '../../../engine/format/id.ts';
 import { loadBlob } from '../../../engine/repo/load-blob.ts';
-import { loadIndex } from '../../../engine/repo/load-index.ts';
+import { loadIndexFiles } from '../../../engine/repo/load-index.ts';
 import type { Repository } from '../../../engine/repo/repository.ts';
 import { loadSnapshot } from '../../../engine/repo/snapshots.ts';
 import { walkTree } from '../../../engine/repo/walk-tree.ts';
@@ -68,7 +68,8 @@ export async function whyNotRestored(
 ): Promise<string | undefined> {
   const left = new Set(state.keys());
   try {
-    const index = await loadIndex(repository);
+    // Half an index says nothing: whether all is there without it, is seen below.
+    const { index } = await loadIndexFiles(repository, { passesOverDamaged: true });
     const { tree } = await loadSnapshot(repository, id);
     for await (const { path, node } of walkTree(repository, index, tree)) {
       if (node.type !== 'file') continue;
