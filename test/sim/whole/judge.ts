@@ -23,6 +23,8 @@ async function judgeSnapshots({ watch, store, counts }: Scene, truth: Repository
       continue;
     }
     counts.add('snapshots of ours');
+    // It was carried out late, and came back after somebody had forgotten it.
+    if (watch.forgotten.has(snapshotId)) continue;
     // The store cut it off, and before that was mended it was dropped, or begun anew.
     if (!isDone && store.neverHad.has(`snapshot/${snapshotId}`)) continue;
     const before = visible.get(runId);
