@@ -15,7 +15,7 @@ export function keep(state: Keeping, event: LockEvent, now: Now): LockStep {
     return [next, ...effects, ...more];
   }
   // Somebody else may remove it at any time, and whoever works alone then removes what no snapshot names.
-  if (state.at !== 'doubtful' && isMissed(state, event)) return doubt(state, state.ids.at(-1)!, now);
+  if (state.at !== 'doubtful' && isMissed(state, event)) return doubt(state, event.id, now);
   const ticked = { ...state, ticked: now };
   switch (ticked.at) {
     case 'held':
@@ -29,9 +29,22 @@ export function keep(state: Keeping, event: LockEvent, now: Now): LockStep {
   }
 }
 
-/** Asked for before something is written that others see, our newest file was not there. */
-function isMissed({ ids }: Keeping, event: LockEvent): boolean {
-  return event.type === 'checked' && event.id === ids.at(-1) && event.is !== 'there';
+/**
+ * The file that has to be there for the lock to stand. A new one proves nothing until the one before was seen beside it:
+ * somebody may have removed that, and work alone since.
+ */
+export function proofOf(state: Exclude<Keeping, { at: 'doubtful' }>): string | undefined {
+  const isNewUnproven = state.at === 'refreshing' && (state.step === 'look' || state.step === 'rest');
+  return (isNewUnproven ? state.ids.at(-2) : undefined) ?? state.ids.at(-1);
+}
+
+/** Asked for before something is written that others see, it was not there. */
+function isMissed(
+  state: Exclude<Keeping, { at: 'doubtful' }>,
+  event: LockEvent,
+): event is Extract<LockEvent, { type: 'checked' }> {
+  if (event.type !== 'checked' || event.is === 'there') return false;
+  return event.id === state.ids.at(-1) || event.id === proofOf(state);
 }
 
 function refreshIfDue(state: Extract<Keeping, { at: 'held' }>, now: Now): LockStep {

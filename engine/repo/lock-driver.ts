@@ -5,6 +5,7 @@
 import { assertNever } from '../base/assert.ts';
 import { Failure } from '../base/failure.ts';
 import type { Id } from '../format/id.ts';
+import { proofOf } from '../machine/keep-lock.ts';
 import { lagBoundMs } from '../machine/list-lag.ts';
 import type { Ending, LockEffect, LockEvent, LockStep, RepoLock } from '../machine/lock-states.ts';
 import { startLock, stepLock } from '../machine/repo-lock.ts';
@@ -71,7 +72,7 @@ export class LockDriver {
   async stands(): Promise<void> {
     if (this.#state.at === 'held' || this.#state.at === 'refreshing') this.#hear({ type: 'tick' });
     if (this.#state.at === 'held' || this.#state.at === 'refreshing') {
-      const id = this.#state.ids.at(-1);
+      const id = proofOf(this.#state);
       if (id !== undefined) this.#hear(await this.#ask({ do: 'check', id }));
     }
     await this.#thawed?.promise;

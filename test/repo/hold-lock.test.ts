@@ -162,6 +162,23 @@ describe('holding a lock', () => {
     expect(await lockIds(repository)).toEqual([]);
   });
 
+  it('does not stand by a file that was written after somebody had removed the one before', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    const lock = await held(repository, false);
+    await repository.world.clock.advance(4.9 * minuteMs);
+    for (const id of await lockIds(repository)) backend.files.delete(`lock/${id}`);
+    backend.before = (operation) => {
+      if (operation === 'list') throw new Error('no network');
+    };
+    await repository.world.clock.advance(0.2 * minuteMs);
+    backend.before = () => {};
+    expect((await lockIds(repository)).length).toBe(1);
+    expect(await during(repository, lock.stands())).toMatchObject({ code: 'lock-lost' });
+    await lock.release();
+    expect(await lockIds(repository)).toEqual([]);
+  });
+
   it('removes at the end what a refresh could not remove', async () => {
     const repository = await testRepository();
     const backend = repository.backend as MemoryBackend;

@@ -1,7 +1,7 @@
 /** What must hold when everything has come to its end. */
 import type { Repository } from '../../../engine/repo/repository.ts';
 import type { Scene } from './scene.ts';
-import { readIndex, whyNotRestored } from './truth.ts';
+import { whyNotRestored } from './truth.ts';
 
 export async function judge(scene: Scene, truth: Repository, isAtEnd: boolean): Promise<void> {
   const { watch, store, disk } = scene;
@@ -15,7 +15,6 @@ export async function judge(scene: Scene, truth: Repository, isAtEnd: boolean): 
 }
 
 async function judgeSnapshots({ watch, store, counts }: Scene, truth: Repository): Promise<void> {
-  const index = await readIndex(truth);
   const visible = new Map<string, string>();
   for (const { runId, snapshotId, state, isDone } of watch.seals) {
     if (store.get('snapshot', snapshotId) === undefined) {
@@ -24,12 +23,14 @@ async function judgeSnapshots({ watch, store, counts }: Scene, truth: Repository
       continue;
     }
     counts.add('snapshots of ours');
+    // It was carried out late, and came back after somebody had forgotten it.
+    if (watch.forgotten.has(snapshotId)) continue;
     // The store cut it off, and before that was mended it was dropped, or begun anew.
     if (!isDone && store.neverHad.has(`snapshot/${snapshotId}`)) continue;
     const before = visible.get(runId);
     if (before !== undefined) watch.fail(`R3: one run made two snapshots, ${before} and ${snapshotId}`);
     visible.set(runId, snapshotId);
-    const why = await whyNotRestored(truth, index, snapshotId, state);
+    const why = await whyNotRestored(truth, snapshotId, state);
     if (why !== undefined)
       watch.fail(`R1: the snapshot ${snapshotId} (${isDone ? 'done' : 'not done'}) does not restore: ${why}`);
   }

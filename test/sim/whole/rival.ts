@@ -52,6 +52,7 @@ export class Rival {
       const ageMs = this.#wallMs() - Number(parseTime(lock.time) / 1_000_000n);
       if (!removesAll && ageMs < 30 * minuteMs) continue;
       this.#scene.counts.add(removesAll ? 'rival: removes a live lock' : 'rival: removes a stale lock');
+      this.#scene.watch.isLockRemoved = true;
       this.#scene.note(`${this.#name} removes lock ${name.slice(0, 8)}`);
       this.#remove('lock', name);
     }

@@ -16,8 +16,8 @@ import { Counts, Scene } from './scene.ts';
 import { startNs } from './sim-process.ts';
 import { SimSources } from './sim-sources.ts';
 import { SimStore } from './sim-store.ts';
-import { readIndex, TruthBackend, whyNotRestored } from './truth.ts';
-import { Watch } from './watch.ts';
+import { TruthBackend, whyNotRestored } from './truth.ts';
+import { type SealSeen, Watch } from './watch.ts';
 
 export interface History {
   readonly violations: readonly string[];
@@ -74,11 +74,12 @@ export function makeScene(
   const openIndex = (id: string, bytes: Uint8Array): string =>
     Buffer.from(openFile(truth, { type: 'index', id, bytes })).toString('utf8');
   const watch = new Watch(store, openIndex);
-  watch.onDone = async ({ snapshotId, state }) => {
-    const why = await whyNotRestored(truth, await readIndex(truth), snapshotId, state);
-    if (why !== undefined)
-      watch.fail(`C1: the snapshot ${snapshotId} does not restore when it is done: ${why}`);
+  const look = async (when: string, { snapshotId, state }: SealSeen): Promise<void> => {
+    const why = await whyNotRestored(truth, snapshotId, state);
+    if (why !== undefined) watch.fail(`C1: the snapshot ${snapshotId} does not restore ${when}: ${why}`);
   };
+  watch.onVisible = (seal) => look('when it is seen', seal);
+  watch.onDone = (seal) => look('when it is told as done', seal);
   const disk = new ModelDisk(dice, chaos.tearRate, chaos.spoolQuotaBytes);
   const counts = new Counts();
   const scene = new Scene({ dice, chance, time, chaos, base, store, disk, sources, watch, counts, tell });

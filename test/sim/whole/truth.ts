@@ -6,9 +6,8 @@ import type { Backend, ByteRange, FileName, FileType, StoredFile } from '../../.
 import { toText } from '../../../engine/base/byte-string.ts';
 import { damaged, Failure } from '../../../engine/base/failure.ts';
 import type { Id } from '../../../engine/format/id.ts';
-import type { BlobIndex } from '../../../engine/repo/blob-index.ts';
 import { loadBlob } from '../../../engine/repo/load-blob.ts';
-import { loadIndex } from '../../../engine/repo/load-index.ts';
+import { loadIndexFiles } from '../../../engine/repo/load-index.ts';
 import type { Repository } from '../../../engine/repo/repository.ts';
 import { loadSnapshot } from '../../../engine/repo/snapshots.ts';
 import { walkTree } from '../../../engine/repo/walk-tree.ts';
@@ -61,15 +60,16 @@ export class TruthBackend implements Backend {
   }
 }
 
-/** Why the snapshot is not the state; undefined where it is. `prefix`: of the paths. */
+/** Why the snapshot is not the state; undefined where it is. */
 export async function whyNotRestored(
   repository: Repository,
-  index: BlobIndex,
   id: Id,
   state: SourceState,
 ): Promise<string | undefined> {
   const left = new Set(state.keys());
   try {
+    // Half an index says nothing: whether all is there without it, is seen below.
+    const { index } = await loadIndexFiles(repository, { passesOverDamaged: true });
     const { tree } = await loadSnapshot(repository, id);
     for await (const { path, node } of walkTree(repository, index, tree)) {
       if (node.type !== 'file') continue;
@@ -84,8 +84,4 @@ export async function whyNotRestored(
     return error instanceof Error ? error.message : String(error);
   }
   return left.size === 0 ? undefined : `it lacks ${[...left].join(', ')}`;
-}
-
-export async function readIndex(repository: Repository): Promise<BlobIndex> {
-  return await loadIndex(repository);
 }

@@ -30,6 +30,10 @@ export class Watch {
   readonly sealedIndexes = new Set<Id>();
   /** Called when a run is told as done, and its snapshot is there. */
   onDone: (seal: SealSeen) => Promise<void> = async () => {};
+  /** Called when the store has acknowledged a snapshot, unless somebody has removed a lock of ours. */
+  onVisible: (seal: SealSeen) => Promise<void> = async () => {};
+  /** A rival took away what protects us: then a snapshot may be seen before it is proven again. */
+  isLockRemoved = false;
   onSealed: () => void = () => {};
   /** Snapshots of ours that a rival has forgotten. */
   readonly forgotten = new Set<Id>();
@@ -67,7 +71,10 @@ export class Watch {
 
   acknowledged(type: FileType, name: Id, bytes: Uint8Array): void {
     const sent = this.#sent.get(`${type}/${name}`);
-    if (sent !== undefined && this.#isWhole(type, name, bytes.length)) sent.isProven = true;
+    if (sent === undefined || !this.#isWhole(type, name, bytes.length)) return;
+    sent.isProven = true;
+    const seal = this.seals.find(({ snapshotId }) => snapshotId === name);
+    if (type === 'snapshot' && seal !== undefined && !this.isLockRemoved) void this.onVisible(seal);
   }
 
   /** `sizeBytes`: undefined where the store said that it has no such file. */
@@ -111,19 +118,17 @@ export class Watch {
     else void this.onDone(seen);
   }
 
+  /** One that the store has cut off says nothing to anybody. */
   packsOf(id: Id, bytes: Uint8Array): IndexedPack[] {
-    return decodeIndex(this.#open(id, bytes));
+    try {
+      return decodeIndex(this.#open(id, bytes));
+    } catch {
+      return [];
+    }
   }
 
   #indexStored(name: Id, bytes: Uint8Array): void {
-    // One that the store has cut off says nothing to anybody.
-    let packs: IndexedPack[];
-    try {
-      packs = this.packsOf(name, bytes);
-    } catch {
-      return;
-    }
-    for (const { id } of packs) {
+    for (const { id } of this.packsOf(name, bytes)) {
       const key = `pack/${id}`;
       const isExcused = this.#store.rivalRemoved.has(key) || this.#store.neverHad.has(key);
       if (!this.#store.files.has(key) && !isExcused)
