@@ -27,6 +27,9 @@ export async function runSeeds(
   const onStray = (error: unknown): void =>
     void stray.push(`nobody heard of: ${error instanceof Error ? error.stack : error}`);
   process.on('unhandledRejection', onStray);
+  // Whoever wants to know where an error comes from asks for the history of its seed.
+  const { stackTraceLimit } = Error;
+  if (tell === undefined) Error.stackTraceLimit = 0;
   for (let seed = from; seed < from + count; seed++) {
     const history = await simulate(base, seed, change, tell);
     for (const [what, times] of Object.entries(history.counts)) counts[what] = (counts[what] ?? 0) + times;
@@ -34,6 +37,7 @@ export async function runSeeds(
     if (violations.length > 0) failed.push({ seed, violations });
     settledMsMax = Math.max(settledMsMax, history.settledMs ?? 0);
   }
+  Error.stackTraceLimit = stackTraceLimit;
   process.off('unhandledRejection', onStray);
   const { user, system } = process.cpuUsage(cpu);
   return { runs: count, counts, failed, settledMsMax, cpuMs: (user + system) / 1000 };

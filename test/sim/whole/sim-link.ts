@@ -24,7 +24,7 @@ interface Ask<Answer> {
 }
 
 export class SimLink implements Backend {
-  readonly location = 'rest:http://store.example/';
+  readonly location = 'the simulated store';
   readonly connectionsMax = 2;
   readonly listLagFloorMs: number;
   readonly folder?: string;
