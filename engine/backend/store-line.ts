@@ -13,6 +13,7 @@ import {
   withRequest,
 } from '../machine/store-facts.ts';
 import { startWindow } from '../machine/upload-window.ts';
+import type { FileName } from './backend.ts';
 
 /** Why a request waits to be made again, and until when. */
 export interface Wait {
@@ -29,6 +30,8 @@ export class StoreLine {
   onChange: () => void = () => {};
   /** The store took or gave a file: it is the store. */
   isProven = false;
+  /** A file that was seen whole: see `witness.ts`. */
+  witness: FileName | undefined;
   /** The most that a person allows; undefined is no limit. It may change at any time. */
   bytesPerSecondMax: { up?: number | undefined; down?: number | undefined } = {};
   /** Uploads that may be under way now, as the line allows. */

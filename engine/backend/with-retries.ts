@@ -1,14 +1,16 @@
 /**
  * Makes a request again that failed, as `machine/retry.ts` decides. An upload whose answer was lost is asked about
- * before it is sent again, and never removed. What waits, and why, is shown on the line.
+ * before it is sent again, and never removed. That a file is not there, or not whole, is believed as `machine/doubt.ts`
+ * decides. What waits, and why, is shown on the line.
  */
 import type { CancelSignal } from '../base/clock.ts';
-import { type Failure, isFailure } from '../base/failure.ts';
+import { Failure, isFailure } from '../base/failure.ts';
 import { decideRetry, type FailedTry, type Patience } from '../machine/retry.ts';
-import { type Backend, type BackendWorld, configFile } from './backend.ts';
+import { type Backend, type BackendWorld, configFile, type FileName } from './backend.ts';
 import { type CallSignal, LinkedSignal, stopIfAborted } from './call-signal.ts';
 import { isStored } from './is-stored.ts';
 import type { StoreLine } from './store-line.ts';
+import { badNews, Doubts, isDoubtful, learnWitness, unbelieved } from './witness.ts';
 import type { Around, Call, Operation } from './wrapped-backend.ts';
 
 type RetryWorld = Pick<BackendWorld, 'chance' | 'clock'>;
@@ -33,7 +35,13 @@ class Tries {
   readonly #operation: Operation;
   readonly #signal: CallSignal | undefined;
   readonly #startMs: number;
+  /** About what the call itself is answered. */
+  readonly #doubts: Doubts;
+  /** About whether a save was done before. */
+  readonly #absence: Doubts;
   #failures = 0;
+  /** A save was sent before. */
+  #mayBeDone = false;
 
   constructor(
     backend: Backend,
@@ -48,6 +56,8 @@ class Tries {
     this.#operation = operation;
     this.#signal = signal;
     this.#startMs = world.clock.elapsedMs();
+    this.#doubts = new Doubts(backend, line, world.clock);
+    this.#absence = new Doubts(backend, line, world.clock);
   }
 
   async run<Result>(call: Call<Result>, patience: () => Patience): Promise<Result> {
@@ -56,27 +66,53 @@ class Tries {
       try {
         // What a save answers is nothing, and so is that it was done before.
         if (await this.#isDoneAlready()) return undefined as Result;
-        return await call(this.#signal);
+        const answer = await this.#answerOf(call);
+        if (answer !== undefined) return answer.result;
       } catch (error) {
         if (!isFailure(error)) throw error;
         // What was not asked did not fail: it only comes later.
         if (error.detail.notAsked !== true || this.#failures === 0) this.#failures++;
         const decided = decideRetry(this.#look(error), patience(), this.#chance());
-        if (decided.do === 'give-up') throw error;
+        if (decided.do === 'give-up') throw unbelieved(error) ?? error;
         if (decided.do === 'probe' && (await this.#isAnotherFileThere())) throw error;
         await this.#wait(error, decided.ms);
       }
     }
   }
 
+  /** Undefined where it is not believed yet, and has to be asked again. */
+  async #answerOf<Result>(call: Call<Result>): Promise<{ readonly result: Result } | undefined> {
+    try {
+      const result = await call(this.#signal);
+      const bad = badNews(this.#operation, result);
+      if (bad === undefined) learnWitness(this.#line, this.#operation, result);
+      return bad === undefined || (await this.#doubts.isBelieved(bad, this.#signal)) ? { result } : undefined;
+    } catch (error) {
+      this.#mayBeDone = true;
+      if (!isFailure(error) || !isDoubtful(error)) throw error;
+      if (await this.#doubts.isBelieved(error, this.#signal)) throw error;
+      return undefined;
+    }
+  }
+
   async #isDoneAlready(): Promise<boolean> {
     const { kind, file, parts } = this.#operation;
-    if (this.#failures === 0 || kind !== 'save' || file === undefined || parts === undefined) return false;
+    if (!this.#mayBeDone || kind !== 'save' || file === undefined || parts === undefined) return false;
+    for (;;) {
+      const missing = await this.#missing(file, parts);
+      if (missing === undefined) return true;
+      if (await this.#absence.isBelieved(missing, this.#signal)) return false;
+    }
+  }
+
+  /** Why it has to be sent again. */
+  async #missing(file: FileName, parts: readonly Uint8Array[]): Promise<Failure | undefined> {
     try {
-      return await isStored(this.#backend, file, parts, this.#signal);
+      const isThere = await isStored(this.#backend, file, parts, this.#signal);
+      return isThere ? undefined : new Failure('not-found', { what: file.type, id: file.name });
     } catch (error) {
       // A part of it, perhaps: some stores let themselves be overwritten, the others will say so.
-      if (isFailure(error, 'damaged')) return false;
+      if (isFailure(error, 'damaged')) return error;
       throw error;
     }
   }
@@ -91,7 +127,7 @@ class Tries {
       failures: this.#failures,
       elapsedMs: this.#world.clock.elapsedMs() - this.#startMs,
       isProven: this.#line.isProven,
-      isOneFile: kind === 'load' && type !== 'config',
+      isOneFile: kind === 'load' && type !== 'config' && unbelieved(failure) === undefined,
     };
   }
 

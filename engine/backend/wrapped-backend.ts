@@ -11,6 +11,8 @@ export interface Operation {
   /** The file that it is about; of a list, its type only. */
   readonly file?: FileName;
   readonly type?: FileType;
+  /** Of a load of a part. */
+  readonly range?: ByteRange;
   /** What a save sends. */
   readonly parts?: readonly Uint8Array[];
 }
@@ -64,7 +66,8 @@ class WrappedBackend implements Backend {
   }
 
   async load(file: FileName, range?: ByteRange, signal?: CallSignal): Promise<Uint8Array> {
-    const operation = { kind: 'load', file, type: file.type } as const;
+    const part = range === undefined ? {} : { range };
+    const operation = { kind: 'load', file, type: file.type, ...part } as const;
     return await this.#call(operation, (inner) => this.#backend.load(file, range, inner), signal);
   }
 
@@ -89,6 +92,10 @@ class WrappedBackend implements Backend {
       stopIfAborted(signal);
       yield file;
     }
+  }
+
+  dropIdle(): void {
+    this.#backend.dropIdle?.();
   }
 
   async close(): Promise<void> {

@@ -231,6 +231,8 @@ export const limits = {
     now: { startMs: 500, msMax: 30_000 },
     later: { startMs: 2_000, msMax: 5 * 60_000 },
   },
+  /** So long a store is asked again which shows nothing true beside what it says of a file. */
+  doubtMsMax: 5 * 60_000,
   /** How long a question waits for a store that cannot be reached, and a run that was told to stop; waits worth telling. */
   questionMsMax: 30_000,
   stoppingMsMax: 5_000,

@@ -7,12 +7,13 @@ import { configFile } from '../backend/backend.ts';
 import { Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { decodeConfig } from '../format/config-file.ts';
-import { type Id, idOf } from '../format/id.ts';
+import type { Id } from '../format/id.ts';
 import { unseal } from '../format/seal.ts';
 import type { JournalPack } from '../journal/journal.ts';
 import { whenThawed } from '../repo/freeze.ts';
 import type { Repository } from '../repo/repository.ts';
-import type { SealedFile, UnpackedType } from '../repo/unpacked-files.ts';
+import { isStoredWhole, seeStored } from '../repo/see-stored.ts';
+import type { SealedFile } from '../repo/unpacked-files.ts';
 import type { RunMemory } from './run-memory.ts';
 
 /** Fails with `repository-replaced` where another repository is at its place, or `repository-missing`. */
@@ -65,34 +66,11 @@ export async function publishFile(
   { mayBeThere, signal }: { readonly mayBeThere: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   if (mayBeThere) {
-    const isKnown = await isThere(repository, file, signal);
+    const isKnown = await isStoredWhole(repository, file, signal);
     await whenThawed(repository, signal);
     if (isKnown) return;
   }
   await repository.backend.save({ type: file.type, name: file.id }, [file.bytes], signal);
   // Together: across an ocean, each question takes its time.
-  await Promise.all([seeThere(repository, file, signal), whenThawed(repository, signal)]);
-}
-
-async function seeThere(repository: Repository, file: SealedFile, signal: AbortSignal): Promise<void> {
-  for (const waitMs of limits.readBackWaitsMs) {
-    await repository.world.clock.sleep(waitMs, signal);
-    signal.throwIfAborted();
-    if (await isThere(repository, file, signal)) return;
-  }
-  throw new Failure('verification-failed', { what: file.type, id: file.id }, { next: 'later' });
-}
-
-/** Whole and with these bytes. One that is there otherwise is sent again: some stores cut files off. */
-async function isThere(
-  { backend }: Repository,
-  { type, id }: { readonly type: UnpackedType; readonly id: Id },
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    return idOf(await backend.load({ type, name: id }, undefined, signal)) === id;
-  } catch (error) {
-    if (isFailure(error, 'not-found') || isFailure(error, 'damaged')) return false;
-    throw error;
-  }
+  await Promise.all([seeStored(repository, file, signal), whenThawed(repository, signal)]);
 }

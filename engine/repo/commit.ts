@@ -2,11 +2,11 @@
  * The commit: what makes a snapshot visible. The order is never relaxed: packs, index, snapshot, and then the
  * snapshot is read back, for nothing counts as saved before it was seen.
  */
-import { Failure } from '../base/failure.ts';
 import type { Id } from '../format/id.ts';
 import { encodeSnapshot, type Snapshot } from '../format/snapshot-file.ts';
 import type { Repository } from './repository.ts';
-import { loadFile, sealFile, storeFile } from './unpacked-files.ts';
+import { seeStored } from './see-stored.ts';
+import { sealFile, storeFile } from './unpacked-files.ts';
 
 /** What was stored and is to be made visible. */
 export interface Stored {
@@ -32,11 +32,9 @@ export async function commitSnapshot(
   // The last moment at which a cancel leaves nothing behind: from here on the snapshot is seen through.
   signal?.throwIfAborted();
   const snapshot = makeSnapshot();
-  const json = encodeSnapshot(snapshot);
-  const id = await storeFile(repository, sealFile(repository, 'snapshot', json));
-  if ((await loadFile(repository, 'snapshot', id)) !== json) {
-    throw new Failure('verification-failed', { what: 'snapshot', id });
-  }
+  const file = sealFile(repository, 'snapshot', encodeSnapshot(snapshot));
+  const id = await storeFile(repository, file);
+  await seeStored(repository, file);
   onStep('verified');
   return { id, snapshot };
 }

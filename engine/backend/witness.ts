@@ -1,0 +1,103 @@
+/**
+ * Answers that would cost or end something, and the file that bears witness: one that this session has seen whole, whose
+ * name is the hash of its bytes. Whoever shows it otherwise cannot be believed about another file. Used by
+ * `with-retries.ts`, which decides with `machine/doubt.ts`.
+ */
+import { hash } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import { damaged, Failure, type FailureCode, isFailure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
+import { type Belief, type Doubt, needsWitness, type Witness, weigh } from '../machine/doubt.ts';
+import type { Backend, FileName } from './backend.ts';
+import type { CallSignal } from './call-signal.ts';
+import type { StoreLine } from './store-line.ts';
+import type { Operation } from './wrapped-backend.ts';
+
+/** About a file, or about all of them: a transport may say so of what is there and whole. */
+const doubtful: ReadonlySet<FailureCode> = new Set(['not-found', 'damaged', 'repository-missing']);
+
+export function isDoubtful(error: Failure): boolean {
+  return doubtful.has(error.code);
+}
+
+/** The doubts about one question. */
+export class Doubts {
+  readonly #backend: Backend;
+  readonly #line: StoreLine;
+  readonly #clock: Clock;
+  #doubt: Doubt | undefined;
+
+  constructor(backend: Backend, line: StoreLine, clock: Clock) {
+    this.#backend = backend;
+    this.#line = line;
+    this.#clock = clock;
+  }
+
+  /**
+   * False: it has to be asked again. Fails with `not-the-store` where the transport lies, the answer being the cause,
+   * and as the backend fails where it cannot tell.
+   */
+  async isBelieved(answer: Failure, signal: CallSignal | undefined): Promise<boolean> {
+    const said = answer.message;
+    let belief: Belief = 'believe';
+    if (needsWitness(this.#doubt, said)) {
+      const heard = await this.#hear(signal);
+      [this.#doubt, belief] = weigh(this.#doubt, said, heard, this.#clock.elapsedMs());
+    }
+    if (belief === 'wait') throw lies(this.#backend.location, answer);
+    // Once it is believed, the same question later is another one.
+    if (belief === 'believe') this.#doubt = undefined;
+    return belief === 'believe';
+  }
+
+  async #hear(signal: CallSignal | undefined): Promise<Witness> {
+    const { witness } = this.#line;
+    if (witness === undefined) return 'none';
+    // Whoever lied may be at the other end of what is open.
+    this.#backend.dropIdle?.();
+    try {
+      return isWhole(witness, await this.#backend.load(witness, undefined, signal)) ? 'right' : 'wrong';
+    } catch (error) {
+      if (isFailure(error) && isDoubtful(error)) return 'wrong';
+      throw error;
+    }
+  }
+}
+
+/** The answer that was given, where a failure says that it is not believed. */
+export function unbelieved(error: Failure): Failure | undefined {
+  return error.detail.isDoubted === true && isFailure(error.cause) ? error.cause : undefined;
+}
+
+function lies(location: string, cause: Failure): Failure {
+  const why = 'what it says of our files cannot be true';
+  return new Failure('not-the-store', { location, why, isDoubted: true }, { next: 'later', cause });
+}
+
+/** What a result says that is as bad as a failure: bytes that are not those of the name, or that nothing is there. */
+export function badNews({ kind, file, type, range }: Operation, result: unknown): Failure | undefined {
+  // Everybody who works looks at the locks, often there is none, and whoever takes one waits to see it.
+  if (kind === 'list' && type !== undefined && type !== 'lock' && (result as readonly unknown[]).length === 0)
+    return new Failure('not-found', { what: type, id: '' });
+  if (kind !== 'load' || file === undefined || range !== undefined || !isNamedByHash(file)) return undefined;
+  const bytes = result as Uint8Array;
+  if (isWhole(file, bytes)) return undefined;
+  return damaged(file.type, file.name, `its bytes have the hash ${hash('sha256', bytes, 'hex')}`);
+}
+
+/** Remembers what can bear witness; a key best, for it comes first and stays. */
+export function learnWitness(line: StoreLine, { kind, file, range }: Operation, result: unknown): void {
+  if (kind !== 'load' || file === undefined || range !== undefined || !isNamedByHash(file)) return;
+  const mayReplace = line.witness === undefined || file.type === 'key';
+  const isSmall = (result as Uint8Array).length <= limits.smallFileBytesMax;
+  if (mayReplace && isSmall && file.type !== 'lock') line.witness = file;
+}
+
+/** Packs are proven by those who read them, blob by blob. */
+function isNamedByHash({ type }: FileName): boolean {
+  return type !== 'config' && type !== 'pack';
+}
+
+function isWhole({ name }: FileName, bytes: Uint8Array): boolean {
+  return hash('sha256', bytes, 'hex') === name;
+}
