@@ -3,7 +3,7 @@
  * first, index after, so an index never names a pack that is not there. Packs that are kept on this machine are
  * sent from there, so nobody who makes packs waits for the network.
  */
-import { Failure } from '../base/failure.ts';
+import { Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { FullPack } from '../compute/open-pack.ts';
 import { entryCount } from '../format/pack-header.ts';
@@ -11,6 +11,7 @@ import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
 import type { ClosedPack, RunNotes } from './run-notes.ts';
 import { sealIndex } from './seal-index.ts';
+import { seeStored } from './see-stored.ts';
 import { type SealedFile, storeFile } from './unpacked-files.ts';
 
 export interface UploadOptions {
@@ -114,13 +115,25 @@ export class PackUploader {
     try {
       const file = await sealIndex(this.#repository, dataFirst(packs));
       this.#lost?.throwIfAborted();
-      const id = await storeFile(this.#repository, file, signal);
-      this.#notes?.indexStored(id);
+      await this.#storeAndSee(file, signal);
+      this.#notes?.indexStored(file.id);
     } catch (error) {
       this.#unindexed = [...packs, ...this.#unindexed];
       throw error;
     } finally {
       this.#indexing = this.#indexing.filter((pack) => !packs.includes(pack));
+    }
+  }
+
+  /** An index that its store cut off stops every restic: it is sent again until it is there as it is. */
+  async #storeAndSee(file: SealedFile, signal?: AbortSignal): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      await storeFile(this.#repository, file, signal);
+      try {
+        return await seeStored(this.#repository, file, signal);
+      } catch (error) {
+        if (!isFailure(error, 'verification-failed') || tries >= limits.indexTriesMax) throw error;
+      }
     }
   }
 
