@@ -34,8 +34,8 @@ export class Doubts {
   }
 
   /**
-   * False: it has to be asked again. Fails with `not-the-store` where the transport lies, the answer being the cause,
-   * and as the backend fails where it cannot tell.
+   * False: it has to be asked again. Fails with `not-the-store` where the transport lies, and as the backend fails
+   * where it cannot tell.
    */
   async isBelieved(answer: Failure, signal: CallSignal | undefined): Promise<boolean> {
     const said = answer.message;
@@ -44,7 +44,7 @@ export class Doubts {
       const heard = await this.#hear(signal);
       [this.#doubt, belief] = weigh(this.#doubt, said, heard, this.#clock.elapsedMs());
     }
-    if (belief === 'wait') throw lies(this.#backend.location, answer);
+    if (belief === 'wait') throw this.#lies(answer);
     // Once it is believed, the same question later is another one.
     if (belief === 'believe') this.#doubt = undefined;
     return belief === 'believe';
@@ -58,20 +58,23 @@ export class Doubts {
     try {
       return isWhole(witness, await this.#backend.load(witness, undefined, signal)) ? 'right' : 'wrong';
     } catch (error) {
-      if (isFailure(error) && isDoubtful(error)) return 'wrong';
-      throw error;
+      if (!isFailure(error) || error.code === 'cancelled') throw error;
+      if (isDoubtful(error)) return 'wrong';
+      const { code, detail, next } = error;
+      throw new Failure(code, { ...detail, isOfWitness: true }, { next, cause: error });
     }
+  }
+
+  #lies(cause: Failure): Failure {
+    const { location } = this.#backend;
+    const why = 'it does not show what it showed before';
+    return new Failure('not-the-store', { location, why, isOfWitness: true }, { next: 'later', cause });
   }
 }
 
-/** The answer that was given, where a failure says that it is not believed. */
-export function unbelieved(error: Failure): Failure | undefined {
-  return error.detail.isDoubted === true && isFailure(error.cause) ? error.cause : undefined;
-}
-
-function lies(location: string, cause: Failure): Failure {
-  const why = 'what it says of our files cannot be true';
-  return new Failure('not-the-store', { location, why, isDoubted: true }, { next: 'later', cause });
+/** It says nothing of the file that was asked for: that the known one is not shown as it is, or cannot be had now. */
+export function isOfWitness(failure: Failure): boolean {
+  return failure.detail.isOfWitness === true;
 }
 
 /** What a result says that is as bad as a failure: bytes that are not those of the name, or that nothing is there. */
