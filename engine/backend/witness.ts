@@ -1,6 +1,6 @@
 /**
- * Answers that would cost or end something, and the file that bears witness: one that this session has seen whole, whose
- * name is the hash of its bytes. Whoever shows it otherwise cannot be believed about another file. Used by
+ * Answers that would cost or end something, and the files that bear witness: those that this session has seen whole,
+ * whose names are the hashes of their bytes. Whoever shows none of them as it was cannot be believed about another. Used by
  * `with-retries.ts`, which decides with `machine/doubt.ts`.
  */
 import { hash } from 'node:crypto';
@@ -50,16 +50,21 @@ export class Doubts {
     return belief === 'believe';
   }
 
+  /** One that is gone may have been removed by somebody else: then the next one speaks. */
   async #hear(signal: CallSignal | undefined): Promise<Witness> {
-    const { witness } = this.#line;
-    if (witness === undefined) return 'none';
+    const { witnesses } = this.#line;
     // Whoever lied may be at the other end of what is open.
-    this.#backend.dropIdle?.();
+    if (witnesses.length > 0) this.#backend.dropIdle?.();
+    for (const file of witnesses) if (await this.#isAsItWas(file, signal)) return 'right';
+    return witnesses.length > 0 ? 'wrong' : 'none';
+  }
+
+  async #isAsItWas(file: FileName, signal: CallSignal | undefined): Promise<boolean> {
     try {
-      return isWhole(witness, await this.#backend.load(witness, undefined, signal)) ? 'right' : 'wrong';
+      return isWhole(file, await this.#backend.load(file, undefined, signal));
     } catch (error) {
       if (!isFailure(error) || error.code === 'cancelled') throw error;
-      if (isDoubtful(error)) return 'wrong';
+      if (isDoubtful(error)) return false;
       const { code, detail, next } = error;
       throw new Failure(code, { ...detail, isOfWitness: true }, { next, cause: error });
     }
@@ -88,12 +93,12 @@ export function badNews({ kind, file, type, range }: Operation, result: unknown)
   return damaged(file.type, file.name, `its bytes have the hash ${hash('sha256', bytes, 'hex')}`);
 }
 
-/** Remembers what can bear witness; a key best, for it comes first and stays. */
+/** Remembers what can bear witness: small files that stay. A key is the first that is read. */
 export function learnWitness(line: StoreLine, { kind, file, range }: Operation, result: unknown): void {
   if (kind !== 'load' || file === undefined || range !== undefined || !isNamedByHash(file)) return;
-  const mayReplace = line.witness === undefined || file.type === 'key';
-  const isSmall = (result as Uint8Array).length <= limits.smallFileBytesMax;
-  if (mayReplace && isSmall && file.type !== 'lock') line.witness = file;
+  if (file.type === 'lock' || (result as Uint8Array).length > limits.smallFileBytesMax) return;
+  const others = line.witnesses.filter(({ type }) => type !== file.type);
+  line.witnesses = file.type === 'key' ? [file, ...others] : [...others, file];
 }
 
 /** Packs are proven by those who read them, blob by blob. */

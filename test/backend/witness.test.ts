@@ -155,6 +155,13 @@ it('a listing in which nothing is has to say so twice, but for locks', async () 
   expect(memory.asked).toHaveLength(1);
 });
 
+it('where the key was removed by somebody else, another file bears witness', async () => {
+  await backend.load(snapshot);
+  memory.files.delete(keyOf(key));
+  const gone = named('snapshot', Buffer.from('gone'));
+  expect(await outcomeOf(backend.load(gone), 0)).toMatchObject({ error: { code: 'not-found' } });
+});
+
 it('where all is gone, that is said in the end', async () => {
   memory.files.clear();
   const asking = backend.load(snapshot);
@@ -165,7 +172,7 @@ it('where all is gone, that is said in the end', async () => {
 
 it('who has no time for that is told that nothing it says can be believed', async () => {
   memory.files.clear();
-  const line = Object.assign(new StoreLine(), { witness: key });
+  const line = Object.assign(new StoreLine(), { witnesses: [key] });
   const patience = { kind: 'ask', elapsedMsMax: 1_000 } as const;
   const hurried = wrapped(memory, [withRetries(memory, line, world, () => patience)]);
   expect(await outcomeOf(hurried.load(snapshot), 1_000)).toMatchObject({ error: { code: 'not-the-store' } });
