@@ -30,8 +30,8 @@ export class StoreLine {
   onChange: () => void = () => {};
   /** The store took or gave a file: it is the store. */
   isProven = false;
-  /** A file that was seen whole: see `witness.ts`. */
-  witness: FileName | undefined;
+  /** Files that were seen whole, one of a type: see `witness.ts`. */
+  witnesses: readonly FileName[] = [];
   /** The most that a person allows; undefined is no limit. It may change at any time. */
   bytesPerSecondMax: { up?: number | undefined; down?: number | undefined } = {};
   /** Uploads that may be under way now, as the line allows. */

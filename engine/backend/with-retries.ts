@@ -10,7 +10,7 @@ import { type Backend, type BackendWorld, configFile, type FileName } from './ba
 import { type CallSignal, LinkedSignal, stopIfAborted } from './call-signal.ts';
 import { isStored } from './is-stored.ts';
 import type { StoreLine } from './store-line.ts';
-import { badNews, Doubts, isDoubtful, learnWitness, unbelieved } from './witness.ts';
+import { badNews, Doubts, isDoubtful, isOfWitness, learnWitness } from './witness.ts';
 import type { Around, Call, Operation } from './wrapped-backend.ts';
 
 type RetryWorld = Pick<BackendWorld, 'chance' | 'clock'>;
@@ -42,6 +42,8 @@ class Tries {
   #failures = 0;
   /** A save was sent before. */
   #mayBeDone = false;
+  /** Since this one last failed, another file came. */
+  #doOthersCome = false;
 
   constructor(
     backend: Backend,
@@ -73,9 +75,11 @@ class Tries {
         // What was not asked did not fail: it only comes later.
         if (error.detail.notAsked !== true || this.#failures === 0) this.#failures++;
         const decided = decideRetry(this.#look(error), patience(), this.#chance());
-        if (decided.do === 'give-up') throw unbelieved(error) ?? error;
-        if (decided.do === 'probe' && (await this.#isAnotherFileThere())) throw error;
-        await this.#wait(error, decided.ms);
+        if (decided.do === 'give-up') throw error;
+        if (this.#doOthersCome && error.detail.notAsked !== true && !isOfWitness(error)) throw error;
+        this.#doOthersCome = decided.do === 'probe' && (await this.#isAnotherFileThere());
+        // What was wrong may just have passed: then this one comes now, too.
+        if (!this.#doOthersCome) await this.#wait(error, decided.ms);
       }
     }
   }
@@ -127,7 +131,7 @@ class Tries {
       failures: this.#failures,
       elapsedMs: this.#world.clock.elapsedMs() - this.#startMs,
       isProven: this.#line.isProven,
-      isOneFile: kind === 'load' && type !== 'config' && unbelieved(failure) === undefined,
+      isOneFile: kind === 'load' && type !== 'config' && !isOfWitness(failure),
     };
   }
 

@@ -1,6 +1,6 @@
 /**
- * Answers that would cost or end something, and the file that bears witness: one that this session has seen whole, whose
- * name is the hash of its bytes. Whoever shows it otherwise cannot be believed about another file. Used by
+ * Answers that would cost or end something, and the files that bear witness: those that this session has seen whole,
+ * whose names are the hashes of their bytes. Whoever shows none of them as it was cannot be believed about another. Used by
  * `with-retries.ts`, which decides with `machine/doubt.ts`.
  */
 import { hash } from 'node:crypto';
@@ -34,8 +34,8 @@ export class Doubts {
   }
 
   /**
-   * False: it has to be asked again. Fails with `not-the-store` where the transport lies, the answer being the cause,
-   * and as the backend fails where it cannot tell.
+   * False: it has to be asked again. Fails with `not-the-store` where the transport lies, and as the backend fails
+   * where it cannot tell.
    */
   async isBelieved(answer: Failure, signal: CallSignal | undefined): Promise<boolean> {
     const said = answer.message;
@@ -44,34 +44,42 @@ export class Doubts {
       const heard = await this.#hear(signal);
       [this.#doubt, belief] = weigh(this.#doubt, said, heard, this.#clock.elapsedMs());
     }
-    if (belief === 'wait') throw lies(this.#backend.location, answer);
+    if (belief === 'wait') throw this.#lies(answer);
     // Once it is believed, the same question later is another one.
     if (belief === 'believe') this.#doubt = undefined;
     return belief === 'believe';
   }
 
+  /** One that is gone may have been removed by somebody else: then the next one speaks. */
   async #hear(signal: CallSignal | undefined): Promise<Witness> {
-    const { witness } = this.#line;
-    if (witness === undefined) return 'none';
+    const { witnesses } = this.#line;
     // Whoever lied may be at the other end of what is open.
-    this.#backend.dropIdle?.();
+    if (witnesses.length > 0) this.#backend.dropIdle?.();
+    for (const file of witnesses) if (await this.#isAsItWas(file, signal)) return 'right';
+    return witnesses.length > 0 ? 'wrong' : 'none';
+  }
+
+  async #isAsItWas(file: FileName, signal: CallSignal | undefined): Promise<boolean> {
     try {
-      return isWhole(witness, await this.#backend.load(witness, undefined, signal)) ? 'right' : 'wrong';
+      return isWhole(file, await this.#backend.load(file, undefined, signal));
     } catch (error) {
-      if (isFailure(error) && isDoubtful(error)) return 'wrong';
-      throw error;
+      if (!isFailure(error) || error.code === 'cancelled') throw error;
+      if (isDoubtful(error)) return false;
+      const { code, detail, next } = error;
+      throw new Failure(code, { ...detail, isOfWitness: true }, { next, cause: error });
     }
+  }
+
+  #lies(cause: Failure): Failure {
+    const { location } = this.#backend;
+    const why = 'it does not show what it showed before';
+    return new Failure('not-the-store', { location, why, isOfWitness: true }, { next: 'later', cause });
   }
 }
 
-/** The answer that was given, where a failure says that it is not believed. */
-export function unbelieved(error: Failure): Failure | undefined {
-  return error.detail.isDoubted === true && isFailure(error.cause) ? error.cause : undefined;
-}
-
-function lies(location: string, cause: Failure): Failure {
-  const why = 'what it says of our files cannot be true';
-  return new Failure('not-the-store', { location, why, isDoubted: true }, { next: 'later', cause });
+/** It says nothing of the file that was asked for: that the known one is not shown as it is, or cannot be had now. */
+export function isOfWitness(failure: Failure): boolean {
+  return failure.detail.isOfWitness === true;
 }
 
 /** What a result says that is as bad as a failure: bytes that are not those of the name, or that nothing is there. */
@@ -85,12 +93,12 @@ export function badNews({ kind, file, type, range }: Operation, result: unknown)
   return damaged(file.type, file.name, `its bytes have the hash ${hash('sha256', bytes, 'hex')}`);
 }
 
-/** Remembers what can bear witness; a key best, for it comes first and stays. */
+/** Remembers what can bear witness: small files that stay. A key is the first that is read. */
 export function learnWitness(line: StoreLine, { kind, file, range }: Operation, result: unknown): void {
   if (kind !== 'load' || file === undefined || range !== undefined || !isNamedByHash(file)) return;
-  const mayReplace = line.witness === undefined || file.type === 'key';
-  const isSmall = (result as Uint8Array).length <= limits.smallFileBytesMax;
-  if (mayReplace && isSmall && file.type !== 'lock') line.witness = file;
+  if (file.type === 'lock' || (result as Uint8Array).length > limits.smallFileBytesMax) return;
+  const others = line.witnesses.filter(({ type }) => type !== file.type);
+  line.witnesses = file.type === 'key' ? [file, ...others] : [...others, file];
 }
 
 /** Packs are proven by those who read them, blob by blob. */

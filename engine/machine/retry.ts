@@ -32,7 +32,7 @@ export interface FailedTry {
 export type RetryDecision =
   | { readonly do: 'give-up' }
   | { readonly do: 'wait'; readonly ms: number }
-  /** Ask for another file: where that one comes, this one is bad and holds up nobody; else wait. */
+  /** Ask for another file, then for this one: where only the other comes, this one is bad and holds up nobody; else wait. */
   | { readonly do: 'probe'; readonly ms: number };
 
 const giveUp: RetryDecision = { do: 'give-up' };

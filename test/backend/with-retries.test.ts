@@ -171,7 +171,18 @@ describe('what is not tried again', () => {
         throw new Failure('store-busy', { status: 500 }, { next: 'later' });
     };
     expect(await settled(backend.load(file), 10_000)).toMatchObject({ error: { code: 'store-busy' } });
-    expect(memory.asked.filter((asked) => asked.startsWith('load snapshot'))).toHaveLength(3);
+    expect(memory.asked.filter((asked) => asked.startsWith('load snapshot'))).toHaveLength(4);
+  });
+
+  it('but not one that comes again when another does', async () => {
+    memory.files.set('config/', Buffer.from('config'));
+    memory.files.set(`snapshot/${file.name}`, content);
+    let failures = 3;
+    memory.before = (operation, { type }) => {
+      if (operation === 'load' && type === 'snapshot' && failures-- > 0) throw reset();
+    };
+    expect(await settled(backend.load(file), 10_000)).toEqual({ value: Uint8Array.from(content) });
+    expect(memory.asked.at(-2)).toBe('load config/');
   });
 });
 

@@ -155,6 +155,13 @@ it('a listing in which nothing is has to say so twice, but for locks', async () 
   expect(memory.asked).toHaveLength(1);
 });
 
+it('where the key was removed by somebody else, another file bears witness', async () => {
+  await backend.load(snapshot);
+  memory.files.delete(keyOf(key));
+  const gone = named('snapshot', Buffer.from('gone'));
+  expect(await outcomeOf(backend.load(gone), 0)).toMatchObject({ error: { code: 'not-found' } });
+});
+
 it('where all is gone, that is said in the end', async () => {
   memory.files.clear();
   const asking = backend.load(snapshot);
@@ -163,15 +170,23 @@ it('where all is gone, that is said in the end', async () => {
   await expect(asking).rejects.toMatchObject({ code: 'not-found' });
 });
 
-it('who has no time is told what was answered', async () => {
+it('who has no time for that is told that nothing it says can be believed', async () => {
   memory.files.clear();
-  const hurried = wrapped(memory, [
-    withRetries(memory, Object.assign(new StoreLine(), { witness: key }), world, () => ({
-      kind: 'ask',
-      elapsedMsMax: 1_000,
-    })),
-  ]);
-  expect(await outcomeOf(hurried.load(snapshot), 1_000)).toMatchObject({ error: { code: 'not-found' } });
+  const line = Object.assign(new StoreLine(), { witnesses: [key] });
+  const patience = { kind: 'ask', elapsedMsMax: 1_000 } as const;
+  const hurried = wrapped(memory, [withRetries(memory, line, world, () => patience)]);
+  expect(await outcomeOf(hurried.load(snapshot), 1_000)).toMatchObject({ error: { code: 'not-the-store' } });
+});
+
+it('a key that cannot be had now says nothing against the file that was asked for', async () => {
+  memory.files.set('config/', Buffer.from('config'));
+  memory.isLie = liesTo(1, 'load');
+  let failures = 7;
+  memory.before = (operation, { type }) => {
+    if (operation === 'load' && type === 'key' && failures-- > 0)
+      throw new Failure('store-unreachable', {}, { next: 'now' });
+  };
+  expect(await outcomeOf(backend.load(snapshot))).toEqual({ value: Uint8Array.from(content) });
 });
 
 it('a part of a pack that is said to be too short is asked for again', async () => {

@@ -14,6 +14,8 @@ const walked: readonly (readonly [string, Stretch])[] = [
   ['lost answer', 'once'],
   ['portal', 'once'],
   ['status 403', 'once'],
+  ['status 404', 'once'],
+  ['answer too short', 'for a while'],
 ];
 
 describeWithPeers(['rest-server', 'restic'], 'a backup whose nth request fails', () => {

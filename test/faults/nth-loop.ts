@@ -23,9 +23,14 @@ export const everyFault: Readonly<Record<string, Fault>> = {
   'status 429': { do: 'answer', status: 429, retryAfter: '3' },
   'status 500': { do: 'answer', status: 500 },
   'status 503': { do: 'answer', status: 503 },
+  'status 503, and when': { do: 'answer', status: 503, retryAfter: '2' },
   'status 507': { do: 'answer', status: 507 },
   portal: { do: 'portal' },
   redirect: { do: 'redirect' },
+  // On a clock that goes fast: for the engine, ten seconds, and some 50 bytes a second.
+  delay: { do: 'delay', ms: 500 },
+  'trickle up': { do: 'trickle', bytesPerSecond: 1_000, way: 'up' },
+  'trickle down': { do: 'trickle', bytesPerSecond: 1_000, way: 'down' },
 };
 
 export type Stretch = 'once' | 'for a while';

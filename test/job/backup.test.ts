@@ -328,7 +328,7 @@ describe('a backup that is cut short', () => {
       if (operation === 'load' && file.type === 'snapshot')
         backend.files.set(`snapshot/${file.name}`, Buffer.from('portal'));
     };
-    await expect(backup()).rejects.toMatchObject({ code: 'damaged' });
+    await expect(backup()).rejects.toMatchObject({ code: 'verification-failed' });
     expect(progress.some(({ phase }) => phase === 'verified')).toBe(false);
   });
 });
