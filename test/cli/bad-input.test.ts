@@ -180,10 +180,18 @@ describe('a repository that is damaged', () => {
     ['flipped', flip],
     ['cut short', cutShort],
     ['cut to a stub', cutToStub],
-  ])('has an index that is %s', async (_how, edit) => {
+  ])('has an index that is %s: what it named is stored again', async (_how, edit) => {
     change(onlyFile('index'), edit);
-    await expectFailure(['backup', source], 1, /index.*damaged/);
     await expectFailure(['check'], 1, /index/);
+    const damaged = onlyFile('index');
+    const ran = await slackwater(['backup', source], { repository });
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringMatching(/warning: index .* is damaged/) });
+    // It is somebody's to look at, and is not removed by a backup.
+    rmSync(damaged);
+    const target = join(home, `target-${count}`);
+    expect((await slackwater(['restore', 'latest', '--target', target], { repository })).code).toBe(0);
+    expect(readFileSync(join(target, source, 'small'), 'utf8')).toBe('small');
+    expect(readFileSync(join(target, source, 'large'))).toEqual(readFileSync(join(source, 'large')));
   });
 
   it.each([
