@@ -7,6 +7,7 @@ import { wrapped } from '../../engine/backend/wrapped-backend.ts';
 import { Failure } from '../../engine/base/failure.ts';
 import { backendContract } from '../contract/backend-contract.ts';
 import { MemoryBackend, type Operation } from '../support/memory-backend.ts';
+import { outcomeOf } from '../support/outcome-of.ts';
 import { type TestWorld, testWorld } from '../support/test-repository.ts';
 
 const content = Buffer.from('content');
@@ -36,22 +37,7 @@ function failNext(operation: Operation, failures: (Failure | undefined)[]): void
   };
 }
 
-async function settled<T>(
-  work: Promise<T>,
-  ms: number,
-): Promise<{ value: T } | { error: unknown } | 'waiting'> {
-  let outcome: { value: T } | { error: unknown } | 'waiting' = 'waiting';
-  work.then(
-    (value) => {
-      outcome = { value };
-    },
-    (error: unknown) => {
-      outcome = { error };
-    },
-  );
-  await world.clock.advance(ms);
-  return outcome;
-}
+const settled = <T>(work: Promise<T>, ms: number) => outcomeOf(work, world, ms);
 
 backendContract('a backend with retries around it', async () => {
   const inner = new MemoryBackend();

@@ -7,6 +7,7 @@ import { wrapped } from '../../engine/backend/wrapped-backend.ts';
 import { damaged, Failure } from '../../engine/base/failure.ts';
 import { limits } from '../../engine/base/limits.ts';
 import { keyOf, MemoryBackend } from '../support/memory-backend.ts';
+import { outcomeOf } from '../support/outcome-of.ts';
 import { type TestWorld, testWorld } from '../support/test-repository.ts';
 
 const content = Buffer.from('content');
@@ -67,24 +68,8 @@ function liesTo(count: number, ...kinds: string[]): (kind: string) => boolean {
   return (kind) => kinds.includes(kind) && left-- > 0;
 }
 
+const settled = <T>(work: Promise<T>, ms = 20 * 60_000) => outcomeOf(work, world, ms);
 const sends = (): string[] => memory.asked.filter((asked) => asked.startsWith('save'));
-
-async function outcomeOf<T>(
-  work: Promise<T>,
-  ms = 20 * 60_000,
-): Promise<{ value: T } | { error: unknown } | 'waiting'> {
-  let outcome: { value: T } | { error: unknown } | 'waiting' = 'waiting';
-  work.then(
-    (value) => {
-      outcome = { value };
-    },
-    (error: unknown) => {
-      outcome = { error };
-    },
-  );
-  await world.clock.advance(ms);
-  return outcome;
-}
 
 beforeEach(async () => {
   memory = new LyingBackend();
@@ -105,7 +90,7 @@ describe.each(['gone', 'otherwise'] as const)('a file that is said to be %s', (l
 
   it.each([1, 2, 3, 8])('by %i lies is given as it is', async (count) => {
     memory.isLie = liesTo(count, 'load');
-    expect(await outcomeOf(backend.load(snapshot))).toEqual({ value: Uint8Array.from(content) });
+    expect(await settled(backend.load(snapshot))).toEqual({ value: Uint8Array.from(content) });
     expect(memory.drops).toBeGreaterThan(0);
   });
 
@@ -116,7 +101,7 @@ describe.each(['gone', 'otherwise'] as const)('a file that is said to be %s', (l
       lie === 'gone'
         ? { error: expect.objectContaining({ code: 'not-found' }) }
         : { value: Uint8Array.from(Buffer.from('another')) };
-    expect(await outcomeOf(backend.load(snapshot), 0)).toEqual(wanted);
+    expect(await settled(backend.load(snapshot), 0)).toEqual(wanted);
     expect(memory.asked.map((asked) => asked.slice(0, 8))).toEqual(['load sna', 'load key', 'load sna']);
   });
 
@@ -126,17 +111,17 @@ describe.each(['gone', 'otherwise'] as const)('a file that is said to be %s', (l
       if (lost-- > 0) throw new Failure('not-the-store', {}, { next: 'later' });
     };
     memory.isLie = liesTo(count, 'stat', 'load');
-    expect(await outcomeOf(backend.save(pack, [large]))).toEqual({ value: undefined });
+    expect(await settled(backend.save(pack, [large]))).toEqual({ value: undefined });
     expect(sends()).toHaveLength(1);
   });
 });
 
 it('an upload that is refused because its folder is gone is tried again once that is disproved', async () => {
   memory.isLie = liesTo(1, 'save');
-  expect(await outcomeOf(backend.save(pack, [large]))).toEqual({ value: undefined });
+  expect(await settled(backend.save(pack, [large]))).toEqual({ value: undefined });
   memory.isLie = (kind) => kind === 'save';
   const other = named('pack', Buffer.from('other'));
-  expect(await outcomeOf(backend.save(other, [Buffer.from('other')]), 0)).toMatchObject({
+  expect(await settled(backend.save(other, [Buffer.from('other')]), 0)).toMatchObject({
     error: { code: 'not-found' },
   });
 });
@@ -148,10 +133,10 @@ it('a listing in which nothing is has to say so twice, but for locks', async () 
     return count;
   };
   memory.isLie = liesTo(1, 'list');
-  expect(await outcomeOf(names('snapshot'))).toEqual({ value: 1 });
-  expect(await outcomeOf(names('index'), 0)).toEqual({ value: 0 });
+  expect(await settled(names('snapshot'))).toEqual({ value: 1 });
+  expect(await settled(names('index'), 0)).toEqual({ value: 0 });
   memory.asked.length = 0;
-  expect(await outcomeOf(names('lock'), 0)).toEqual({ value: 0 });
+  expect(await settled(names('lock'), 0)).toEqual({ value: 0 });
   expect(memory.asked).toHaveLength(1);
 });
 
@@ -159,13 +144,13 @@ it('where the key was removed by somebody else, another file bears witness', asy
   await backend.load(snapshot);
   memory.files.delete(keyOf(key));
   const gone = named('snapshot', Buffer.from('gone'));
-  expect(await outcomeOf(backend.load(gone), 0)).toMatchObject({ error: { code: 'not-found' } });
+  expect(await settled(backend.load(gone), 0)).toMatchObject({ error: { code: 'not-found' } });
 });
 
 it('where all is gone, that is said in the end', async () => {
   memory.files.clear();
   const asking = backend.load(snapshot);
-  expect(await outcomeOf(asking, limits.doubtMsMax / 2)).toBe('waiting');
+  expect(await settled(asking, limits.doubtMsMax / 2)).toBe('waiting');
   await world.clock.advance(3 * limits.doubtMsMax);
   await expect(asking).rejects.toMatchObject({ code: 'not-found' });
 });
@@ -175,7 +160,7 @@ it('who has no time for that is told that nothing it says can be believed', asyn
   const line = Object.assign(new StoreLine(), { witnesses: [key] });
   const patience = { kind: 'ask', elapsedMsMax: 1_000 } as const;
   const hurried = wrapped(memory, [withRetries(memory, line, world, () => patience)]);
-  expect(await outcomeOf(hurried.load(snapshot), 1_000)).toMatchObject({ error: { code: 'not-the-store' } });
+  expect(await settled(hurried.load(snapshot), 1_000)).toMatchObject({ error: { code: 'not-the-store' } });
 });
 
 it('a key that cannot be had now says nothing against the file that was asked for', async () => {
@@ -186,7 +171,7 @@ it('a key that cannot be had now says nothing against the file that was asked fo
     if (operation === 'load' && type === 'key' && failures-- > 0)
       throw new Failure('store-unreachable', {}, { next: 'now' });
   };
-  expect(await outcomeOf(backend.load(snapshot))).toEqual({ value: Uint8Array.from(content) });
+  expect(await settled(backend.load(snapshot))).toEqual({ value: Uint8Array.from(content) });
 });
 
 it('a part of a pack that is said to be too short is asked for again', async () => {
@@ -196,7 +181,7 @@ it('a part of a pack that is said to be too short is asked for again', async () 
     if (operation === 'load' && type === 'pack' && lies-- > 0)
       throw damaged('pack', pack.name, 'it is too short');
   };
-  expect(await outcomeOf(backend.load(pack, { offset: 1, length: 3 }))).toEqual({
+  expect(await settled(backend.load(pack, { offset: 1, length: 3 }))).toEqual({
     value: Uint8Array.from(Buffer.from('ppp')),
   });
 });

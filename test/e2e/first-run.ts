@@ -15,12 +15,29 @@ export function keyOfSheet(dataFolder: string): string {
 
 /** The three steps of the first run, in the window, without a first backup. */
 export async function setUp(page: Page, source: string, vault: string): Promise<void> {
+  await setUpAt(page, source, 'Disk', () => page.getByLabel('Folder of the vault').fill(vault));
+}
+
+/** The same, with a server in the place of a folder. */
+export async function setUpServer(page: Page, source: string, address: string): Promise<void> {
+  await setUpAt(page, source, 'Server', async () => {
+    await page.getByRole('combobox', { name: 'Kind of place' }).selectOption('rest');
+    await page.getByLabel('Address of the server').fill(address);
+  });
+}
+
+async function setUpAt(
+  page: Page,
+  source: string,
+  vaultName: string,
+  namePlace: () => Promise<void>,
+): Promise<void> {
   await page.getByRole('button', { name: 'Set up the first backup' }).click();
   await page.getByLabel('Folder or file 1').fill(source);
   await page.getByLabel('Name', { exact: true }).fill('Files');
   await page.getByRole('button', { name: 'Next', exact: true }).click();
-  await page.getByLabel('Name of the vault').fill('Disk');
-  await page.getByLabel('Folder of the vault').fill(vault);
+  await page.getByLabel('Name of the vault').fill(vaultName);
+  await namePlace();
   await page.getByRole('button', { name: 'Test this place' }).click();
   await page.getByText('Empty and writable').waitFor();
   await page.getByRole('button', { name: 'Next', exact: true }).click();

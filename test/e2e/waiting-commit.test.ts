@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { freshenWindow } from '../../build/window.ts';
 import { seededChance } from '../support/fixed-world.ts';
@@ -9,26 +8,7 @@ import { runRestic } from '../support/restic.ts';
 import { startSwitchedServer } from '../support/switched-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { canRunApp, startTrayApp, type TrayApp } from './app-under-test.ts';
-import { keyOfSheet } from './first-run.ts';
-
-/** The first run, with a server in the place of a folder. */
-async function setUpWith(page: Page, source: string, address: string): Promise<void> {
-  await page.getByRole('button', { name: 'Set up the first backup' }).click();
-  await page.getByLabel('Folder or file 1').fill(source);
-  await page.getByLabel('Name', { exact: true }).fill('Files');
-  await page.getByRole('button', { name: 'Next', exact: true }).click();
-  await page.getByLabel('Name of the vault').fill('Server');
-  await page.getByRole('combobox', { name: 'Kind of place' }).selectOption('rest');
-  await page.getByLabel('Address of the server').fill(address);
-  await page.getByRole('button', { name: 'Test this place' }).click();
-  await page.getByText('Empty and writable').waitFor();
-  await page.getByRole('button', { name: 'Next', exact: true }).click();
-  await page.getByLabel('Start the first backup now').uncheck();
-  await page.getByRole('button', { name: 'Finish', exact: true }).click();
-  await page.getByText(/^Your recovery sheet lies at /).waitFor();
-  await page.getByRole('button', { name: 'Done', exact: true }).click();
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
-}
+import { keyOfSheet, setUpServer } from './first-run.ts';
 
 /** The menu says that the run is sealed, why it waits, and offers not to wait. */
 function waitsForNetwork({ tray }: TrayApp): boolean {
@@ -59,7 +39,7 @@ describe.skipIf(!canRunApp())('a commit that waits for a calm network', () => {
       fill('first');
 
       const before = await startTrayApp({ dataFolder });
-      await setUpWith(await before.page(), source, front.location('vault').replace('rest:', ''));
+      await setUpServer(await before.page(), source, front.location('vault').replace('rest:', ''));
       await before.until('plan in the tray', before.canBackUp);
       front.isRough = true;
       before.tray.choose('Back Up Now');
