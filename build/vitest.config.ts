@@ -1,6 +1,7 @@
 /** How the tests are run; `npm test` (`test/run.ts`) starts them with this. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -8,7 +9,11 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     environment: 'node',
     // What the programs under test remember must not lie among a person's own things.
-    env: { XDG_DATA_HOME: join(tmpdir(), 'slackwater-test-data') },
+    env: {
+      XDG_DATA_HOME: join(tmpdir(), 'slackwater-test-data'),
+      // They are started hundreds of times, from their sources.
+      NODE_COMPILE_CACHE: fileURLToPath(new URL('./out/compiled-by-node', import.meta.url)),
+    },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 600_000,
