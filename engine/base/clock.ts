@@ -11,6 +11,11 @@ export interface CancelSignal {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+/** Wall time in milliseconds since 1970 UTC. */
+export function wallMs(clock: Pick<Clock, 'wallNs'>): number {
+  return Number(clock.wallNs() / 1_000_000n);
+}
+
 export interface Clock {
   /** Wall time, nanoseconds since 1970 UTC. It may jump: for what is written down and for ages across sleep. */
   wallNs(): bigint;

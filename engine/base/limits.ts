@@ -239,11 +239,11 @@ export const limits = {
   waitToldMsMin: 1_000,
   /** How long a store is asked that has not yet shown that it is one. */
   unprovenMsMax: 60_000,
-  /** How long one who asks waits for a store that is away; with a copy of it here, not as long. */
   /** So often an index is sent that its store does not show as it is. */
   indexTriesMax: 3,
   /** A run waits so long for its store before it goes on without it, where it can. */
   awayAfterMs: 30_000,
+  /** How long one who asks waits for a store that is away; with a copy of it here, not as long. */
   askMsMax: { cli: 60_000, window: 20_000, withCopy: 10_000 },
   /** How long that copy answers before the store is asked again, where nothing is heard of it. */
   copyMsMax: 60_000,

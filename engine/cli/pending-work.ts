@@ -1,9 +1,11 @@
 /** What commands that make or finish commits share: this machine's memory of runs, and the gate to a repository. */
+
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { openBare } from '../backend/open-backend.ts';
 import { type ProbeResult, probeStore } from '../backend/probe.ts';
 import type { StoreLine } from '../backend/store-line.ts';
+import { wallMs } from '../base/clock.ts';
 import { isFailure } from '../base/failure.ts';
 import { unseal } from '../format/seal.ts';
 import { type GateLook, NetworkGate } from '../job/gate.ts';
@@ -71,7 +73,7 @@ export async function gateTo(
     // One that was never shut is no news.
     if (hasWaited) output.sayJson({ message_type: 'gate', ...gateJson(look) });
     if (look.verdict.at === 'closed')
-      output.note(`Waiting to finish: ${gateSentence(look, Number(world.clock.wallNs() / 1_000_000n))}`);
+      output.note(`Waiting to finish: ${gateSentence(look, wallMs(world.clock))}`);
   };
   const { clock } = world;
   return new NetworkGate({

@@ -3,7 +3,9 @@
  * was stored before a failure or a cancel is written into an index first, so that the next run finds it; with a
  * journal, the next run goes on from where this one was cut. `backup.ts` begins it.
  */
+
 import { type ByteString, toText } from '../base/byte-string.ts';
+import { wallMs } from '../base/clock.ts';
 import { Failure, fromSystemError } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { formatTime } from '../format/go-time.ts';
@@ -29,7 +31,7 @@ import type { Beginning } from './beginning.ts';
 import { commitAtOnce } from './finish-commit.ts';
 import { chooseRun, findPacksOf } from './resume-run.ts';
 import { RunJournal } from './run-journal.ts';
-import { ownerNow, type RunMemory, wallMs } from './run-memory.ts';
+import { ownerNow, type RunMemory } from './run-memory.ts';
 import { SizeScan } from './scan-size.ts';
 
 export class BackupRun {

@@ -3,6 +3,7 @@
  * same for a run that has just sealed and for one that was cut days ago. It ends in the journal as done, or stays pending;
  * it never becomes a failure that loses something.
  */
+import { wallMs } from '../base/clock.ts';
 import { Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
@@ -14,7 +15,7 @@ import type { Repository } from '../repo/repository.ts';
 import type { SealedFile } from '../repo/unpacked-files.ts';
 import { deliverMissing, proveSeal } from './prove-seal.ts';
 import { proveSameRepository, publishFile } from './publish.ts';
-import { ownerNow, type RunMemory, wallMs } from './run-memory.ts';
+import { ownerNow, type RunMemory } from './run-memory.ts';
 
 /** Says when a commit may go. */
 export interface CommitGate {

@@ -4,7 +4,7 @@
  */
 import type { ProbeResult } from '../backend/probe.ts';
 import type { StoreLine } from '../backend/store-line.ts';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, wallMs } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { type GateVerdict, gateVerdict } from '../machine/commit-gate.ts';
@@ -14,11 +14,11 @@ import {
   type NetworkLevel,
   type NetworkQuality,
   nextProbeMs,
+  samplesOf,
   startNetworkQuality,
   stepNetworkQuality,
 } from '../machine/network-quality.ts';
 import type { CommitGate, GatedRun } from './finish-commit.ts';
-import { wallMs } from './run-memory.ts';
 
 /** What the gate looks like now. */
 export interface GateLook {
@@ -133,18 +133,9 @@ export class NetworkGate implements CommitGate {
   #learnFromTraffic(): void {
     const facts = this.#parts.line?.facts;
     if (facts === undefined) return;
-    const fresh = Math.min(facts.requests - this.#requestsSeen, facts.lastOutcomes.length);
+    const samples = samplesOf(facts, this.#requestsSeen);
     this.#requestsSeen = facts.requests;
-    if (fresh <= 0) return;
-    const bytesPerSecond = facts.upSpeeds.at(-1)?.bytesPerSecond;
-    for (const isWell of facts.lastOutcomes.slice(-fresh)) {
-      this.#step({
-        type: 'sample',
-        outcome: isWell ? 'ok' : 'failed',
-        ...(facts.roundTrip === undefined ? {} : { roundTripMs: facts.roundTrip.smoothMs }),
-        ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-      });
-    }
+    for (const sample of samples) this.#step(sample);
   }
 
   #step(event: NetworkEvent): void {

@@ -2,6 +2,7 @@
  * What this machine remembers of runs, as jobs use it: the journal, the spool, and which runs somebody works on now. One
  * for each process; a run whose process has ended belongs to whoever comes next.
  */
+import { wallMs } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { Journal, JournalRun, RunOwner } from '../journal/journal.ts';
 import type { Spool } from '../journal/spool.ts';
@@ -45,8 +46,4 @@ export class RunMemory {
 
 export function ownerNow({ host, clock }: World): RunOwner {
   return { pid: host.pid, sinceMs: wallMs(clock) };
-}
-
-export function wallMs({ wallNs }: Pick<World['clock'], 'wallNs'>): number {
-  return Number(wallNs() / 1_000_000n);
 }

@@ -3,7 +3,9 @@
  * work then. The queue is in this machine's memory of locks; without one, there is nobody to wait for. Locks still
  * keep other machines apart.
  */
+
 import { assert } from '../base/assert.ts';
+import { wallMs } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { formatTime } from '../format/go-time.ts';
@@ -160,7 +162,7 @@ class Place {
   }
 
   #nowMs(): number {
-    return wallMs(this.#repository);
+    return wallMs(this.#repository.world.clock);
   }
 }
 
@@ -171,17 +173,13 @@ export function queueNow(repository: Repository): QueueEntry[] {
 }
 
 function factsNow(repository: Repository): QueueFacts {
-  const nowMs = wallMs(repository);
+  const nowMs = wallMs(repository.world.clock);
   return {
     nowMs,
     lagMs: lagBoundMs(rememberedLag(repository), nowMs),
     hasPendingCommit: false,
     isAlive: (entry) => isAlive(repository.world, entry),
   };
-}
-
-function wallMs({ world }: Repository): number {
-  return Number(world.clock.wallNs() / 1_000_000n);
 }
 
 /** A folder that several machines share says nothing about processes of the others: they are not waited for. */

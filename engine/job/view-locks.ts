@@ -2,6 +2,7 @@
  * Who holds locks on a repository, and whether they still mean something. What is seen is remembered, so that two
  * looks some minutes apart can prove what one cannot. `removeLocks` takes away what it is told to, and nothing else.
  */
+import { wallMs } from '../base/clock.ts';
 import { isFailure } from '../base/failure.ts';
 import type { Id } from '../format/id.ts';
 import { decodeLock, type Lock } from '../format/lock-file.ts';
@@ -30,7 +31,7 @@ interface ListedLock {
 
 export async function viewLocks(repository: Repository): Promise<LockHolderView[]> {
   const { clock, locks: memory } = repository.world;
-  const nowMs = Number(clock.wallNs() / 1_000_000n);
+  const nowMs = wallMs(clock);
   const listed = await listLocks(repository);
   const looks = withNewLooks(memory?.looks(repository.config.id) ?? [], listed, nowMs);
   memory?.rememberLooks(repository.config.id, looks);

@@ -6,6 +6,7 @@
 import { limits } from '../base/limits.ts';
 import { goodputOf, type Speed, withSpeed } from './goodput.ts';
 import { type RoundTrip, retransmitMs, withRoundTrip } from './round-trip.ts';
+import type { StoreFacts } from './store-facts.ts';
 
 export type NetworkLevel = 'unknown' | 'good' | 'weak' | 'offline';
 
@@ -84,6 +85,22 @@ export function stepNetworkQuality(
   nowMs: number,
 ): NetworkQuality {
   return judged(learned(quality, event, nowMs), nowMs);
+}
+
+/** What requests have taught that ended since so many had: the newest that are remembered, oldest first. */
+export function samplesOf(
+  { requests, lastOutcomes, roundTrip, upSpeeds }: StoreFacts,
+  requestsSeen: number,
+): NetworkEvent[] {
+  const fresh = Math.min(requests - requestsSeen, lastOutcomes.length);
+  if (fresh <= 0) return [];
+  const bytesPerSecond = upSpeeds.at(-1)?.bytesPerSecond;
+  return lastOutcomes.slice(-fresh).map((isWell) => ({
+    type: 'sample',
+    outcome: isWell ? 'ok' : 'failed',
+    ...(roundTrip === undefined ? {} : { roundTripMs: roundTrip.smoothMs }),
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+  }));
 }
 
 function learned(quality: NetworkQuality, event: NetworkEvent, nowMs: number): NetworkQuality {

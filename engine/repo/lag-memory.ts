@@ -1,4 +1,5 @@
 /** How far the listings of a repository's store were seen to lag: what the machine reckons with, kept between runs. */
+import { wallMs } from '../base/clock.ts';
 import { type ListLag, startListLag, withLagSeen } from '../machine/list-lag.ts';
 import type { Repository } from './repository.ts';
 
@@ -13,7 +14,7 @@ export function rememberedLag(repository: Repository): ListLag {
 
 export function noteLag(repository: Repository, lagMs: number): void {
   const { backend, config, world } = repository;
-  const nowMs = Number(world.clock.wallNs() / 1_000_000n);
+  const nowMs = wallMs(world.clock);
   const lag = withLagSeen(rememberedLag(repository), nowMs, lagMs);
   lagsOf.set(backend, lag);
   world.locks?.rememberLags(config.id, lag.seen);

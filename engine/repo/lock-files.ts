@@ -2,7 +2,7 @@
  * The lock files of a repository as requests to its store: what is listed, ours written and proven, ours removed. A
  * foreign file is read at every look: a listing may name what is gone. Used by `lock-driver.ts`.
  */
-import type { CancelSignal, Clock } from '../base/clock.ts';
+import { type CancelSignal, type Clock, wallMs } from '../base/clock.ts';
 import { Failure, isFailure } from '../base/failure.ts';
 import { formatTime } from '../format/go-time.ts';
 import type { Id } from '../format/id.ts';
@@ -13,7 +13,7 @@ import type { Repository } from './repository.ts';
 import { decodeFile, loadFile, type SealedFile, sealFile } from './unpacked-files.ts';
 
 export function nowOf(clock: Clock): Now {
-  return { elapsedMs: clock.elapsedMs(), wallMs: Number(clock.wallNs() / 1_000_000n) };
+  return { elapsedMs: clock.elapsedMs(), wallMs: wallMs(clock) };
 }
 
 export type Written = {

@@ -1,7 +1,7 @@
 /** Tells the app how the way to a store is, whenever that has changed, four times a second at most. */
 
 import type { StoreLine } from '../backend/store-line.ts';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, wallMs } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { Breaker } from '../machine/breaker.ts';
 import { failureShare, goodput } from '../machine/store-facts.ts';
@@ -28,8 +28,8 @@ export function tellLine(
 export function lineView(line: StoreLine, clock: Pick<Clock, 'wallNs' | 'elapsedMs'>): LineView {
   const { facts } = line;
   const elapsedMs = clock.elapsedMs();
-  const wallMs = Number(clock.wallNs() / 1_000_000n);
-  const wallAt = (atMs: number): number => Math.round(wallMs + atMs - elapsedMs);
+  const nowMs = wallMs(clock);
+  const wallAt = (atMs: number): number => Math.round(nowMs + atMs - elapsedMs);
   const known = {
     roundTripMs: facts.roundTrip?.smoothMs,
     up: goodput(facts.upSpeeds, elapsedMs),

@@ -1,4 +1,5 @@
 /** Who works in a vault and who waits for it, and the removal of locks that are proven stale; no other is touched. */
+import { wallMs } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import { queueNow } from '../job/vault-queue.ts';
 import { type LockHolderView, removeLocks, viewLocks } from '../job/view-locks.ts';
@@ -50,7 +51,7 @@ function queueRow({ host }: World, { pid, hostname, work, label, askedMs, starte
 
 function lagView(repository: Repository): LagView {
   const lag = rememberedLag(repository);
-  const nowMs = Number(repository.world.clock.wallNs() / 1_000_000n);
+  const nowMs = wallMs(repository.world.clock);
   const seenMs = largestLagMs(lag, nowMs);
   return {
     floorMs: lag.floorMs,

@@ -2,9 +2,11 @@
  * How good the network to each vault's own host is: learned from probes and from ordinary traffic, and told to the app
  * sample by sample. It decides nothing: each gate judges for itself.
  */
+
 import { openBare } from '../backend/open-backend.ts';
 import { looksSealed, type ProbeResult, probeStore } from '../backend/probe.ts';
 import type { StoreLine } from '../backend/store-line.ts';
+import { wallMs } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { goodputOf } from '../machine/goodput.ts';
@@ -12,6 +14,7 @@ import {
   lossPercentOf,
   type NetworkEvent,
   type NetworkQuality,
+  samplesOf,
   startNetworkQuality,
   stepNetworkQuality,
 } from '../machine/network-quality.ts';
@@ -81,20 +84,12 @@ export class Networks {
   /** Twice a minute at most: traffic has many samples. */
   #hear(location: string, { facts }: StoreLine): void {
     const known = this.#of(location);
-    const fresh = Math.min(facts.requests - known.requestsSeen, facts.lastOutcomes.length);
-    const nowMs = this.#world.clock.elapsedMs();
-    if (fresh <= 0 || nowMs - known.toldMs < limits.networkTellMs) return;
+    if (this.#world.clock.elapsedMs() - known.toldMs < limits.networkTellMs) return;
+    const samples = samplesOf(facts, known.requestsSeen);
+    if (samples.length === 0) return;
     known.requestsSeen = facts.requests;
+    for (const sample of samples) this.#step(location, sample);
     const roundTripMs = facts.roundTrip?.smoothMs;
-    const bytesPerSecond = facts.upSpeeds.at(-1)?.bytesPerSecond;
-    for (const isWell of facts.lastOutcomes.slice(-fresh)) {
-      this.#step(location, {
-        type: 'sample',
-        outcome: isWell ? 'ok' : 'failed',
-        ...(roundTripMs === undefined ? {} : { roundTripMs }),
-        ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-      });
-    }
     const isWell = facts.lastOutcomes.at(-1) === true;
     // Where all were large, nothing is known of the round trip.
     if (isWell && roundTripMs === undefined) return;
@@ -111,7 +106,7 @@ export class Networks {
     const { clock } = this.#world;
     const known = this.#of(location);
     known.toldMs = clock.elapsedMs();
-    const atMs = Number(clock.wallNs() / 1_000_000n);
+    const atMs = wallMs(clock);
     const sample = { atMs, ...(roundTripMs === undefined ? {} : { roundTripMs: Math.round(roundTripMs) }) };
     this.#tell({ type: 'network', location, network: networkView(known.quality, known.toldMs), sample });
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ProbeResult } from '../../engine/backend/probe.ts';
 import { StoreLine } from '../../engine/backend/store-line.ts';
+import { wallMs } from '../../engine/base/clock.ts';
 import { type GateLook, type GateParts, NetworkGate } from '../../engine/job/gate.ts';
-import { wallMs } from '../../engine/job/run-memory.ts';
 import { virtualClock } from '../support/fixed-world.ts';
 
 const good: ProbeResult = { outcome: 'ok', tookMs: 40 };

@@ -1,5 +1,6 @@
 /** `slackwater pending` */
 import { toText } from '../../base/byte-string.ts';
+import { wallMs } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
 import { finishCommit } from '../../job/finish-commit.ts';
 import {
@@ -61,7 +62,7 @@ function list({ output, world }: Context, runs: readonly PendingRun[]): void {
     output.tell('Nothing waits.');
     return;
   }
-  const nowMs = Number(world.clock.wallNs() / 1_000_000n);
+  const nowMs = wallMs(world.clock);
   const columns = [{ title: 'ID' }, { title: 'Waits since' }, { title: 'Vault' }, { title: 'Sources' }];
   const rows = runs.map((run) => [
     [run.runId.slice(0, 8)],
