@@ -137,6 +137,11 @@ export function decodeEntries(bytes: Uint8Array): PackBlob[] {
   return blobs;
 }
 
+/** Whether the first of them is a tree: a pack holds blobs of one type. */
+export function holdTrees(entries: Uint8Array): boolean {
+  return entries.length > 0 && entries[0]! % 2 === 1;
+}
+
 /** How many blobs `decodeEntries` would find. */
 export function entryCount(entries: Uint8Array): number {
   let count = 0;

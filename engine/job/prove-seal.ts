@@ -14,7 +14,6 @@ import type { Repository } from '../repo/repository.ts';
 import { decodeFile, openFile, type SealedFile } from '../repo/unpacked-files.ts';
 import { sealIndexes } from '../repo/upload-packs.ts';
 import { deliverPacks } from './publish.ts';
-import { closedPack } from './resume-run.ts';
 import type { RunMemory } from './run-memory.ts';
 
 export interface Proven {
@@ -34,7 +33,7 @@ export async function proveSeal(
   const gone = await deliverMissing(memory, repository, run.runId, packs, signal);
   const here = packs.filter(({ id }) => !gone.has(id));
   const named = new Set(index.packIds());
-  for (const pack of here) index.addHeld(closedPack(pack));
+  for (const pack of here) index.addHeld(pack);
   // While every index file that the run began with is there, nothing was removed that it found in the repository.
   if (gone.size > 0 || run.indexIds.some((id) => !ids.has(id))) {
     const missing = await findMissing(repository, index, run.seal.tree, signal);
@@ -51,7 +50,7 @@ export async function proveSeal(
       for (const id of names) named.add(id);
       return true;
     });
-  const unnamed = here.filter(({ id }) => !named.has(id)).map(closedPack);
+  const unnamed = here.filter(({ id }) => !named.has(id));
   return { indexes: [...kept, ...(await sealIndexes(repository, unnamed))] };
 }
 

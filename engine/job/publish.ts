@@ -46,8 +46,7 @@ export async function deliverPacks(
         gone.add(pack.id);
         continue;
       }
-      const holdsTrees = pack.blobs[0]?.type === 'tree';
-      await backend.save({ type: 'pack', name: pack.id, holdsTrees }, [bytes], signal);
+      await backend.save({ type: 'pack', name: pack.id, holdsTrees: pack.isTree }, [bytes], signal);
       journal.packStored(runId, pack.id);
     }
   };

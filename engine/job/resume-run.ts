@@ -3,9 +3,8 @@
  * and in the spool, and its finished source files need not be read again. Nothing is relied on that was not seen.
  */
 import type { Id } from '../format/id.ts';
-import { encodeEntries } from '../format/pack-header.ts';
 import { FinishedFiles } from '../journal/file-records.ts';
-import type { JournalPack, RunStart } from '../journal/journal.ts';
+import type { RunStart } from '../journal/journal.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
 import { findPacks } from '../repo/find-packs.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -81,11 +80,7 @@ export async function resumeRun(
     if (at === 'spooled' && gone.has(id)) journal.packLost(runId, id);
   }
   // What is in the index already was put there by us, or by somebody who repaired it.
-  const stored = packs.filter(({ id }) => there.has(id) && !indexed.has(id)).map(closedPack);
-  const kept = packs.filter(({ id }) => spooled.has(id)).map(closedPack);
+  const stored = packs.filter(({ id }) => there.has(id) && !indexed.has(id));
+  const kept = packs.filter(({ id }) => spooled.has(id));
   return { finished: new FinishedFiles(journal.fileRecords(runId)), stored, kept };
-}
-
-export function closedPack({ id, sizeBytes, blobs }: JournalPack): ClosedPack {
-  return { id, sizeBytes, isTree: blobs[0]?.type === 'tree', entries: encodeEntries(blobs) };
 }

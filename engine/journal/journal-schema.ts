@@ -22,7 +22,7 @@ export const journalSteps: readonly string[] = [
      id TEXT NOT NULL,
      size INTEGER NOT NULL,
      state TEXT NOT NULL,
-     blobs BLOB NOT NULL,
+     entries BLOB NOT NULL,
      UNIQUE (run, id)
    ) STRICT;
    CREATE TABLE file_records (number INTEGER PRIMARY KEY, run TEXT NOT NULL, records BLOB NOT NULL) STRICT;

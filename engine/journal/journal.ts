@@ -4,21 +4,13 @@
  * the disk when they return; the others may be lost by a crash, which costs a question to the store, never data.
  */
 import type { Id } from '../format/id.ts';
-import type { BlobType } from '../format/pack-header.ts';
-
-/** Where a blob lies in its pack, as in the pack's header. */
-export interface JournalBlob {
-  readonly id: Id;
-  readonly type: BlobType;
-  readonly offset: number;
-  readonly length: number;
-  readonly plainLength: number;
-}
 
 export interface JournalPack {
   readonly id: Id;
   readonly sizeBytes: number;
-  readonly blobs: readonly JournalBlob[];
+  readonly isTree: boolean;
+  /** Its blobs, as its header has them: see `format/pack-header.ts`. */
+  readonly entries: Uint8Array;
   /** `spooled`: whole in the spool, not acknowledged. `stored`: the store has proven that it has it. */
   readonly at: 'spooled' | 'stored';
 }

@@ -10,9 +10,9 @@ import type { Clock } from '../base/clock.ts';
 import { fromSystemError } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
+import { holdTrees } from '../format/pack-header.ts';
 import type { Journal, JournalPack, JournalRun, RunOutcome, RunOwner, RunStart, Seal } from './journal.ts';
 import { journalSteps } from './journal-schema.ts';
-import { decodeBlobs, encodeBlobs } from './pack-records.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -67,9 +67,9 @@ class SqliteJournal implements Journal {
     );
   }
 
-  pack(runId: string, { id, sizeBytes, blobs, at }: JournalPack): void {
-    const put = 'INSERT OR REPLACE INTO pack (run, id, size, state, blobs) VALUES (?, ?, ?, ?, ?)';
-    const values = [runId, id, sizeBytes, at, encodeBlobs(blobs)];
+  pack(runId: string, { id, sizeBytes, entries, at }: JournalPack): void {
+    const put = 'INSERT OR REPLACE INTO pack (run, id, size, state, entries) VALUES (?, ?, ?, ?, ?)';
+    const values = [runId, id, sizeBytes, at, entries];
     if (at === 'spooled') this.#durably(put, values);
     else this.#handOver(put, values);
   }
@@ -140,12 +140,16 @@ class SqliteJournal implements Journal {
   }
 
   packs(runId: string): JournalPack[] {
-    return this.#all('SELECT * FROM pack WHERE run = ? ORDER BY number', [runId]).map((row) => ({
-      id: String(row.id),
-      sizeBytes: Number(row.size),
-      at: row.state === 'stored' ? 'stored' : 'spooled',
-      blobs: decodeBlobs(asBytes(row.blobs)),
-    }));
+    return this.#all('SELECT * FROM pack WHERE run = ? ORDER BY number', [runId]).map((row) => {
+      const entries = asBytes(row.entries);
+      return {
+        id: String(row.id),
+        sizeBytes: Number(row.size),
+        isTree: holdTrees(entries),
+        entries,
+        at: row.state === 'stored' ? 'stored' : 'spooled',
+      };
+    });
   }
 
   fileRecords(runId: string): Uint8Array[] {

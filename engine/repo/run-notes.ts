@@ -5,7 +5,6 @@
  */
 import { isFailure } from '../base/failure.ts';
 import type { Id } from '../format/id.ts';
-import { decodeEntries } from '../format/pack-header.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Spool } from '../journal/spool.ts';
 
@@ -66,7 +65,7 @@ export class RunNotes {
     }
     if (this.#isClosed) return false;
     this.#beforePack();
-    this.#journal.pack(this.runId, recordOf(pack, 'spooled'));
+    this.#journal.pack(this.runId, { ...pack, at: 'spooled' });
     this.#waiting.add(pack.id);
     return true;
   }
@@ -87,7 +86,7 @@ export class RunNotes {
   stored(pack: ClosedPack): void {
     if (!this.#waiting.delete(pack.id)) {
       this.#beforePack();
-      this.#journal.pack(this.runId, recordOf(pack, 'stored'));
+      this.#journal.pack(this.runId, { ...pack, at: 'stored' });
       return;
     }
     this.#journal.packStored(this.runId, pack.id);
@@ -120,8 +119,4 @@ export class RunNotes {
     }
     return false;
   }
-}
-
-function recordOf({ id, sizeBytes, entries }: ClosedPack, at: 'spooled' | 'stored') {
-  return { id, sizeBytes, blobs: decodeEntries(entries), at };
 }

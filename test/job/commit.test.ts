@@ -150,7 +150,7 @@ describe('a commit that somebody may have pruned away', () => {
   it('goes over its sources again where the spool has it no more: only for what is gone', async () => {
     const world = await sealedWorld();
     const [run] = world.journal.openRuns();
-    const pack = world.journal.packs(run!.runId).find(({ blobs }) => blobs[0]?.type === 'data');
+    const pack = world.journal.packs(run!.runId).find(({ isTree }) => !isTree);
     world.backend.files.delete(`pack/${pack!.id}`);
     await world.spool.remove(run!.runId, pack!.id);
     await world.finish();

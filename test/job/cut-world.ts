@@ -7,6 +7,7 @@ import type { FileType } from '../../engine/backend/backend.ts';
 import { type ByteString, fromText, toText } from '../../engine/base/byte-string.ts';
 import { Failure } from '../../engine/base/failure.ts';
 import type { Id } from '../../engine/format/id.ts';
+import { decodeEntries } from '../../engine/format/pack-header.ts';
 import type { BackupRequest } from '../../engine/job/backup.ts';
 import { finishPending } from '../../engine/job/pending-commits.ts';
 import { FinishedFiles, readFileRecords } from '../../engine/journal/file-records.ts';
@@ -147,7 +148,9 @@ export class CutWorld {
     return runs.flatMap(({ runId, at }) => {
       const records = this.journal.fileRecords(runId);
       const finished = new FinishedFiles(records);
-      const blobs = new Set(this.journal.packs(runId).flatMap(({ blobs }) => blobs.map(({ id }) => id)));
+      const blobs = new Set(
+        this.journal.packs(runId).flatMap(({ entries }) => decodeEntries(entries).map(({ id }) => id)),
+      );
       const paths = records.flatMap((batch) => [...readFileRecords(batch)].map(({ path }) => path));
       const whole = (path: ByteString): boolean => finished.find(path)!.content.every((id) => blobs.has(id));
       return paths.filter((path) => at === 'sealed' || whole(path)).map((path) => this.#short(path));

@@ -2,12 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromLatin1 } from '../../engine/base/byte-string.ts';
 import { type FileRecord, FileRecordBatch, readFileRecords } from '../../engine/journal/file-records.ts';
-import { decodeBlobs, encodeBlobs } from '../../engine/journal/pack-records.ts';
 
 const idArbitrary = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
   .map((bytes) => Buffer.from(bytes).toString('hex'));
-const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const recordArbitrary: fc.Arbitrary<FileRecord> = fc.record({
   path: fc.uint8Array({ maxLength: 300 }).map((bytes) => fromLatin1(Buffer.from(bytes).toString('latin1'))),
   fingerprint: fc.record({
@@ -46,19 +44,4 @@ describe('records of finished files', () => {
       }),
     );
   });
-});
-
-it('the blobs of a pack come back as they were', () => {
-  const blob = fc.record({
-    id: idArbitrary,
-    type: fc.constantFrom('data' as const, 'tree' as const),
-    offset: u32,
-    length: u32,
-    plainLength: u32,
-  });
-  fc.assert(
-    fc.property(fc.array(blob, { maxLength: 20 }), (blobs) => {
-      expect(decodeBlobs(encodeBlobs(blobs))).toEqual(blobs);
-    }),
-  );
 });

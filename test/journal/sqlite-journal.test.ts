@@ -3,6 +3,12 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type BlobType,
+  decodeEntries,
+  encodeEntries,
+  type PackBlob,
+} from '../../engine/format/pack-header.ts';
 import type { Journal, JournalPack, RunStart, Seal } from '../../engine/journal/journal.ts';
 import { openJournal } from '../../engine/journal/sqlite-journal.ts';
 
@@ -19,14 +25,16 @@ const start: RunStart = {
   indexIds: [id('2'), id('3')],
   owner: { pid: 77, sinceMs: 1_800_000_000_001 },
 };
-const pack = (digit: string, at: JournalPack['at']): JournalPack => ({
+const blobs = (type: BlobType): PackBlob[] => [
+  { id: id('8'), type, offset: 0, length: 500, plainLength: 900 },
+  { id: id('9'), type, offset: 500, length: 2 ** 32 - 1, plainLength: 0 },
+];
+const pack = (digit: string, at: JournalPack['at'], type: BlobType = 'data'): JournalPack => ({
   id: id(digit),
   sizeBytes: 1234,
+  isTree: type === 'tree',
+  entries: Uint8Array.from(encodeEntries(blobs(type))),
   at,
-  blobs: [
-    { id: id('8'), type: 'data', offset: 0, length: 500, plainLength: 900 },
-    { id: id('9'), type: 'tree', offset: 500, length: 2 ** 32 - 1, plainLength: 0 },
-  ],
 });
 const seal: Seal = {
   sealedMs: 1_800_000_100_000,
@@ -74,9 +82,11 @@ describe('the journal', () => {
   it('remembers packs with their blobs, in order, and which of them are stored', () => {
     journal.begin(start);
     journal.pack(runId, pack('b', 'spooled'));
-    journal.pack(runId, pack('a', 'stored'));
+    journal.pack(runId, pack('a', 'stored', 'tree'));
     journal.packStored(runId, id('b'));
-    expect(reopen().packs(runId)).toEqual([pack('b', 'stored'), pack('a', 'stored')]);
+    const known = reopen().packs(runId);
+    expect(known).toEqual([pack('b', 'stored'), pack('a', 'stored', 'tree')]);
+    expect(known.map(({ entries }) => decodeEntries(entries))).toEqual([blobs('data'), blobs('tree')]);
   });
 
   it('keeps a sealed commit byte for byte', () => {
@@ -171,7 +181,8 @@ describe('the journal', () => {
       const journal = openJournal(${JSON.stringify(folder)}, { elapsedMs: () => 0 });
       const start = ${JSON.stringify(start)};
       journal.begin(start);
-      journal.pack(start.runId, ${JSON.stringify(pack('b', 'spooled'))});
+      const pack = ${JSON.stringify({ ...pack('b', 'spooled'), entries: [...pack('b', 'spooled').entries] })};
+      journal.pack(start.runId, { ...pack, entries: Uint8Array.from(pack.entries) });
       journal.packStored(start.runId, ${JSON.stringify(id('b'))});
       process.kill(process.pid, 'SIGKILL');`;
     const killed = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });

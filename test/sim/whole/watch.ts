@@ -3,9 +3,11 @@
  * again, nothing is sent again unasked, no index names a pack that is not there, nothing but locks is ever removed
  * by us, and what is told as done is there.
  */
+
 import type { FileName, FileType } from '../../../engine/backend/backend.ts';
 import type { Id } from '../../../engine/format/id.ts';
 import { decodeIndex, type IndexedPack } from '../../../engine/format/index-file.ts';
+import { decodeEntries } from '../../../engine/format/pack-header.ts';
 import type { JournalPack, Seal } from '../../../engine/journal/journal.ts';
 import type { MemoryJournal } from '../../support/memory-journal.ts';
 import type { SourceState } from './sim-sources.ts';
@@ -93,9 +95,10 @@ export class Watch {
   /** Before the journal has it. */
   packed(journal: MemoryJournal, runId: string, pack: JournalPack): void {
     const known = journal.packs(runId).filter(({ id, at }) => id !== pack.id && at === 'stored');
-    for (const { id, sizeBytes, blobs } of known) {
+    const fresh = new Set(decodeEntries(pack.entries).map((blob) => blob.id));
+    for (const { id, sizeBytes, entries } of known) {
       if (!this.#isWhole('pack', id, sizeBytes)) continue;
-      const again = blobs.find((blob) => pack.blobs.some((each) => each.id === blob.id));
+      const again = decodeEntries(entries).find((blob) => fresh.has(blob.id));
       if (again !== undefined) this.fail(`R4: a blob of the acknowledged pack ${id} is packed again`);
     }
   }
