@@ -1,8 +1,8 @@
 /**
  * Whether an answer is believed that would cost or end something: that a file is not there, or is not what it was.
  * Invariants: no such answer is believed the first time; between two that say the same, the store must have shown
- * something that is known to be true, so that a transport which lies for a while is waited for; and no doubt is for ever,
- * nor lasts its time again for each of many files where all that is known was removed with them.
+ * something that is known to be true, so that a transport which lies for a while is waited for; no doubt is for ever; and
+ * where all that is known was removed, one doubt lasts its time, and not that of each missing file.
  */
 import { limits } from '../base/limits.ts';
 
