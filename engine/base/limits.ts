@@ -132,6 +132,8 @@ export const limits = {
   lockNameCharsMax: 255,
   /** How long a run of the app waits for somebody else who works alone in the vault. */
   runLockRetryMs: 4 * 3_600_000,
+  /** And a commit of the app that waits: it is tried again later. */
+  finishLockRetryMs: 60_000,
   queuePollMs: 500,
   queueWindowMs: 3_600_000,
 
