@@ -70,8 +70,9 @@ describe('packs of another run that an index names', () => {
     const world = await CutWorld.make(folder);
     const { clock } = world.repository.world;
     await world.run();
-    const packs = endedPacks(world);
-    expect(packs.length).toBeGreaterThan(3);
+    // The last one has the trees: whoever reads the parent asks for it.
+    const packs = endedPacks(world).slice(0, -1);
+    expect(packs.length).toBeGreaterThan(2);
     const isAskedFor = (id: string): boolean => world.backend.asked.includes(`stat pack/${id}`);
     // A folder above the sources may have changed: then a run has a pack of its own.
     for (const [afterMs, isAsked] of [
