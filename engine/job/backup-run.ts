@@ -29,6 +29,7 @@ import { BackupCounts } from './backup-counts.ts';
 import { type BackupListener, BackupTelling } from './backup-telling.ts';
 import type { Beginning } from './beginning.ts';
 import { commitAtOnce } from './finish-commit.ts';
+import { forgetOldPacks } from './other-packs.ts';
 import { chooseRun, findPacksOf } from './resume-run.ts';
 import { RunJournal } from './run-journal.ts';
 import { ownerNow, type RunMemory } from './run-memory.ts';
@@ -81,7 +82,8 @@ export class BackupRun {
     const start = this.#start(memory);
     return await memory.holding(start.runId, async () => {
       const packs = await findPacksOf(memory, this.#repository, start.runId, signal);
-      const { index, ids } = await beginning.index(packs.gone);
+      const { index, ids, leftOut } = await beginning.index(packs.gone);
+      forgetOldPacks(memory, this.#repository, leftOut);
       const started = { ...start, indexIds: [...ids] };
       const journal = await RunJournal.begin(memory, this.#repository, started, index, packs);
       return await this.#work(index, parent, lost, journal);

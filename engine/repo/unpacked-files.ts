@@ -11,7 +11,7 @@ import { type Id, idOf } from '../format/id.ts';
 import { indexBytesMax } from '../format/index-file.ts';
 import { seal, unseal } from '../format/seal.ts';
 import { encodeUnpacked, unpackedBytes } from '../format/unpacked.ts';
-import { whenThawed } from './freeze.ts';
+import { saveThawed, whenThawed } from './freeze.ts';
 import type { Repository } from './repository.ts';
 
 export type UnpackedType = Extract<FileType, 'snapshot' | 'index' | 'lock'>;
@@ -41,8 +41,13 @@ export function sealFile(repository: Repository, type: UnpackedType, json: strin
 
 /** Waits while a lock of ours is in doubt; fails with `lock-lost` when it is lost. */
 export async function storeFile(repository: Repository, file: SealedFile, signal?: CallSignal): Promise<Id> {
-  if (file.type !== 'lock') await whenThawed(repository, signal);
-  await repository.backend.save({ type: file.type, name: file.id }, [file.bytes], signal);
+  const name = { type: file.type, name: file.id };
+  if (file.type === 'lock') {
+    await repository.backend.save(name, [file.bytes], signal);
+    return file.id;
+  }
+  await whenThawed(repository, signal);
+  await saveThawed(repository, name, file.bytes, signal);
   return file.id;
 }
 

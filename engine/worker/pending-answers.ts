@@ -6,7 +6,7 @@ import { dropPending, findPending, type PendingRun, pendingRuns, summaryOf } fro
 import type { RunMemory } from '../job/run-memory.ts';
 import type { JournalRun } from '../journal/journal.ts';
 import type { CommitFate, PendingCommit } from '../protocol/engine-calls.ts';
-import type { Repository } from '../repo/repository.ts';
+import type { Repository, World } from '../repo/repository.ts';
 import type { GateAsked, Gates } from './gates.ts';
 
 export function viewPending(memory: RunMemory): PendingCommit[] {
@@ -72,6 +72,6 @@ export async function finishCommits(
   });
 }
 
-export async function dropCommit(memory: RunMemory, id: string): Promise<void> {
-  await dropPending(memory, findPending(memory, id));
+export async function dropCommit(memory: RunMemory, id: string, { clock }: World): Promise<void> {
+  await dropPending(memory, findPending(memory, id), clock);
 }
