@@ -1,6 +1,7 @@
 /**
  * One look at a store, which is opened for it, since whether a connection can be made is a part of the answer: it reads
- * the repository's config, and closes. It never waits long and is never made again by itself; what comes back is a sample for `machine/network-quality.ts`.
+ * the repository's config, and closes. It never waits long and is never made again by itself; what comes back is a
+ * sample for `machine/network-quality.ts`.
  */
 import type { Clock } from '../base/clock.ts';
 import { type FailureCode, isFailure } from '../base/failure.ts';
