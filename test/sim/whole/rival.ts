@@ -154,6 +154,8 @@ export class Rival {
 
   #died(): 'died' {
     this.#scene.counts.add('rival: dies');
+    // Whoever clears away what the dead have left may have been there before it wrote its lock.
+    if (this.#scene.isCalm) this.clear();
     return 'died';
   }
 
