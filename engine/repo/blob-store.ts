@@ -17,19 +17,15 @@ import type { Compression } from '../format/compression.ts';
 import type { BlobType } from '../format/pack-header.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
-import type { ClosedPack, RunNotes } from './run-notes.ts';
+import type { ClosedPack } from './run-notes.ts';
 import type { SealedFile } from './unpacked-files.ts';
-import { PackUploader } from './upload-packs.ts';
+import { PackUploader, type UploadOptions } from './upload-packs.ts';
 
-export interface StoreOptions {
+export interface StoreOptions extends UploadOptions {
   readonly compression: Compression;
   readonly packBytesTarget: number;
   /** Nothing is kept, but all is counted. */
   readonly isDry?: boolean;
-  /** Aborted when the lock is lost. */
-  readonly lost?: AbortSignal | undefined;
-  /** Who notes what becomes of packs. */
-  readonly notes?: RunNotes | undefined;
 }
 
 export class BlobStore {

@@ -15,6 +15,8 @@ import { seeStored } from './see-stored.ts';
 import { type SealedFile, storeFile } from './unpacked-files.ts';
 
 export interface UploadOptions {
+  /** Nothing leaves, and nothing is kept, before our lock is held. Rejects where it is refused. */
+  readonly held?: Promise<void> | undefined;
   /** Aborted when the lock is lost: from then on, no index is written. */
   readonly lost?: AbortSignal | undefined;
   /** Who notes what becomes of packs. */
@@ -31,6 +33,7 @@ interface KeptPack {
 export class PackUploader {
   readonly #repository: Repository;
   readonly #index: BlobIndex;
+  readonly #held: Promise<void> | undefined;
   readonly #lost: AbortSignal | undefined;
   readonly #notes: RunNotes | undefined;
   /** Whoever handed over a pack and waits. */
@@ -53,6 +56,7 @@ export class PackUploader {
   constructor(repository: Repository, index: BlobIndex, options: UploadOptions = {}) {
     this.#repository = repository;
     this.#index = index;
+    this.#held = options.held;
     this.#lost = options.lost;
     this.#notes = options.notes;
   }
@@ -159,6 +163,7 @@ export class PackUploader {
   async #take({ id, type, memory, length, header, entries }: FullPack, free: () => void): Promise<void> {
     const parts = [new Uint8Array(memory, 0, length), header];
     const pack = { id, isTree: type === 'tree', sizeBytes: length + header.length, entries };
+    await this.#held;
     this.#failIfFailed();
     if (await this.#notes?.keep(pack, parts)) {
       // One that goes at once need not be read again.
