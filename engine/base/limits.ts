@@ -239,8 +239,8 @@ export const limits = {
   waitToldMsMin: 1_000,
   /** How long a store is asked that has not yet shown that it is one. */
   unprovenMsMax: 60_000,
-  /** So often an index is sent that its store does not show as it is. */
-  indexTriesMax: 3,
+  /** So often an index or a snapshot is sent that its store does not show as it is. */
+  storeTriesMax: 3,
   /** A run waits so long for its store before it goes on without it, where it can. */
   awayAfterMs: 30_000,
   /** How long one who asks waits for a store that is away; with a copy of it here, not as long. */

@@ -9,6 +9,7 @@ import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
 import type { JournalRun, Seal } from '../journal/journal.ts';
 import type { RunPhase } from '../protocol/run-news.ts';
+import { findPacks } from '../repo/find-packs.ts';
 import { whenThawed } from '../repo/freeze.ts';
 import { withLock } from '../repo/hold-lock.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -81,7 +82,10 @@ export async function commitAtOnce(
   const run = sealedRun(memory, runId);
   return await attempt(parts, async () => {
     try {
-      await uploaded();
+      const isFar = repository.backend.folder === undefined;
+      // What is there already is looked for while the rest is on its way.
+      const stored = isFar ? memory.journal.packs(runId).filter(({ at }) => at === 'stored') : [];
+      const [seen] = await Promise.all([findPacks(repository, stored, signal), uploaded()]);
       if (!(await throughGate(parts, run, limits.lockHeldWaitingMsMax))) return undefined;
       // Asked together: across an ocean, each question takes its time.
       const mayWrite = Promise.all([
@@ -89,8 +93,7 @@ export async function commitAtOnce(
         whenThawed(repository, signal),
       ]);
       const packs = memory.journal.packs(runId);
-      const isFar = repository.backend.folder === undefined;
-      const unproven = isFar ? packs : packs.filter(({ at }) => at === 'spooled');
+      const unproven = packs.filter(({ id, at }) => at === 'spooled' || (isFar && !seen.has(id)));
       const gone = await deliverMissing(memory, repository, runId, unproven, signal, mayWrite);
       if (gone.size > 0) return undefined;
       const indexes = run.seal.indexes.map((file) => ({ type: 'index', ...file }) as const);

@@ -3,7 +3,7 @@
  * first, index after, so an index never names a pack that is not there. Packs that are kept on this machine are
  * sent from there, so nobody who makes packs waits for the network.
  */
-import { Failure, isFailure } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { FullPack } from '../compute/open-pack.ts';
 import { entryCount } from '../format/pack-header.ts';
@@ -11,11 +11,11 @@ import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
 import type { ClosedPack, RunNotes } from './run-notes.ts';
 import { sealIndex } from './seal-index.ts';
-import { seeStored } from './see-stored.ts';
-import { type SealedFile, storeFile } from './unpacked-files.ts';
+import { storeAndSee } from './see-stored.ts';
+import type { SealedFile } from './unpacked-files.ts';
 
 export interface UploadOptions {
-  /** Nothing leaves, and nothing is kept, before our lock is held. Rejects where it is refused. */
+  /** Nothing leaves before our lock is held. Rejects where it is refused. */
   readonly held?: Promise<void> | undefined;
   /** Aborted when the lock is lost: from then on, no index is written. */
   readonly lost?: AbortSignal | undefined;
@@ -119,25 +119,13 @@ export class PackUploader {
     try {
       const file = await sealIndex(this.#repository, dataFirst(packs));
       this.#lost?.throwIfAborted();
-      await this.#storeAndSee(file, signal);
+      await storeAndSee(this.#repository, file, { signal });
       this.#notes?.indexStored(file.id);
     } catch (error) {
       this.#unindexed = [...packs, ...this.#unindexed];
       throw error;
     } finally {
       this.#indexing = this.#indexing.filter((pack) => !packs.includes(pack));
-    }
-  }
-
-  /** An index that its store cut off stops every restic: it is sent again until it is there as it is. */
-  async #storeAndSee(file: SealedFile, signal?: AbortSignal): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      await storeFile(this.#repository, file, signal);
-      try {
-        return await seeStored(this.#repository, file, signal);
-      } catch (error) {
-        if (!isFailure(error, 'verification-failed') || tries >= limits.indexTriesMax) throw error;
-      }
     }
   }
 
@@ -163,7 +151,6 @@ export class PackUploader {
   async #take({ id, type, memory, length, header, entries }: FullPack, free: () => void): Promise<void> {
     const parts = [new Uint8Array(memory, 0, length), header];
     const pack = { id, isTree: type === 'tree', sizeBytes: length + header.length, entries };
-    await this.#held;
     this.#failIfFailed();
     if (await this.#notes?.keep(pack, parts)) {
       // One that goes at once need not be read again.
@@ -221,6 +208,7 @@ export class PackUploader {
 
   async #save(pack: ClosedPack, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
     const { backend } = this.#repository;
+    await this.#held;
     await backend.save({ type: 'pack', name: pack.id, holdsTrees: pack.isTree }, parts, signal);
     this.storedBytes += pack.sizeBytes;
     this.#notes?.stored(pack);

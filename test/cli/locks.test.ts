@@ -7,7 +7,7 @@ import { silentLog } from '../../engine/base/log.ts';
 import { encodeLock } from '../../engine/format/lock-file.ts';
 import { openLockMemory } from '../../engine/journal/sqlite-lock-memory.ts';
 import { initRepository, type Repository } from '../../engine/repo/repository.ts';
-import { saveFile } from '../../engine/repo/unpacked-files.ts';
+import { saveFile } from '../support/save-file.ts';
 import { realClock } from '../../engine/worker/real-world.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
