@@ -44,6 +44,9 @@ export function openRest(rest: string, { access }: BackendWorld): Backend {
   return new RestBackend(shown, base, client, { Authorization: `Basic ${basic}` });
 }
 
+/** Small files whose writer reads them back whole. */
+const isReadBack: ReadonlySet<FileType> = new Set(['index', 'snapshot', 'lock']);
+
 type Ask = Partial<HttpRequest> & Pick<HttpRequest, 'method'>;
 
 export class RestBackend implements Backend {
@@ -76,7 +79,7 @@ export class RestBackend implements Backend {
       throw unreachable(this.#base.host, 'EBADMSG');
     }
     this.#accept(answer);
-    if (file.type !== 'index' && file.type !== 'snapshot') await this.#prove(file, bytesIn(parts), signal);
+    if (!isReadBack.has(file.type)) await this.#prove(file, bytesIn(parts), signal);
   }
 
   async load(file: FileName, range?: ByteRange, signal?: CallSignal): Promise<Uint8Array> {

@@ -2,6 +2,7 @@
  * Stores what is new in a repository: a crew of compute threads reads files, makes packs and hands them over; here they
  * are uploaded. The first thing that goes wrong with the repository is the store's failure, and ends it.
  */
+import { limits } from '../base/limits.ts';
 import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
@@ -116,16 +117,19 @@ export class BlobStore {
   }
 
   #setupOf(
-    { key, config }: Repository,
+    { key, config, backend, world }: Repository,
     index: BlobIndex,
     { compression, packBytesTarget, isDry = false }: StoreOptions,
   ): StoreSetup {
+    const { connectionsMax, folder } = backend;
+    const isLongWay = folder === undefined && connectionsMax > limits.restConnectionsMax;
     return {
       key,
       version: config.version,
       compression,
       polynomial: config.chunkerPolynomial,
       packBytesTarget,
+      smallPacks: isLongWay ? Math.ceil(connectionsMax / world.compute.handsMax) : 0,
       packsUnderWay: this.#packsUnderWay,
       isDry,
       known: index.handle,

@@ -112,6 +112,6 @@ export class LockFiles {
       throw error;
     });
     if (stored === undefined || Buffer.compare(stored, bytes) !== 0)
-      throw new Failure('not-the-store', { what: 'lock', id });
+      throw new Failure('not-the-store', { what: 'lock', id, isUnproven: true });
   }
 }

@@ -153,10 +153,10 @@ export class PackUploader {
     const pack = { id, isTree: type === 'tree', sizeBytes: length + header.length, entries };
     this.#failIfFailed();
     if (await this.#notes?.keep(pack, parts)) {
-      // One that goes at once need not be read again.
-      const goesAtOnce = this.#kept.length === 0 && this.#hasRoom(pack);
-      if (!goesAtOnce) free();
-      this.#kept.push(goesAtOnce ? { pack, parts, free } : { pack });
+      // One that goes soon need not be read again.
+      const goesSoon = this.#isInReach(pack);
+      if (!goesSoon) free();
+      this.#kept.push(goesSoon ? { pack, parts, free } : { pack });
       this.#pump();
       return;
     }
@@ -169,12 +169,21 @@ export class PackUploader {
     await this.#arrived(pack);
   }
 
+  get #atOnce(): number {
+    return Math.min(this.#repository.backend.connectionsMax, limits.uploadsInFlightMax);
+  }
+
+  /** Whether it stays in memory: as long as all that wait are no more bytes than packs like it that go at once. */
+  #isInReach({ sizeBytes }: ClosedPack): boolean {
+    const before = bytesOf(this.#underWay) + bytesOf(this.#kept.map(({ pack }) => pack));
+    const bytesMax = Math.min(this.#atOnce * sizeBytes, limits.uploadBytesInFlightMax);
+    return before === 0 || before + sizeBytes <= bytesMax;
+  }
+
   #hasRoom({ sizeBytes }: ClosedPack): boolean {
-    const atOnce = Math.min(this.#repository.backend.connectionsMax, limits.uploadsInFlightMax);
-    if (this.#stopped.signal.aborted || this.#failure !== undefined || this.#sending.size >= atOnce)
-      return false;
-    let bytes = sizeBytes;
-    for (const pack of this.#underWay) bytes += pack.sizeBytes;
+    if (this.#stopped.signal.aborted || this.#failure !== undefined) return false;
+    if (this.#sending.size >= this.#atOnce) return false;
+    const bytes = bytesOf(this.#underWay) + sizeBytes;
     return this.#sending.size === 0 || bytes <= limits.uploadBytesInFlightMax;
   }
 
@@ -233,6 +242,12 @@ export class PackUploader {
   #failIfFailed(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
+}
+
+function bytesOf(packs: Iterable<ClosedPack>): number {
+  let bytes = 0;
+  for (const { sizeBytes } of packs) bytes += sizeBytes;
+  return bytes;
 }
 
 /** Index files that name these packs, none of them too large. */

@@ -73,11 +73,14 @@ describe('a save is not believed', () => {
     await expect(save()).rejects.toMatchObject(notTheStore);
   });
 
-  it.each(['index', 'snapshot'] as const)('of type %s, before its writer reads it back', async (type) => {
-    await serve({ POST: answerOf(200) });
-    await backend.save({ ...file, type }, [content]);
-    expect(server.heads).toHaveLength(1);
-  });
+  it.each(['lock', 'index', 'snapshot'] as const)(
+    'of type %s, before its writer reads it back',
+    async (type) => {
+      await serve({ POST: answerOf(200) });
+      await backend.save({ ...file, type }, [content]);
+      expect(server.heads).toHaveLength(1);
+    },
+  );
 
   it('where the name is taken by something else', async () => {
     await serve({ POST: answerOf(403), HEAD: headOf(9) });

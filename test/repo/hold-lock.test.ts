@@ -275,6 +275,20 @@ describe('holding a lock', () => {
     expect(outcome).toMatchObject({ code: 'not-the-store' });
   });
 
+  it('is written again where somebody else acknowledged it than the store', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    let written = 0;
+    backend.afterSave = (file) => {
+      if (file.type === 'lock' && written++ === 0) backend.files.delete(`lock/${file.name}`);
+    };
+    const lock = await held(repository, false);
+    expect(written).toBe(2);
+    expect(await lockIds(repository)).toHaveLength(1);
+    await lock.release();
+    expect(await lockIds(repository)).toEqual([]);
+  });
+
   it('takes a lock whose acknowledgement was lost', async () => {
     const repository = await testRepository();
     const backend = repository.backend as MemoryBackend;
