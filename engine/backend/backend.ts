@@ -57,6 +57,8 @@ export interface Backend {
    * left away. More is learned from what is seen.
    */
   readonly listLagFloorMs?: number;
+  /** When the save of a pack returns, the pack was asked for by its name and had its length. */
+  readonly asksForPacks?: boolean;
   /** It stands for a store that cannot be asked: what is saved waits, and fails when nobody waits for it any more. */
   readonly isAway?: boolean;
 

@@ -51,6 +51,7 @@ type Ask = Partial<HttpRequest> & Pick<HttpRequest, 'method'>;
 
 export class RestBackend implements Backend {
   readonly connectionsMax = limits.restConnectionsMax;
+  readonly asksForPacks = true;
   readonly location: string;
   readonly #base: URL;
   readonly #carrier: Carrier;

@@ -270,7 +270,7 @@ export class BackupRun {
     const { gate, lockRetryMs } = this.#request;
     const repository = this.#repository;
     const parts = { repository, memory, runId, gate, lockRetryMs, signal: this.#signal };
-    const id = await commitAtOnce({ ...parts, onStep: this.tellPhase }, lost, () => store.flush());
+    const id = await commitAtOnce({ ...parts, onStep: this.tellPhase }, lost, store);
     if (id === undefined) throw new Failure('lock-lost');
     return summary;
   }

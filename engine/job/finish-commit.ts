@@ -9,7 +9,7 @@ import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
 import type { JournalRun, Seal } from '../journal/journal.ts';
 import type { RunPhase } from '../protocol/run-news.ts';
-import { findPacks } from '../repo/find-packs.ts';
+import type { BlobStore } from '../repo/blob-store.ts';
 import { whenThawed } from '../repo/freeze.ts';
 import { withLock } from '../repo/hold-lock.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -76,16 +76,13 @@ export async function finishCommit(parts: FinishParts): Promise<Id> {
 export async function commitAtOnce(
   parts: FinishParts,
   lost: AbortSignal,
-  uploaded: () => Promise<void>,
+  store: Pick<BlobStore, 'flush' | 'seenJustNow'>,
 ): Promise<Id | undefined> {
   const { memory, repository, runId, signal } = parts;
   const run = sealedRun(memory, runId);
   return await attempt(parts, async () => {
     try {
-      const isFar = repository.backend.folder === undefined;
-      // What is there already is looked for while the rest is on its way.
-      const stored = isFar ? memory.journal.packs(runId).filter(({ at }) => at === 'stored') : [];
-      const [seen] = await Promise.all([findPacks(repository, stored, signal), uploaded()]);
+      await store.flush();
       if (!(await throughGate(parts, run, limits.lockHeldWaitingMsMax))) return undefined;
       // Asked together: across an ocean, each question takes its time.
       const mayWrite = Promise.all([
@@ -93,6 +90,8 @@ export async function commitAtOnce(
         whenThawed(repository, signal),
       ]);
       const packs = memory.journal.packs(runId);
+      const isFar = repository.backend.folder === undefined;
+      const seen = store.seenJustNow();
       const unproven = packs.filter(({ id, at }) => at === 'spooled' || (isFar && !seen.has(id)));
       const gone = await deliverMissing(memory, repository, runId, unproven, signal, mayWrite);
       if (gone.size > 0) return undefined;

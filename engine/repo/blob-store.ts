@@ -15,6 +15,7 @@ import {
   storeSkill,
 } from '../compute/store-skill.ts';
 import type { Compression } from '../format/compression.ts';
+import type { Id } from '../format/id.ts';
 import type { BlobType } from '../format/pack-header.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
@@ -95,6 +96,11 @@ export class BlobStore {
   async flush(): Promise<void> {
     await this.allKept();
     await this.#uploader.flush();
+  }
+
+  /** Packs that the store has shown us so shortly ago that it need not be asked for them again. */
+  seenJustNow(): ReadonlySet<Id> {
+    return this.#uploader.seenJustNow();
   }
 
   async writeIndex(signal?: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { FullPack } from '../compute/open-pack.ts';
+import type { Id } from '../format/id.ts';
 import { entryCount } from '../format/pack-header.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
@@ -52,6 +53,8 @@ export class PackUploader {
   #isSealed = false;
   /** Bytes that the backend has acknowledged. */
   storedBytes = 0;
+  /** When it has shown us a pack, of the last ones. */
+  readonly #seenMs = new Map<Id, number>();
 
   constructor(repository: Repository, index: BlobIndex, options: UploadOptions = {}) {
     this.#repository = repository;
@@ -96,6 +99,13 @@ export class PackUploader {
     await this.allKept();
     while (this.#sending.size > 0 && this.#failure === undefined) await Promise.race(this.#sending);
     this.#failIfFailed();
+  }
+
+  /** Packs that the store has shown us so shortly ago that it need not be asked for them again. */
+  seenJustNow(): ReadonlySet<Id> {
+    const sinceMs = this.#repository.world.clock.elapsedMs() - limits.packSeenMsMax;
+    for (const [id, seenMs] of this.#seenMs) if (seenMs < sinceMs) this.#seenMs.delete(id);
+    return new Set(this.#seenMs.keys());
   }
 
   /** Ends what can be ended, and waits for what is under way, whatever becomes of it. */
@@ -220,6 +230,7 @@ export class PackUploader {
     await this.#held;
     await backend.save({ type: 'pack', name: pack.id, holdsTrees: pack.isTree }, parts, signal);
     this.storedBytes += pack.sizeBytes;
+    if (backend.asksForPacks) this.#seenMs.set(pack.id, this.#repository.world.clock.elapsedMs());
     this.#notes?.stored(pack);
   }
 
