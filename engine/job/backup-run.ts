@@ -117,7 +117,7 @@ export class BackupRun {
       );
       await this.#keepWhatIsStored(store);
       // Without its lock it has stored nothing and kept nothing that another run could go on from.
-      if ((await wasHeld) === false) await journal?.end();
+      if ((await wasHeld) === false) journal?.end();
       else journal?.flush();
       throw this.#signal.aborted ? this.#signal.reason : error;
     } finally {
@@ -233,7 +233,7 @@ export class BackupRun {
         await store.flush();
         await store.writeIndex();
       }
-      await journal?.end();
+      journal?.end();
       return this.#summary(undefined);
     }
     const makeSnapshot = (): Snapshot => this.#makeSnapshot(tree, parent);

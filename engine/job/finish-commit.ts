@@ -132,7 +132,7 @@ async function publish(
   // Had the lock been lost before, somebody might have removed what the snapshot needs: at the end it is looked at.
   await publishFile(repository, { type: 'snapshot', ...snapshot }, { mayBeThere, signal });
   memory.journal.end(runId, 'done');
-  await memory.spool.removeRun(runId);
+  memory.clear(runId);
   onStep('verified');
   return snapshot.id;
 }

@@ -68,8 +68,8 @@ export class RunJournal {
   };
 
   /** Nothing of the run is needed any more. */
-  async end(): Promise<void> {
+  end(): void {
     this.memory.journal.end(this.runId, 'done');
-    await this.memory.spool.removeRun(this.runId);
+    this.memory.clear(this.runId);
   }
 }
