@@ -32,6 +32,8 @@ export class StoreLine {
   isProven = false;
   /** Files that were seen whole, one of a type: see `witness.ts`. */
   witnesses: readonly FileName[] = [];
+  /** A doubt has lasted its time, and none of them was shown as it was, nor since. */
+  areWitnessesGone = false;
   /** The most that a person allows; undefined is no limit. It may change at any time. */
   bytesPerSecondMax: { up?: number | undefined; down?: number | undefined } = {};
   #uploadsAtOnce: number | undefined;

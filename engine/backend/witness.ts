@@ -43,6 +43,8 @@ export class Doubts {
     if (needsWitness(this.#doubt, said)) {
       const heard = await this.#hear(signal);
       [this.#doubt, belief] = weigh(this.#doubt, said, heard, this.#clock.elapsedMs());
+      // It was waited for: who asks next about another file does not wait as long again.
+      if (heard === 'wrong' && belief === 'believe') this.#line.areWitnessesGone = true;
     }
     if (belief === 'wait') throw this.#lies(answer);
     // Once it is believed, the same question later is another one.
@@ -53,10 +55,15 @@ export class Doubts {
   /** One that is gone may have been removed by somebody else: then the next one speaks. */
   async #hear(signal: CallSignal | undefined): Promise<Witness> {
     const { witnesses } = this.#line;
+    if (witnesses.length === 0) return 'none';
     // Whoever lied may be at the other end of what is open.
-    if (witnesses.length > 0) this.#backend.dropIdle?.();
-    for (const file of witnesses) if (await this.#isAsItWas(file, signal)) return 'right';
-    return witnesses.length > 0 ? 'wrong' : 'none';
+    this.#backend.dropIdle?.();
+    for (const file of witnesses) {
+      if (!(await this.#isAsItWas(file, signal))) continue;
+      this.#line.areWitnessesGone = false;
+      return 'right';
+    }
+    return this.#line.areWitnessesGone ? 'gone' : 'wrong';
   }
 
   async #isAsItWas(file: FileName, signal: CallSignal | undefined): Promise<boolean> {
@@ -99,6 +106,7 @@ export function learnWitness(line: StoreLine, { kind, file, range }: Operation, 
   if (file.type === 'lock' || (result as Uint8Array).length > limits.smallFileBytesMax) return;
   const others = line.witnesses.filter(({ type }) => type !== file.type);
   line.witnesses = file.type === 'key' ? [file, ...others] : [...others, file];
+  line.areWitnessesGone = false;
 }
 
 /** Packs are proven by those who read them, blob by blob. */

@@ -32,8 +32,16 @@ export function sealedBytesMax(plainBytes: number): number {
   return frameBytesMax(plainBytes) + sealOverheadBytes;
 }
 
-/** Where what was just sealed is opened again; a fresh place for each blob would cost more than the opening. */
-let verifySpace = Buffer.allocUnsafe(0);
+/** Where blobs are opened that nobody keeps: a fresh place for each would cost more than the opening. */
+let openSpace = Buffer.allocUnsafe(0);
+
+function openSpaceFor(bytes: number): Buffer {
+  if (openSpace.length < bytes && bytes <= sealedBytesMax(limits.dataBlobBytesMax)) {
+    letGo(openSpace);
+    openSpace = Buffer.allocUnsafeSlow(bytes);
+  }
+  return openSpace;
+}
 
 /**
  * Seals a blob into the place that `takeRoom` gives for so many bytes. Fails with `verification-failed` where the result
@@ -59,13 +67,10 @@ export function sealBlob(
 }
 
 function expandsTo(frame: Uint8Array, plaintext: Uint8Array): boolean {
-  if (verifySpace.length < plaintext.length) {
-    letGo(verifySpace);
-    verifySpace = Buffer.allocUnsafeSlow(plaintext.length);
-  }
-  const expanded = decompress(frame, plaintext.length, verifySpace);
+  const space = openSpaceFor(plaintext.length);
+  const expanded = decompress(frame, plaintext.length, space);
   const isSame = expanded.equals(plaintext);
-  if (expanded.buffer !== verifySpace.buffer) letGo(expanded);
+  if (expanded.buffer !== space.buffer) letGo(expanded);
   return isSame;
 }
 
@@ -89,10 +94,11 @@ export function unsealBlob(key: SealKey, blob: SealedBlob, space?: Buffer): Buff
 }
 
 function openSealed(key: SealKey, { sealed, plainLength }: SealedBlob, space?: Buffer): Buffer | undefined {
-  const stored = unseal(key, sealed);
-  if (stored === undefined || plainLength === 0) return stored;
+  if (plainLength === 0) return unseal(key, sealed, space);
+  const stored = unseal(key, sealed, openSpaceFor(sealed.length));
+  if (stored === undefined) return undefined;
   const plaintext = decompress(stored, plainLength, space);
-  letGo(stored);
+  if (stored.buffer !== openSpace.buffer) letGo(stored);
   if (plaintext.length !== plainLength) throw new Error('it is shorter than its header says');
   return plaintext;
 }

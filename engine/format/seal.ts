@@ -48,12 +48,22 @@ export function sealInto(key: SealKey, plaintext: Uint8Array, chance: Chance, se
   authenticate(ciphers, nonce, sealed.subarray(nonceBytes, macAt), sealed.subarray(macAt));
 }
 
-/** The plaintext, or undefined where the bytes are not what was sealed with this key. */
-export function unseal(key: SealKey, sealed: Uint8Array): Buffer | undefined {
+/**
+ * The plaintext, or undefined where the bytes are not what was sealed with this key. Who does not keep it may lend a
+ * `space` for it.
+ */
+export function unseal(key: SealKey, sealed: Uint8Array, space?: Buffer): Buffer | undefined {
   const opened = authentic(key, sealed);
   if (opened === undefined) return undefined;
   const { ciphers, nonce, ciphertext } = opened;
-  return createCipheriv('aes-256-ctr', ciphers.encrypt, nonce).update(ciphertext);
+  const { length } = ciphertext;
+  const fits = space !== undefined && space.length >= length;
+  const plaintext = fits ? space.subarray(0, length) : Buffer.allocUnsafe(length);
+  eachPiece(ciphers, nonce, ciphertext, (piece, at) => {
+    plaintext.set(piece, at);
+    return true;
+  });
+  return plaintext;
 }
 
 /** Whether `unseal` would give these bytes: without having all of them in memory a second time. */

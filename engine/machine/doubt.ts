@@ -1,7 +1,8 @@
 /**
  * Whether an answer is believed that would cost or end something: that a file is not there, or is not what it was.
  * Invariants: no such answer is believed the first time; between two that say the same, the store must have shown
- * something that is known to be true, so that a transport which lies for a while is waited for; and no doubt is for ever.
+ * something that is known to be true, so that a transport which lies for a while is waited for; no doubt is for ever; and
+ * where all that is known was removed, one doubt lasts its time, and not that of each missing file.
  */
 import { limits } from '../base/limits.ts';
 
@@ -12,8 +13,11 @@ export interface Doubt {
   readonly said?: string;
 }
 
-/** What the store shows of a file that is known: as it is, or otherwise; `none`: no such file is known. */
-export type Witness = 'right' | 'wrong' | 'none';
+/**
+ * What the store shows of a file that is known: as it is, or otherwise; `gone`: otherwise, and a doubt has waited for it
+ * in vain; `none`: no such file is known.
+ */
+export type Witness = 'right' | 'wrong' | 'gone' | 'none';
 
 /** `ask-again` at once, `wait` and ask then. */
 export type Belief = 'believe' | 'ask-again' | 'wait';

@@ -20,8 +20,8 @@ export function keepAllocatorLean(): void {
   try {
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
     const mallopt = koffi.load(null).func('mallopt', 'int', ['int', 'int']);
-    mallopt(mmapThreshold, MiB);
-    mallopt(trimThreshold, 2 * MiB);
+    mallopt(mmapThreshold, 3 * MiB);
+    mallopt(trimThreshold, 4 * MiB);
     mallopt(arenaMax, 1);
   } catch {
     // Another C library: then its own ways have to do.

@@ -155,6 +155,46 @@ it('where all is gone, that is said in the end', async () => {
   await expect(asking).rejects.toMatchObject({ code: 'not-found' });
 });
 
+describe('where all is gone, and that was believed', () => {
+  const others = ['one', 'two', 'three'].map((each) => named('snapshot', Buffer.from(each)));
+
+  beforeEach(async () => {
+    memory.files.clear();
+    const first = settled(backend.load(snapshot));
+    expect(await first).toMatchObject({ error: { code: 'not-found' } });
+    memory.asked.length = 0;
+  });
+
+  it('the next ones are believed the second time, without a wait', async () => {
+    for (const other of others)
+      expect(await settled(backend.load(other), 0)).toMatchObject({ error: { code: 'not-found' } });
+    expect(memory.asked.map((asked) => asked.slice(0, 8)).slice(0, 3)).toEqual([
+      'load sna',
+      'load key',
+      'load sna',
+    ]);
+  });
+
+  it('a file that is there is given after one lie', async () => {
+    memory.files.set(keyOf(snapshot), content);
+    memory.isLie = (kind, { type }) => kind === 'load' && type === 'snapshot' && memory.asked.length === 1;
+    expect(await settled(backend.load(snapshot), 0)).toEqual({ value: Uint8Array.from(content) });
+  });
+
+  it.each([
+    ['is shown again', () => backend.load(key)],
+    ['bears witness', () => backend.load(others[0]!).catch(() => undefined)],
+  ])('and the key %s, the store is waited for as before', async (_, see) => {
+    memory.files.set(keyOf(key), keyBytes);
+    await settled(see(), 0);
+    memory.files.clear();
+    const asking = backend.load(others[1]!);
+    expect(await settled(asking, limits.doubtMsMax / 2)).toBe('waiting');
+    await world.clock.advance(3 * limits.doubtMsMax);
+    await expect(asking).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
 it('who has no time for that is told that nothing it says can be believed', async () => {
   memory.files.clear();
   const line = Object.assign(new StoreLine(), { witnesses: [key] });

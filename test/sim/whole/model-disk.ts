@@ -142,7 +142,7 @@ export class ModelDisk {
               work().then((result) => process.lives(`after spool ${what}`) && resolve(result), reject);
             }),
           )
-        : never;
+        : never();
     return {
       put: (runId, id, parts) =>
         taking('put', async () => {

@@ -6,3 +6,13 @@ it('250 seeds more, on the other core', async () => {
   expect(failed).toEqual([]);
   expect(counts['snapshots of ours']).toBeGreaterThan(100);
 });
+
+/** Rivals have removed every file that the store was known by, and many of ours with them. */
+it.each([50_034, 52_102, 53_253])(
+  'seed %i: many files are missed, and nothing is left that bears witness',
+  async (seed) => {
+    const { failed, counts } = await runSeeds(seed, 1);
+    expect(failed).toEqual([]);
+    expect(counts['rival: removes a pack']).toBeGreaterThan(5);
+  },
+);

@@ -111,7 +111,7 @@ export class Rival {
     return decodeFile('index', id, json, decodeIndex);
   }
 
-  /** Packs that no index names go first, then the index is replaced, then packs go whose blobs nobody uses. */
+  /** When all is calm its lock is cleared away, so that it must not go on. Packs that no index names go first, then the index is replaced, then packs go whose blobs nobody uses. */
   async #prune(): Promise<'done' | 'died'> {
     const { store, counts, dice } = this.#scene;
     const indexIds = store.names('index');
@@ -133,14 +133,17 @@ export class Rival {
     counts.add('rival: prunes');
     this.#scene.note(`${this.#name} prunes ${unnamed.length} unnamed and ${useless.length} unused packs`);
     await this.#scene.pause(dice.between(10, 20_000));
+    if (this.#scene.isCalm) return this.#died();
     for (const id of unnamed) this.#removePack(id);
     if (dice.isLucky(0.05)) return this.#died();
     if (useless.length === 0) return 'done';
     await this.#scene.pause(dice.between(10, 20_000));
+    if (this.#scene.isCalm) return this.#died();
     if (kept.length > 0) await saveFile(this.#repository, 'index', encodeIndex(kept));
     for (const id of indexIds) this.#remove('index', id);
     if (dice.isLucky(0.05)) return this.#died();
     await this.#scene.pause(dice.between(10, 20_000));
+    if (this.#scene.isCalm) return this.#died();
     for (const { id } of useless) this.#removePack(id);
     return 'done';
   }

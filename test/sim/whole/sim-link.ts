@@ -96,7 +96,7 @@ export class SimLink implements Backend {
     const { dice, time, chaos } = this.#scene;
     const process = this.#process;
     const { kind, file, signal } = ask;
-    if (!process.lives(`before ${kind} ${file.type}`)) return never;
+    if (!process.lives(`before ${kind} ${file.type}`)) return never();
     if (signal?.aborted) return Promise.reject(new Failure('cancelled'));
     const fault = this.#scene.drawFault(kind, file.type);
     const isSlow = kind === 'save' && file.type === 'pack' && chaos.packMs > 0;

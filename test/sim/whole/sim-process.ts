@@ -88,5 +88,7 @@ export class SimProcess {
   }
 }
 
-/** What a dead process waits for. */
-export const never = new Promise<never>(() => {});
+/** What a dead process waits for: one for each, or all who wait, and what they hold, would be kept. */
+export function never(): Promise<never> {
+  return new Promise(() => {});
+}
