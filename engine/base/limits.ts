@@ -83,6 +83,8 @@ export const limits = {
   lockRefreshRetryMs: 60_000,
   lockDoubtRetryMs: 5_000,
   lockRemoveTriesMax: 3,
+  /** So long after a lock of ours was written, no request is on its way any more that could still bring it. */
+  lockOnItsWayMsMax: 60 * 60_000,
   /** A step of the wall clock like this between two polls: we slept, and do not know what happened meanwhile. */
   lockSleptMs: 60_000,
 
@@ -341,6 +343,7 @@ assert(limits.breakerMsMin < limits.breakerMsMax, 'a breaker stays open longer e
 assert(limits.silenceMsMin < limits.silenceMsMax, 'a good link is given up sooner than an unknown one');
 assert(limits.silenceMsMax < limits.silenceMsEver, 'a slow store is waited for longer each time');
 assert(limits.lockRefreshMs < limits.lockRefreshGiveUpMs, 'a lock is refreshed before it is given up');
+assert(limits.silenceMsEver < limits.lockOnItsWayMsMax, 'a request that is silent is given up before');
 assert(limits.lockPollMs < limits.lockSleptMs, 'who polls in time has not slept');
 assert(
   2 * limits.lagMsMax < limits.lockRefreshMs,

@@ -106,11 +106,6 @@ export interface Journal {
   packs(runId: string): JournalPack[];
   fileRecords(runId: string): Uint8Array[];
 
-  /** Durable, before the lock is written: so that it can be removed after a crash. */
-  lockWritten(repositoryId: string, lockId: Id): void;
-  lockRemoved(repositoryId: string, lockId: Id): void;
-  ownLocks(repositoryId: string): Id[];
-
   /** Makes all durable that was told so far. */
   flush(): void;
   close(): void;

@@ -16,3 +16,14 @@ it.each([50_034, 52_102, 53_253])(
     expect(counts['rival: removes a pack']).toBeGreaterThan(5);
   },
 );
+
+it('a lock whose process was killed while it was on its way arrives later, and does not stay', async () => {
+  const { failed, counts } = await runSeeds(70_286, 1);
+  expect(failed).toEqual([]);
+  expect(counts['process killed']).toBe(1);
+});
+
+it('a rival that is in the way keeps nothing from its end once all is calm', async () => {
+  const { failed } = await runSeeds(70_126, 1);
+  expect(failed).toEqual([]);
+});
