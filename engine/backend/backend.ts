@@ -57,6 +57,8 @@ export interface Backend {
    * left away. More is learned from what is seen.
    */
   readonly listLagFloorMs?: number;
+  /** When the save of a pack returns, the pack was asked for by its name and had its length. */
+  readonly asksForPacks?: boolean;
   /** It stands for a store that cannot be asked: what is saved waits, and fails when nobody waits for it any more. */
   readonly isAway?: boolean;
 
@@ -65,7 +67,8 @@ export interface Backend {
 
   /**
    * Stores the parts, one after the other, as one file. When it returns, the file is durable and whole under its
-   * name; before, nobody sees any of it. Storing a content-addressed name again, with the same bytes, succeeds.
+   * name; before, nobody sees any of it. Of a lock, an index and a snapshot that is proven only by reading it
+   * back, which `repo/lock-files.ts` and `repo/see-stored.ts` do. Storing a content-addressed name again, with the same bytes, succeeds.
    * Fails with `no-space`, `permission-denied`, `read-only`, `io`, or `repository-missing` where all of it is gone.
    */
   save(file: FileName, parts: readonly Uint8Array[], signal?: CallSignal): Promise<void>;

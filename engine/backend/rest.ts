@@ -1,6 +1,7 @@
 /**
  * A repository behind restic's REST protocol, version 1 or 2, over whatever carries HTTP: sockets to a REST server, or
- * the pipes of `rclone serve restic`. A file counts as saved only once the store shows it by its name.
+ * the pipes of `rclone serve restic`. A file counts as saved only once the store shows it by its name; what its writer
+ * reads back whole is not asked for twice.
  */
 import { damaged, Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
@@ -43,10 +44,14 @@ export function openRest(rest: string, { access }: BackendWorld): Backend {
   return new RestBackend(shown, base, client, { Authorization: `Basic ${basic}` });
 }
 
+/** Small files whose writer reads them back whole. */
+const isReadBack: ReadonlySet<FileType> = new Set(['index', 'snapshot', 'lock']);
+
 type Ask = Partial<HttpRequest> & Pick<HttpRequest, 'method'>;
 
 export class RestBackend implements Backend {
   readonly connectionsMax = limits.restConnectionsMax;
+  readonly asksForPacks = true;
   readonly location: string;
   readonly #base: URL;
   readonly #carrier: Carrier;
@@ -75,7 +80,7 @@ export class RestBackend implements Backend {
       throw unreachable(this.#base.host, 'EBADMSG');
     }
     this.#accept(answer);
-    await this.#prove(file, bytesIn(parts), signal);
+    if (!isReadBack.has(file.type)) await this.#prove(file, bytesIn(parts), signal);
   }
 
   async load(file: FileName, range?: ByteRange, signal?: CallSignal): Promise<Uint8Array> {

@@ -12,7 +12,7 @@ import {
   type StoreSample,
   withRequest,
 } from '../machine/store-facts.ts';
-import { startWindow } from '../machine/upload-window.ts';
+import { windowFor } from '../machine/upload-window.ts';
 import type { FileName } from './backend.ts';
 
 /** Why a request waits to be made again, and until when. */
@@ -36,8 +36,7 @@ export class StoreLine {
   areWitnessesGone = false;
   /** The most that a person allows; undefined is no limit. It may change at any time. */
   bytesPerSecondMax: { up?: number | undefined; down?: number | undefined } = {};
-  /** Uploads that may be under way now, as the line allows. */
-  uploadsAtOnce = startWindow.size;
+  #uploadsAtOnce: number | undefined;
   #facts: StoreFacts = noFacts;
   readonly #breakers = { reads: closedBreaker, writes: closedBreaker };
   #wake = new AbortController();
@@ -45,6 +44,15 @@ export class StoreLine {
 
   get facts(): StoreFacts {
     return this.#facts;
+  }
+
+  /** Uploads that may be under way now, as the line allows; before the first, with how many it will begin. */
+  get uploadsAtOnce(): number {
+    return this.#uploadsAtOnce ?? windowFor(this.#facts.roundTrip?.smoothMs).size;
+  }
+
+  set uploadsAtOnce(count: number) {
+    this.#uploadsAtOnce = count;
   }
 
   /** An open one says until when, on the clock's `elapsedMs`. */

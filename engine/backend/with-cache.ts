@@ -41,6 +41,7 @@ export async function keepForOffline(
 class CachedBackend implements Backend {
   readonly location: string;
   readonly listLagFloorMs?: number;
+  readonly asksForPacks: boolean;
   readonly #backend: Backend;
   readonly #cache: CacheFolder;
   /** How often a part of a pack was asked for that is not here. */
@@ -50,6 +51,7 @@ class CachedBackend implements Backend {
   constructor(backend: Backend, cache: CacheFolder) {
     this.location = backend.location;
     if (backend.listLagFloorMs !== undefined) this.listLagFloorMs = backend.listLagFloorMs;
+    this.asksForPacks = backend.asksForPacks === true;
     this.#backend = backend;
     this.#cache = cache;
   }

@@ -40,6 +40,7 @@ class WrappedBackend implements Backend {
   readonly folder?: string;
   readonly #connectionsMax: () => number;
   readonly listLagFloorMs?: number;
+  readonly asksForPacks: boolean;
   readonly #backend: Backend;
   readonly #arounds: readonly Around[];
 
@@ -48,6 +49,7 @@ class WrappedBackend implements Backend {
     if (backend.folder !== undefined) this.folder = backend.folder;
     this.#connectionsMax = connectionsMax;
     if (backend.listLagFloorMs !== undefined) this.listLagFloorMs = backend.listLagFloorMs;
+    this.asksForPacks = backend.asksForPacks === true;
     this.#backend = backend;
     this.#arounds = arounds;
   }

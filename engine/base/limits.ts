@@ -83,6 +83,8 @@ export const limits = {
   lockRefreshRetryMs: 60_000,
   lockDoubtRetryMs: 5_000,
   lockRemoveTriesMax: 3,
+  /** So long after a lock of ours was written, no request is on its way any more that could still bring it. */
+  lockOnItsWayMsMax: 60 * 60_000,
   /** A step of the wall clock like this between two polls: we slept, and do not know what happened meanwhile. */
   lockSleptMs: 60_000,
 
@@ -169,6 +171,8 @@ export const limits = {
   packsAskedMax: 200,
   /** So long after its run has ended, no index of a run that was removed comes back any more: a request may be carried out late. */
   lateRequestMsMax: 60 * 60_000,
+  /** A pack that was saved, and so was seen, not longer ago than this need not be asked for again at the commit. */
+  packSeenMsMax: 60_000,
   /** How long after a save its reading back may say that there is no such file. */
   readBackWaitsMs: [0, 500, 2_000, 8_000, 20_000],
   /** A run that found something gone goes over its sources so often. */
@@ -243,8 +247,8 @@ export const limits = {
   waitToldMsMin: 1_000,
   /** How long a store is asked that has not yet shown that it is one. */
   unprovenMsMax: 60_000,
-  /** So often an index is sent that its store does not show as it is. */
-  indexTriesMax: 3,
+  /** So often an index or a snapshot is sent that its store does not show as it is. */
+  storeTriesMax: 3,
   /** A run waits so long for its store before it goes on without it, where it can. */
   awayAfterMs: 30_000,
   /** How long one who asks waits for a store that is away; with a copy of it here, not as long. */
@@ -343,6 +347,7 @@ assert(limits.breakerMsMin < limits.breakerMsMax, 'a breaker stays open longer e
 assert(limits.silenceMsMin < limits.silenceMsMax, 'a good link is given up sooner than an unknown one');
 assert(limits.silenceMsMax < limits.silenceMsEver, 'a slow store is waited for longer each time');
 assert(limits.lockRefreshMs < limits.lockRefreshGiveUpMs, 'a lock is refreshed before it is given up');
+assert(limits.silenceMsEver < limits.lockOnItsWayMsMax, 'a request that is silent is given up before');
 assert(limits.lockPollMs < limits.lockSleptMs, 'who polls in time has not slept');
 assert(
   2 * limits.lagMsMax < limits.lockRefreshMs,

@@ -1,10 +1,11 @@
 /** From the options to an opened repository, and the lock around a command's work. */
 import type { Backend } from '../backend/backend.ts';
-import { openBackend } from '../backend/open-backend.ts';
+import { forAsking, openBackend } from '../backend/open-backend.ts';
 import { StoreLine } from '../backend/store-line.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { awayRepository } from '../job/away-store.ts';
+import { type Listed, listBeginning } from '../job/beginning.ts';
 import type { RunMemory } from '../job/run-memory.ts';
 import { openCached, openOrCopy } from '../repo/cached-repository.ts';
 import { withLock } from '../repo/hold-lock.ts';
@@ -19,6 +20,8 @@ export interface Opened {
   readonly repository: Repository;
   /** What is known of the way to it. */
   readonly line: StoreLine;
+  /** What the store listed meanwhile, for a backup. */
+  readonly listed?: Promise<Listed>;
   /** Set where it is the default vault. */
   readonly vault?: VaultPlaces;
 }
@@ -66,9 +69,12 @@ export async function openForBackup(
   const line = lineForCommand(context, 'run');
   const backend = openStore(context, location, line);
   const password = await readPassword(context);
+  // Together with what opens it: across an ocean, each question takes its time.
+  const listed = listBeginning(forAsking(backend, limits.awayAfterMs));
+  listed.catch(() => undefined);
   try {
     const opened = await openOrCopy(backend, password, world, root);
-    if (!opened.isCopy) return { repository: opened.repository, line };
+    if (!opened.isCopy) return { repository: opened.repository, line, listed };
     await backend.close();
     output.note('The store cannot be reached: the backup is made on this machine, and sent later.');
     return { repository: awayRepository(opened.repository, backend.location, memory), line };

@@ -27,6 +27,7 @@ export async function withRunMemory<Result>(
   try {
     return await work(memory);
   } finally {
+    await memory?.rest();
     memory?.journal.close();
   }
 }

@@ -4,6 +4,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Chance } from '../base/chance.ts';
+import { limits } from '../base/limits.ts';
 import { type Id, idBytes, idOf } from '../format/id.ts';
 import { type BlobType, packedBytes } from '../format/pack-header.ts';
 import { BlobLookup, type BlobTableHandle } from './blob-lookup.ts';
@@ -14,6 +15,8 @@ import { type SealedBlob, type SealSettings, sealBlob, sealedBytesMax } from './
 
 export interface PackerSetup extends Omit<SealSettings, 'chance'> {
   readonly packBytesTarget: number;
+  /** So many packs of data are small first: each connection soon has something to carry, and is fast when more comes. */
+  readonly smallPacks: number;
   /** See `PackMemory`. */
   readonly packsUnderWay: Int32Array;
   /** Everything is done but keeping the result. */
@@ -39,6 +42,7 @@ export class BlobPacker {
   readonly #memory: PackMemory;
   readonly #open = new Map<BlobType, OpenPack>();
   readonly #id = Buffer.alloc(idBytes);
+  #closed = 0;
 
   constructor(setup: PackerSetup, chance: Chance, onFull: (pack: FullPack) => void) {
     this.#setup = setup;
@@ -86,8 +90,14 @@ export class BlobPacker {
     );
     const pack = this.#packFor(type, blob.sealed.length);
     pack.add(this.#id, blob.sealed, blob.plainLength);
-    if (pack.bytes >= this.#setup.packBytesTarget) this.#close(type, pack);
+    if (pack.bytes >= this.#bytesWanted(type)) this.#close(type, pack);
     return blob;
+  }
+
+  #bytesWanted(type: BlobType): number {
+    const { packBytesTarget, smallPacks } = this.#setup;
+    const isSmall = type === 'data' && this.#closed < smallPacks;
+    return isSmall ? Math.min(limits.packBytesTargetMin, packBytesTarget) : packBytesTarget;
   }
 
   /** The open pack, or a new one where that has no room for so many bytes more. */
@@ -102,6 +112,7 @@ export class BlobPacker {
 
   #close(type: BlobType, pack: OpenPack): void {
     this.#open.delete(type);
+    this.#closed++;
     this.#memory.sent();
     this.#onFull(pack.close(this.#setup.key, this.#sealing.chance));
   }

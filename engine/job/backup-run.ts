@@ -31,6 +31,7 @@ import type { Beginning } from './beginning.ts';
 import { commitAtOnce } from './finish-commit.ts';
 import { forgetOldPacks } from './other-packs.ts';
 import { chooseRun, findPacksOf } from './resume-run.ts';
+import type { RunLock } from './run-ahead.ts';
 import { RunJournal } from './run-journal.ts';
 import { ownerNow, type RunMemory } from './run-memory.ts';
 import { SizeScan } from './scan-size.ts';
@@ -40,6 +41,7 @@ export class BackupRun {
   readonly #files: SourceFiles;
   readonly #request: BackupRequest;
   #signal: AbortSignal = new AbortController().signal;
+  #lock: RunLock | undefined;
   readonly #counts = new BackupCounts();
   readonly #telling: BackupTelling;
   readonly #scanning = new AbortController();
@@ -69,35 +71,38 @@ export class BackupRun {
 
   readonly tellPhase = (phase: RunPhase): void => this.#telling.phase(phase);
 
-  /** `lost`: of the lock. Fails with `lock-lost` also where a commit is in doubt because of that. */
-  async run(beginning: Beginning, signal: AbortSignal, lost?: AbortSignal): Promise<BackupSummary> {
+  /** Fails with `lock-lost` also where a commit is in doubt because of that. */
+  async run(beginning: Beginning, signal: AbortSignal, lock?: RunLock): Promise<BackupSummary> {
     this.#signal = signal;
+    this.#lock = lock;
     this.#telling.phase('opening');
     this.#targets = this.#request.targets.filter((target) => this.#isThere(target));
+    if (!beginning.isAhead) await lock?.sound;
     const parent = await beginning.parent({ paths: this.#paths(), startNs: this.#startNs });
     // After the snapshots: then all that the parent refers to is in the index.
     const { memory, dryRun } = this.#request;
-    if (memory === undefined || dryRun)
-      return await this.#work((await beginning.index()).index, parent, lost);
+    if (memory === undefined || dryRun) return await this.#work((await beginning.index()).index, parent);
     const start = this.#start(memory);
     return await memory.holding(start.runId, async () => {
+      // What an earlier run left is looked for under our lock.
+      if (memory.journal.packs(start.runId).length > 0) await lock?.held;
       const packs = await findPacksOf(memory, this.#repository, start.runId, signal);
       const { index, ids, leftOut } = await beginning.index(packs.gone);
       forgetOldPacks(memory, this.#repository, leftOut);
       const started = { ...start, indexIds: [...ids] };
       const journal = await RunJournal.begin(memory, this.#repository, started, index, packs);
-      return await this.#work(index, parent, lost, journal);
+      return await this.#work(index, parent, journal);
     });
   }
 
   async #work(
     index: BlobIndex,
     parent: NamedSnapshot | undefined,
-    lost: AbortSignal | undefined,
     journal?: RunJournal,
   ): Promise<BackupSummary> {
     const { compression, packBytesTarget, dryRun } = this.#request;
-    const options = { compression, packBytesTarget, isDry: dryRun, lost, notes: journal?.notes };
+    const { held, lost } = this.#lock ?? {};
+    const options = { compression, packBytesTarget, isDry: dryRun, held, lost, notes: journal?.notes };
     const store = new BlobStore(this.#repository, index, options);
     if (journal !== undefined) store.takeOver(journal.resumed.stored, journal.resumed.kept);
     this.#telling.follow(store);
@@ -105,10 +110,17 @@ export class BackupRun {
       const tree = await this.#archive(index, store, parent, journal);
       this.#scanning.abort();
       this.#telling.walked();
-      return await this.#finish(store, tree, parent, lost, journal);
+      await this.#lock?.sound;
+      return await this.#finish(store, tree, parent, journal);
     } catch (error) {
-      journal?.flush();
+      const wasHeld = this.#lock?.held.then(
+        () => true,
+        () => false,
+      );
       await this.#keepWhatIsStored(store);
+      // Without its lock it has stored nothing and kept nothing that another run could go on from.
+      if ((await wasHeld) === false) journal?.end();
+      else journal?.flush();
       throw this.#signal.aborted ? this.#signal.reason : error;
     } finally {
       this.#scanning.abort();
@@ -215,7 +227,6 @@ export class BackupRun {
     store: BlobStore,
     tree: Id,
     parent: NamedSnapshot | undefined,
-    lost: AbortSignal | undefined,
     journal: RunJournal | undefined,
   ): Promise<BackupSummary> {
     const { dryRun, skipIfUnchanged } = this.#request;
@@ -224,13 +235,13 @@ export class BackupRun {
         await store.flush();
         await store.writeIndex();
       }
-      await journal?.end();
+      journal?.end();
       return this.#summary(undefined);
     }
     const makeSnapshot = (): Snapshot => this.#makeSnapshot(tree, parent);
     this.#signal.throwIfAborted();
-    if (journal !== undefined && (lost !== undefined || this.#isAway))
-      return await this.#sealAndCommit(journal, store, tree, makeSnapshot, lost);
+    if (journal !== undefined && (this.#lock !== undefined || this.#isAway))
+      return await this.#sealAndCommit(journal, store, tree, makeSnapshot);
     const { id } = await commitSnapshot(this.#repository, store, makeSnapshot, this.tellPhase, this.#signal);
     return this.#summary(id);
   }
@@ -240,7 +251,6 @@ export class BackupRun {
     store: BlobStore,
     tree: Id,
     makeSnapshot: () => Snapshot,
-    lost: AbortSignal | undefined,
   ): Promise<BackupSummary> {
     this.#telling.phase('sealing');
     await store.allKept();
@@ -256,12 +266,13 @@ export class BackupRun {
       summary: JSON.stringify(summary),
     });
     this.#sealed = { runId, summary };
+    const lost = this.#lock?.lost;
     if (lost === undefined)
       throw new Failure('commit-waiting', { runId, why: 'store-unreachable' }, { next: 'later' });
     const { gate, lockRetryMs } = this.#request;
     const repository = this.#repository;
     const parts = { repository, memory, runId, gate, lockRetryMs, signal: this.#signal };
-    const id = await commitAtOnce({ ...parts, onStep: this.tellPhase }, lost, () => store.flush());
+    const id = await commitAtOnce({ ...parts, onStep: this.tellPhase }, lost, store);
     if (id === undefined) throw new Failure('lock-lost');
     return summary;
   }

@@ -8,16 +8,16 @@ import { Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Compression } from '../format/compression.ts';
 import type { BackupSummary } from '../protocol/run-news.ts';
-import { withLock } from '../repo/hold-lock.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { Excluder } from '../source/exclude.ts';
 import type { SourceFiles } from '../source/source-files.ts';
 import type { StreamSource } from './archive-stream.ts';
 import { BackupRun } from './backup-run.ts';
 import type { BackupListener } from './backup-telling.ts';
-import { Beginning } from './beginning.ts';
+import { Beginning, type Listed } from './beginning.ts';
 import { type CommitGate, finishCommit } from './finish-commit.ts';
 import { finishPending } from './pending-commits.ts';
+import { runUnderLock } from './run-ahead.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { ChangeRule } from './unchanged.ts';
 
@@ -50,6 +50,8 @@ export interface BackupRequest {
   readonly memory?: RunMemory;
   /** Of the app's plan. */
   readonly planId?: string;
+  /** What the store listed while the repository was opened. */
+  readonly listed?: Promise<Listed>;
   /** When the commit may go; without one, at once. */
   readonly gate?: CommitGate;
 }
@@ -63,17 +65,23 @@ export async function runBackup(
   signal: AbortSignal,
 ): Promise<BackupSummary> {
   const { memory, dryRun } = request;
+  const { listed: _, ...unlisted } = request;
   const newRun = (): BackupRun => new BackupRun(repository, files, request, listener);
   // A dry run writes nothing, so it needs no lock, and works in a repository that cannot be written.
   if (dryRun) return await newRun().run(new Beginning(repository, request), signal);
   // Nobody can be asked for a lock. What others did meanwhile is found when the commit is proven under one.
   if (repository.backend.isAway) return await newRun().run(new Beginning(repository, request), signal);
-  if (memory === undefined) return await runLocked(newRun(), repository, request, signal);
+  if (memory === undefined)
+    return await runUnderLock(repository, request, signal, { run: newRun(), runAnew: newRun });
   await finishPending({ ...request, memory, repository, signal, onStep: () => undefined });
   for (let again = 0; ; again++) {
-    const run = newRun();
+    let run = newRun();
     try {
-      return await runLocked(run, repository, request, signal);
+      const runAnew = (): BackupRun => {
+        run = newRun();
+        return run;
+      };
+      return await runUnderLock(repository, again === 0 ? request : unlisted, signal, { run, runAnew });
     } catch (error) {
       const next = await afterFailure(run, error, { repository, request, memory, signal });
       if (next !== 'again') return next;
@@ -81,18 +89,6 @@ export async function runBackup(
       if (again >= limits.runAgainMax || request.stream !== undefined) throw error;
     }
   }
-}
-
-async function runLocked(
-  run: BackupRun,
-  repository: Repository,
-  request: BackupRequest,
-  signal: AbortSignal,
-): Promise<BackupSummary> {
-  const beginning = new Beginning(repository, request);
-  const whileSettling = (): void => beginning.readEarly();
-  const lock = { exclusive: false, retryMs: request.lockRetryMs, signal, whileSettling };
-  return await withLock(repository, lock, (work, lost) => run.run(beginning, work, lost));
 }
 
 interface Surroundings {

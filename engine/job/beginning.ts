@@ -1,22 +1,39 @@
 /**
- * What a backup reads of the repository before anything else: its snapshots, to choose a parent, and then the index. In
- * this order, so that all that the parent refers to is in the index. It may be read while the lock settles.
+ * What a backup reads of the repository before anything else: its snapshots, to choose a parent, and the index. It is read
+ * while the lock is still being taken, and counts if the store, once our lock is written, lists the same index files:
+ * then nothing was removed that the run relies on, and all that the parent refers to is in the index.
  */
+import type { Backend, StoredFile } from '../backend/backend.ts';
 import { type ByteString, toText } from '../base/byte-string.ts';
 import type { Id } from '../format/id.ts';
-import { type LoadedIndex, loadIndexFiles } from '../repo/load-index.ts';
+import { type IndexWanted, type LoadedIndex, listIndexes, loadIndexFiles } from '../repo/load-index.ts';
 import type { Repository } from '../repo/repository.ts';
-import { findSnapshot, loadSnapshots, type NamedSnapshot } from '../repo/snapshots.ts';
+import { findSnapshot, listSnapshotIds, loadSnapshots, type NamedSnapshot } from '../repo/snapshots.ts';
 import type { BackupRequest } from './backup.ts';
 import { findParent } from './find-parent.ts';
 
 /** A backup stores again what no index names. */
 const passesOverDamaged = true;
 
+/** What the store lists. */
+export interface Listed {
+  readonly snapshots: readonly Id[];
+  readonly indexes: readonly StoredFile[];
+}
+
+/** Together: across an ocean, each question takes its time. */
+export async function listBeginning(backend: Backend): Promise<Listed> {
+  const [snapshots, indexes] = await Promise.all([listSnapshotIds({ backend }), listIndexes({ backend })]);
+  return { snapshots, indexes };
+}
+
 export class Beginning {
   readonly #repository: Repository;
   readonly #request: BackupRequest;
-  #snapshots: Promise<NamedSnapshot[]> | undefined;
+  /** Of before the lock was held. */
+  #ahead: Promise<Listed> | undefined;
+  /** The index files that are there since our lock is written. */
+  #again: Promise<StoredFile[]> | undefined;
   #index: Promise<LoadedIndex> | undefined;
 
   constructor(repository: Repository, request: BackupRequest) {
@@ -24,32 +41,55 @@ export class Beginning {
     this.#request = request;
   }
 
-  /** What was read before counts for nothing any more. Failures are those of the calls below. */
-  readEarly(): void {
-    // Which snapshot is named is only known later, and the index must not be read before it is found.
-    if (this.#request.parent !== undefined) return;
-    this.#snapshots = this.#choosesParent ? loadSnapshots(this.#repository) : Promise.resolve([]);
-    this.#index = this.#snapshots.then(() => loadIndexFiles(this.#repository, { passesOverDamaged }));
+  /** Whether the run may begin before its lock is held: it can be begun again. */
+  get isAhead(): boolean {
+    return this.#ahead !== undefined;
+  }
+
+  /** Reads now, for a run that begins before its lock is held. */
+  readAhead(): void {
+    const { stream, parent, listed } = this.#request;
+    // A stream comes once; a parent that is named is looked for in a listing of its own.
+    if (stream !== undefined || parent !== undefined) return;
+    const { backend } = this.#repository;
+    this.#ahead = listed?.catch(() => listBeginning(backend)) ?? listBeginning(backend);
+    this.#index = this.#ahead.then(({ indexes }) => this.#load({ listed: indexes }));
     this.#index.catch(() => undefined);
   }
 
+  /** Our lock is written: from now on, nobody removes anything. */
+  lookAgain(): void {
+    if (this.#ahead === undefined) return;
+    this.#again = listIndexes(this.#repository);
+    this.#again.catch(() => undefined);
+  }
+
+  /** Whether what was read ahead is as good as if it had been read under the lock, which is held by now. */
+  async stands(): Promise<boolean> {
+    if (this.#ahead === undefined) return true;
+    const [before, now] = await Promise.all([this.#ahead, this.#again ?? listIndexes(this.#repository)]);
+    const names = new Set(before.indexes.map(({ name }) => name));
+    return names.size === now.length && now.every(({ name }) => names.has(name));
+  }
+
   async parent(of: { paths: readonly ByteString[]; startNs: bigint }): Promise<NamedSnapshot | undefined> {
-    const { parent, hostname, timeNs = of.startNs } = this.#request;
-    if (!this.#choosesParent) return undefined;
+    const { parent, hostname, timeNs = of.startNs, force, stream } = this.#request;
+    if (force || stream !== undefined) return undefined;
     const filter = { hosts: [hostname], paths: of.paths.map(toText) };
     if (parent !== undefined) return await findSnapshot(this.#repository, parent, filter);
-    this.#snapshots ??= loadSnapshots(this.#repository);
-    return findParent(await this.#snapshots, { hostname, paths: of.paths, timeNs });
+    const listed = await this.#ahead;
+    const snapshots = await loadSnapshots(this.#repository, listed?.snapshots);
+    return findParent(snapshots, { hostname, paths: of.paths, timeNs });
   }
 
   /** To be asked for after the parent. `gonePacks` are left out, whatever index names them. */
   async index(gonePacks: ReadonlySet<Id> = new Set()): Promise<LoadedIndex> {
-    if (gonePacks.size > 0) return await loadIndexFiles(this.#repository, { gonePacks, passesOverDamaged });
-    this.#index ??= loadIndexFiles(this.#repository, { passesOverDamaged });
+    if (gonePacks.size > 0) return await this.#load({ gonePacks });
+    this.#index ??= this.#load({});
     return await this.#index;
   }
 
-  get #choosesParent(): boolean {
-    return !this.#request.force && this.#request.stream === undefined;
+  #load(wanted: IndexWanted): Promise<LoadedIndex> {
+    return loadIndexFiles(this.#repository, { ...wanted, passesOverDamaged });
   }
 }

@@ -9,6 +9,7 @@ import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
 import type { JournalRun, Seal } from '../journal/journal.ts';
 import type { RunPhase } from '../protocol/run-news.ts';
+import type { BlobStore } from '../repo/blob-store.ts';
 import { whenThawed } from '../repo/freeze.ts';
 import { withLock } from '../repo/hold-lock.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -75,13 +76,13 @@ export async function finishCommit(parts: FinishParts): Promise<Id> {
 export async function commitAtOnce(
   parts: FinishParts,
   lost: AbortSignal,
-  uploaded: () => Promise<void>,
+  store: Pick<BlobStore, 'flush' | 'seenJustNow'>,
 ): Promise<Id | undefined> {
   const { memory, repository, runId, signal } = parts;
   const run = sealedRun(memory, runId);
   return await attempt(parts, async () => {
     try {
-      await uploaded();
+      await store.flush();
       if (!(await throughGate(parts, run, limits.lockHeldWaitingMsMax))) return undefined;
       // Asked together: across an ocean, each question takes its time.
       const mayWrite = Promise.all([
@@ -90,7 +91,8 @@ export async function commitAtOnce(
       ]);
       const packs = memory.journal.packs(runId);
       const isFar = repository.backend.folder === undefined;
-      const unproven = isFar ? packs : packs.filter(({ at }) => at === 'spooled');
+      const seen = store.seenJustNow();
+      const unproven = packs.filter(({ id, at }) => at === 'spooled' || (isFar && !seen.has(id)));
       const gone = await deliverMissing(memory, repository, runId, unproven, signal, mayWrite);
       if (gone.size > 0) return undefined;
       const indexes = run.seal.indexes.map((file) => ({ type: 'index', ...file }) as const);
@@ -130,7 +132,7 @@ async function publish(
   // Had the lock been lost before, somebody might have removed what the snapshot needs: at the end it is looked at.
   await publishFile(repository, { type: 'snapshot', ...snapshot }, { mayBeThere, signal });
   memory.journal.end(runId, 'done', wallMs(repository.world.clock));
-  await memory.spool.removeRun(runId);
+  memory.clear(runId);
   onStep('verified');
   return snapshot.id;
 }

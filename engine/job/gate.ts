@@ -14,9 +14,12 @@ import {
   type NetworkLevel,
   type NetworkQuality,
   nextProbeMs,
+  noTraffic,
   samplesOf,
+  seenOf,
   startNetworkQuality,
   stepNetworkQuality,
+  type TrafficSeen,
 } from '../machine/network-quality.ts';
 import type { CommitGate, GatedRun } from './finish-commit.ts';
 
@@ -37,8 +40,8 @@ export interface GateParts {
   probe(signal: AbortSignal): Promise<ProbeResult>;
   /** What the work of this process has met. */
   readonly line?: StoreLine;
-  /** Requests of the line that were made before: what they taught is too old to count. */
-  readonly requestsBefore?: number;
+  /** What the line had taught before: it is too old to count. */
+  readonly seenBefore?: TrafficSeen;
   /** The longest wait for a good network; then a weak one has to do. */
   readonly waitMsMax?: number;
   /** After so long, whoever asks goes away with `commit-waiting`; never, where it is left out. */
@@ -49,13 +52,13 @@ export interface GateParts {
 export class NetworkGate implements CommitGate {
   readonly #parts: GateParts;
   #quality: NetworkQuality;
-  #requestsSeen: number;
+  #seen: TrafficSeen;
   #isAsked = false;
   #wake = new AbortController();
 
   constructor(parts: GateParts) {
     this.#parts = parts;
-    this.#requestsSeen = parts.requestsBefore ?? 0;
+    this.#seen = parts.seenBefore ?? noTraffic;
     this.#quality = startNetworkQuality(parts.clock.elapsedMs());
   }
 
@@ -133,8 +136,8 @@ export class NetworkGate implements CommitGate {
   #learnFromTraffic(): void {
     const facts = this.#parts.line?.facts;
     if (facts === undefined) return;
-    const samples = samplesOf(facts, this.#requestsSeen);
-    this.#requestsSeen = facts.requests;
+    const samples = samplesOf(facts, this.#seen);
+    this.#seen = seenOf(facts);
     for (const sample of samples) this.#step(sample);
   }
 

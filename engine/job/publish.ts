@@ -10,9 +10,9 @@ import { decodeConfig } from '../format/config-file.ts';
 import type { Id } from '../format/id.ts';
 import { unseal } from '../format/seal.ts';
 import type { JournalPack } from '../journal/journal.ts';
-import { saveThawed, whenThawed } from '../repo/freeze.ts';
+import { whenThawed } from '../repo/freeze.ts';
 import type { Repository } from '../repo/repository.ts';
-import { isStoredWhole, seeStored } from '../repo/see-stored.ts';
+import { isStoredWhole, storeAndSee } from '../repo/see-stored.ts';
 import type { SealedFile } from '../repo/unpacked-files.ts';
 import type { RunMemory } from './run-memory.ts';
 
@@ -69,7 +69,5 @@ export async function publishFile(
     await whenThawed(repository, signal);
     if (isKnown) return;
   }
-  await saveThawed(repository, { type: file.type, name: file.id }, file.bytes, signal);
-  // Together: across an ocean, each question takes its time.
-  await Promise.all([seeStored(repository, file, signal), whenThawed(repository, signal)]);
+  await storeAndSee(repository, file, { signal, wasLookedAt: true, andLook: true });
 }

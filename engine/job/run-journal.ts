@@ -69,8 +69,8 @@ export class RunJournal {
   };
 
   /** Nothing of the run is needed any more. */
-  async end(): Promise<void> {
+  end(): void {
     this.memory.journal.end(this.runId, 'done', wallMs(this.#clock));
-    await this.memory.spool.removeRun(this.runId);
+    this.memory.clear(this.runId);
   }
 }

@@ -12,6 +12,7 @@ export class RunMemory {
   readonly journal: Journal;
   readonly spool: Spool;
   readonly #working = new Set<string>();
+  readonly #clearing = new Set<Promise<void>>();
 
   constructor(journal: Journal, spool: Spool) {
     this.journal = journal;
@@ -36,6 +37,20 @@ export class RunMemory {
     if (process?.is !== 'running') return true;
     // Another program may have got the number since.
     return process.sinceMs !== undefined && process.sinceMs > owner.sinceMs + limits.clockDoubtMs;
+  }
+
+  /** Nothing of the run is needed any more: what the spool has of it goes while others go on. What stays is tidied up later. */
+  clear(runId: string): void {
+    const removed = this.spool
+      .removeRun(runId)
+      .catch(() => undefined)
+      .finally(() => this.#clearing.delete(removed));
+    this.#clearing.add(removed);
+  }
+
+  /** All that was to go has gone. */
+  async rest(): Promise<void> {
+    await Promise.all(this.#clearing);
   }
 
   /** Removes what no run needs: a crash left it. */

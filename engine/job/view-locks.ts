@@ -35,8 +35,8 @@ export async function viewLocks(repository: Repository): Promise<LockHolderView[
   const listed = await listLocks(repository);
   const looks = withNewLooks(memory?.looks(repository.config.id) ?? [], listed, nowMs);
   memory?.rememberLooks(repository.config.id, looks);
-  const own = new Set(memory?.ownLocks(repository.config.id));
-  const leftovers = new Set(await ownLeftovers(repository));
+  const own = new Set(memory?.ownLocks(repository.config.id).map(({ id }) => id));
+  const leftovers = new Set((await ownLeftovers(repository)).over);
   const holders = new Set(listed.map(({ holder }) => holder));
   return [...holders].map((holder) => {
     const files = listed.filter((each) => each.holder === holder);

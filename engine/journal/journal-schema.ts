@@ -28,7 +28,6 @@ export const journalSteps: readonly string[] = [
    CREATE TABLE file_records (number INTEGER PRIMARY KEY, run TEXT NOT NULL, records BLOB NOT NULL) STRICT;
    CREATE TABLE sealed_index (run TEXT NOT NULL, id TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (run, id)) STRICT;
    CREATE TABLE stored_index (run TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (run, id)) STRICT;
-   CREATE TABLE own_lock (repository TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (repository, id)) STRICT;
    CREATE INDEX file_records_of_run ON file_records (run);`,
   `CREATE TABLE ended_pack (
      repository TEXT NOT NULL,

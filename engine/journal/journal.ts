@@ -117,11 +117,6 @@ export interface Journal {
   fileRecords(runId: string): Uint8Array[];
   endedPacks(repositoryId: string): EndedPack[];
 
-  /** Durable, before the lock is written: so that it can be removed after a crash. */
-  lockWritten(repositoryId: string, lockId: Id): void;
-  lockRemoved(repositoryId: string, lockId: Id): void;
-  ownLocks(repositoryId: string): Id[];
-
   /** Makes all durable that was told so far. */
   flush(): void;
   close(): void;

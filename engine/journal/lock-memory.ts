@@ -12,6 +12,13 @@ export interface LagSeen {
   readonly lagMs: number;
 }
 
+/** A lock file of ours that may be in the store. */
+export interface OwnLock {
+  readonly id: Id;
+  /** Wall time, milliseconds: when it was noted first. */
+  readonly writtenMs: number;
+}
+
 /** A lock file of somebody else, as we saw it at several looks. Wall times by our clock, milliseconds. */
 export interface LockLook {
   readonly id: Id;
@@ -22,10 +29,10 @@ export interface LockLook {
 }
 
 export interface LockMemory {
-  /** Durable, and before the file is written. */
-  lockWritten(repositoryId: string, lockId: Id): void;
+  /** Durable, and before the file is written. Told again, it says nothing new. */
+  lockWritten(repositoryId: string, lock: OwnLock): void;
   lockRemoved(repositoryId: string, lockId: Id): void;
-  ownLocks(repositoryId: string): Id[];
+  ownLocks(repositoryId: string): OwnLock[];
 
   lags(repositoryId: string): LagSeen[];
   rememberLags(repositoryId: string, lags: readonly LagSeen[]): void;

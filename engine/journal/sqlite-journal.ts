@@ -187,20 +187,6 @@ class SqliteJournal implements Journal {
     }));
   }
 
-  lockWritten(repositoryId: string, lockId: Id): void {
-    this.#durably('INSERT OR IGNORE INTO own_lock (repository, id) VALUES (?, ?)', [repositoryId, lockId]);
-  }
-
-  lockRemoved(repositoryId: string, lockId: Id): void {
-    this.#lazily('DELETE FROM own_lock WHERE repository = ? AND id = ?', [repositoryId, lockId]);
-  }
-
-  ownLocks(repositoryId: string): Id[] {
-    return this.#all('SELECT id FROM own_lock WHERE repository = ?', [repositoryId]).map((row) =>
-      String(row.id),
-    );
-  }
-
   flush(): void {
     if (this.#waiting.length === 0) {
       // What was handed to the system only, reaches the disk with the next sync.

@@ -9,10 +9,11 @@ import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { Id } from '../format/id.ts';
 import type { QueueEntry } from '../protocol/vault-queue.ts';
-import type { LagSeen, LockLook, LockMemory } from './lock-memory.ts';
+import type { LagSeen, LockLook, LockMemory, OwnLock } from './lock-memory.ts';
 
 const schema = `
-  CREATE TABLE IF NOT EXISTS own_lock (repository TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (repository, id)) STRICT;
+  CREATE TABLE IF NOT EXISTS own_lock_file (
+    repository TEXT NOT NULL, id TEXT NOT NULL, written_ms REAL NOT NULL, PRIMARY KEY (repository, id)) STRICT;
   CREATE TABLE IF NOT EXISTS kept (
     repository TEXT NOT NULL, what TEXT NOT NULL, list TEXT NOT NULL, PRIMARY KEY (repository, what)) STRICT;`;
 
@@ -33,17 +34,18 @@ class SqliteLockMemory implements LockMemory {
     this.#log = log;
   }
 
-  lockWritten(repositoryId: string, lockId: Id): void {
-    this.#run('INSERT OR IGNORE INTO own_lock (repository, id) VALUES (?, ?)', [repositoryId, lockId]);
+  lockWritten(repositoryId: string, { id, writtenMs }: OwnLock): void {
+    const values = [repositoryId, id, writtenMs];
+    this.#run('INSERT OR IGNORE INTO own_lock_file (repository, id, written_ms) VALUES (?, ?, ?)', values);
   }
 
   lockRemoved(repositoryId: string, lockId: Id): void {
-    this.#run('DELETE FROM own_lock WHERE repository = ? AND id = ?', [repositoryId, lockId]);
+    this.#run('DELETE FROM own_lock_file WHERE repository = ? AND id = ?', [repositoryId, lockId]);
   }
 
-  ownLocks(repositoryId: string): Id[] {
-    const rows = this.#all('SELECT id FROM own_lock WHERE repository = ?', [repositoryId]);
-    return rows.map(({ id }) => String(id));
+  ownLocks(repositoryId: string): OwnLock[] {
+    const rows = this.#all('SELECT id, written_ms FROM own_lock_file WHERE repository = ?', [repositoryId]);
+    return rows.map((row) => ({ id: String(row.id), writtenMs: Number(row.written_ms) }));
   }
 
   lags(repositoryId: string): LagSeen[] {

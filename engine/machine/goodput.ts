@@ -1,4 +1,7 @@
-/** How fast useful bytes went of late: percentiles over samples that count half as much for every minute of age. */
+/**
+ * How fast useful bytes went of late: percentiles over samples that count half as much for every minute of age, and
+ * nothing when they are stale: whoever waits for a faster network sends nothing that could tell of it.
+ */
 import { limits } from '../base/limits.ts';
 
 export interface Speed {
@@ -19,10 +22,11 @@ export function withSpeed(speeds: readonly Speed[], speed: Speed): readonly Spee
   return [...speeds, speed].slice(-limits.networkSamplesMax);
 }
 
-/** Bytes a second; undefined until three transfers were seen. */
+/** Bytes a second; undefined until three transfers were seen of late. */
 export function goodputOf(speeds: readonly Speed[], nowMs: number): Goodput | undefined {
-  if (speeds.length < samplesMin) return undefined;
-  const weighed = speeds
+  const recent = speeds.filter(({ atMs }) => nowMs - atMs < limits.networkStaleMs);
+  if (recent.length < samplesMin) return undefined;
+  const weighed = recent
     .map(({ atMs, bytesPerSecond }) => ({ bytesPerSecond, weight: 0.5 ** ((nowMs - atMs) / halfLifeMs) }))
     .sort((a, b) => a.bytesPerSecond - b.bytesPerSecond);
   const total = weighed.reduce((sum, { weight }) => sum + weight, 0);

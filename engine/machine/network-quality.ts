@@ -87,20 +87,40 @@ export function stepNetworkQuality(
   return judged(learned(quality, event, nowMs), nowMs);
 }
 
-/** What requests have taught that ended since so many had: the newest that are remembered, oldest first. */
+/** Up to where somebody has learned from the requests to a store. */
+export interface TrafficSeen {
+  readonly requests: number;
+  /** When the last transfer ended that tells a speed. */
+  readonly speedMs: number;
+}
+
+export const noTraffic: TrafficSeen = { requests: 0, speedMs: Number.NEGATIVE_INFINITY };
+
+export function seenOf({ requests, upSpeeds }: StoreFacts): TrafficSeen {
+  return { requests, speedMs: upSpeeds.at(-1)?.atMs ?? noTraffic.speedMs };
+}
+
+/**
+ * What requests have taught since: the newest that are remembered, oldest first. A speed is learned once: a small request
+ * that comes after a slow transfer says nothing about speed.
+ */
 export function samplesOf(
   { requests, lastOutcomes, roundTrip, upSpeeds }: StoreFacts,
-  requestsSeen: number,
+  seen: TrafficSeen,
 ): NetworkEvent[] {
-  const fresh = Math.min(requests - requestsSeen, lastOutcomes.length);
+  const fresh = Math.min(requests - seen.requests, lastOutcomes.length);
   if (fresh <= 0) return [];
-  const bytesPerSecond = upSpeeds.at(-1)?.bytesPerSecond;
-  return lastOutcomes.slice(-fresh).map((isWell) => ({
-    type: 'sample',
-    outcome: isWell ? 'ok' : 'failed',
-    ...(roundTrip === undefined ? {} : { roundTripMs: roundTrip.smoothMs }),
-    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-  }));
+  const outcomes = lastOutcomes.slice(-fresh);
+  const speeds = upSpeeds.filter(({ atMs }) => atMs > seen.speedMs).slice(-fresh);
+  return outcomes.map((isWell, at) => {
+    const speed = speeds[at - (fresh - speeds.length)];
+    return {
+      type: 'sample',
+      outcome: isWell ? 'ok' : 'failed',
+      ...(roundTrip === undefined ? {} : { roundTripMs: roundTrip.smoothMs }),
+      ...(speed === undefined ? {} : { bytesPerSecond: speed.bytesPerSecond }),
+    };
+  });
 }
 
 function learned(quality: NetworkQuality, event: NetworkEvent, nowMs: number): NetworkQuality {

@@ -2,6 +2,7 @@
  * Stores what is new in a repository: a crew of compute threads reads files, makes packs and hands them over; here they
  * are uploaded. The first thing that goes wrong with the repository is the store's failure, and ends it.
  */
+import { limits } from '../base/limits.ts';
 import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
@@ -14,22 +15,19 @@ import {
   storeSkill,
 } from '../compute/store-skill.ts';
 import type { Compression } from '../format/compression.ts';
+import type { Id } from '../format/id.ts';
 import type { BlobType } from '../format/pack-header.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
-import type { ClosedPack, RunNotes } from './run-notes.ts';
+import type { ClosedPack } from './run-notes.ts';
 import type { SealedFile } from './unpacked-files.ts';
-import { PackUploader } from './upload-packs.ts';
+import { PackUploader, type UploadOptions } from './upload-packs.ts';
 
-export interface StoreOptions {
+export interface StoreOptions extends UploadOptions {
   readonly compression: Compression;
   readonly packBytesTarget: number;
   /** Nothing is kept, but all is counted. */
   readonly isDry?: boolean;
-  /** Aborted when the lock is lost. */
-  readonly lost?: AbortSignal | undefined;
-  /** Who notes what becomes of packs. */
-  readonly notes?: RunNotes | undefined;
 }
 
 export class BlobStore {
@@ -100,6 +98,11 @@ export class BlobStore {
     await this.#uploader.flush();
   }
 
+  /** Packs that the store has shown us so shortly ago that it need not be asked for them again. */
+  seenJustNow(): ReadonlySet<Id> {
+    return this.#uploader.seenJustNow();
+  }
+
   async writeIndex(signal?: AbortSignal): Promise<void> {
     await this.#uploader.writeIndex(signal);
   }
@@ -120,16 +123,19 @@ export class BlobStore {
   }
 
   #setupOf(
-    { key, config }: Repository,
+    { key, config, backend, world }: Repository,
     index: BlobIndex,
     { compression, packBytesTarget, isDry = false }: StoreOptions,
   ): StoreSetup {
+    const { connectionsMax, folder } = backend;
+    const isLongWay = folder === undefined && connectionsMax > limits.restConnectionsMax;
     return {
       key,
       version: config.version,
       compression,
       polynomial: config.chunkerPolynomial,
       packBytesTarget,
+      smallPacks: isLongWay ? Math.ceil(connectionsMax / world.compute.handsMax) : 0,
       packsUnderWay: this.#packsUnderWay,
       isDry,
       known: index.handle,

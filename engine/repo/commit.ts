@@ -5,8 +5,8 @@
 import type { Id } from '../format/id.ts';
 import { encodeSnapshot, type Snapshot } from '../format/snapshot-file.ts';
 import type { Repository } from './repository.ts';
-import { seeStored } from './see-stored.ts';
-import { sealFile, storeFile } from './unpacked-files.ts';
+import { storeAndSee } from './see-stored.ts';
+import { sealFile } from './unpacked-files.ts';
 
 /** What was stored and is to be made visible. */
 export interface Stored {
@@ -33,8 +33,7 @@ export async function commitSnapshot(
   signal?.throwIfAborted();
   const snapshot = makeSnapshot();
   const file = sealFile(repository, 'snapshot', encodeSnapshot(snapshot));
-  const id = await storeFile(repository, file);
-  await seeStored(repository, file);
+  await storeAndSee(repository, file);
   onStep('verified');
-  return { id, snapshot };
+  return { id: file.id, snapshot };
 }

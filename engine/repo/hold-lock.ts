@@ -3,6 +3,8 @@
  * `machine/repo-lock.ts`; restic's clients see in it a lock like their own.
  */
 import type { CancelSignal } from '../base/clock.ts';
+import { isFailure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
 import { guardWrites } from './freeze.ts';
 import { LockDriver } from './lock-driver.ts';
 import type { Repository } from './repository.ts';
@@ -52,6 +54,18 @@ export async function withLock<Result>(
  * `cancelled`, or as the store does.
  */
 export async function holdLock(repository: Repository, request: LockRequest): Promise<HeldLock> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await takeLock(repository, request);
+    } catch (error) {
+      // Whoever took our lock file was not the store: by now that has passed, for the store was asked for it.
+      const isUnproven = isFailure(error) && error.detail.isUnproven === true;
+      if (!isUnproven || tries >= limits.storeTriesMax) throw error;
+    }
+  }
+}
+
+async function takeLock(repository: Repository, request: LockRequest): Promise<HeldLock> {
   const driver = new LockDriver(repository, request.exclusive, request.whileSettling);
   const cancel = (): void => driver.leave();
   request.signal?.addEventListener('abort', cancel, { once: true });

@@ -30,6 +30,8 @@ export async function loadIndex(repository: Repository): Promise<BlobIndex> {
 }
 
 export interface IndexWanted {
+  /** What a listing of just now named. */
+  readonly listed?: readonly StoredFile[];
   /** Packs that are known to be gone: left out, whatever index names them. */
   readonly gonePacks?: ReadonlySet<Id>;
   /**
@@ -42,7 +44,7 @@ export interface IndexWanted {
 /** The same, and which files it is made of. */
 export async function loadIndexFiles(
   repository: Repository,
-  { gonePacks = new Set(), passesOverDamaged = false }: IndexWanted = {},
+  { gonePacks = new Set(), passesOverDamaged = false, listed }: IndexWanted = {},
 ): Promise<LoadedIndex> {
   const index = new BlobIndex();
   const turn = new Turn(repository.world.clock);
@@ -55,9 +57,9 @@ export async function loadIndexFiles(
     leftOut.add(id);
     return [];
   };
-  for (let isComplete = false; !isComplete; ) {
+  for (let isComplete = false, known = listed; !isComplete; known = undefined) {
     isComplete = true;
-    const files = await listFiles(repository);
+    const files = known ?? (await listIndexes(repository));
     index.reserve(
       files.reduce((sum, { sizeBytes }) => sum + Math.ceil(sizeBytes / limits.indexedBlobBytes), 0),
     );
@@ -73,10 +75,10 @@ export async function loadIndexFiles(
 }
 
 export async function listIndexFiles(repository: Repository): Promise<Id[]> {
-  return (await listFiles(repository)).map(({ name }) => name);
+  return (await listIndexes(repository)).map(({ name }) => name);
 }
 
-async function listFiles({ backend }: Repository): Promise<StoredFile[]> {
+export async function listIndexes({ backend }: Pick<Repository, 'backend'>): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
   for await (const file of backend.list('index')) files.push(file);
   return files;

@@ -11,7 +11,7 @@ import type { Ending, LockEffect, LockEvent, LockStep, RepoLock } from '../machi
 import { startLock, stepLock } from '../machine/repo-lock.ts';
 import { noteLag, rememberedLag } from './lag-memory.ts';
 import { LockFiles, nowOf } from './lock-files.ts';
-import { type OwnMarks, ownLeftovers, ownMarks } from './own-locks.ts';
+import { type OwnMarks, ownLeftovers, ownMarks, removeArrived } from './own-locks.ts';
 import type { Repository } from './repository.ts';
 
 export class LockDriver {
@@ -22,6 +22,8 @@ export class LockDriver {
   readonly #exclusive: boolean;
   readonly #files: LockFiles;
   readonly #marks: OwnMarks;
+  /** Of a process of ours that is no more; not there when we came. */
+  #missed: readonly Id[] = [];
   #whileSettling: (() => void) | undefined;
   #lags = false;
   #isHeld = false;
@@ -50,10 +52,12 @@ export class LockDriver {
 
   async start(retryMs: number): Promise<void> {
     const { clock } = this.#repository.world;
-    const leftovers = await ownLeftovers(this.#repository);
+    const { over, missed } = await ownLeftovers(this.#repository);
+    this.#missed = missed;
+    for (const id of over) this.#marks.proven(id);
     const lag = rememberedLag(this.#repository);
     this.#lags = lagBoundMs(lag, nowOf(clock).wallMs) > 0;
-    const start = { exclusive: this.#exclusive, retryMs, lag, leftovers };
+    const start = { exclusive: this.#exclusive, retryMs, lag, leftovers: over };
     this.#follow(startLock(start, nowOf(clock)));
   }
 
@@ -65,7 +69,8 @@ export class LockDriver {
   /** Everything that was under way is over. */
   async rest(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
-    this.#marks.ended();
+    const isAllGone = this.#marks.ended();
+    if (isAllGone) await removeArrived(this.#repository, this.#missed);
   }
 
   /** Resolves when the lock is not in doubt; looks at the clock first, then at its file. Fails with `lock-lost`. */
@@ -193,8 +198,7 @@ export class LockDriver {
   }
 
   async #write(): Promise<LockEvent> {
-    const noted = (id: Id): void => this.#marks.written(id);
-    const written = await this.#files.write(this.#exclusive, noted, this.#left.signal);
+    const written = await this.#files.write(this.#exclusive, this.#marks, this.#left.signal);
     const { id, asked } = written;
     try {
       if ('error' in written) throw written.error;

@@ -9,6 +9,7 @@ import type { Id } from '../format/id.ts';
 import { decodeLock, encodeLock, type Lock } from '../format/lock-file.ts';
 import type { SeenLock } from '../machine/lock-looks.ts';
 import type { Now } from '../machine/lock-states.ts';
+import type { OwnMarks } from './own-locks.ts';
 import type { Repository } from './repository.ts';
 import { decodeFile, loadFile, type SealedFile, sealFile } from './unpacked-files.ts';
 
@@ -48,8 +49,8 @@ export class LockFiles {
     return { askedMs, seen };
   }
 
-  /** Writes a lock. It counts once it is proven by reading it back. `noted` gets its name first, and with its proof. */
-  async write(exclusive: boolean, noted: (id: Id) => void, signal: CancelSignal): Promise<Written> {
+  /** Writes a lock. It counts once it is proven by reading it back. `marks` gets its name first. */
+  async write(exclusive: boolean, marks: OwnMarks, signal: CancelSignal): Promise<Written> {
     const { clock, host } = this.#repository.world;
     const { hostname, username, pid, uid, gid } = host;
     const asked = nowOf(clock);
@@ -58,11 +59,11 @@ export class LockFiles {
     const file = sealFile(this.#repository, 'lock', encodeLock(lock));
     const { id } = file;
     try {
-      noted(id);
+      marks.written(id);
       await this.#save(file, signal);
       const prove = async (): Promise<void> => {
         await this.#proveStored(file, signal);
-        noted(id);
+        marks.proven(id);
       };
       return { id, asked, putMs: clock.elapsedMs(), prove };
     } catch (error) {
@@ -112,6 +113,6 @@ export class LockFiles {
       throw error;
     });
     if (stored === undefined || Buffer.compare(stored, bytes) !== 0)
-      throw new Failure('not-the-store', { what: 'lock', id });
+      throw new Failure('not-the-store', { what: 'lock', id, isUnproven: true });
   }
 }

@@ -18,7 +18,7 @@ export interface SnapshotFilter {
   readonly tagLists?: readonly (readonly string[])[];
 }
 
-export async function listSnapshotIds({ backend }: Repository): Promise<Id[]> {
+export async function listSnapshotIds({ backend }: Pick<Repository, 'backend'>): Promise<Id[]> {
   const ids: Id[] = [];
   for await (const { name } of backend.list('snapshot')) ids.push(name);
   return ids;
@@ -32,11 +32,14 @@ export async function loadSnapshot(repository: Repository, id: Id): Promise<Name
 
 /**
  * All that can be read, oldest first. One that cannot is told through the log and passed over: a damaged
- * snapshot must not stand in the way of the others.
+ * snapshot must not stand in the way of the others. `listed`: what a listing of just now named.
  */
-export async function loadSnapshots(repository: Repository): Promise<NamedSnapshot[]> {
+export async function loadSnapshots(
+  repository: Repository,
+  listed?: readonly Id[],
+): Promise<NamedSnapshot[]> {
   const snapshots: NamedSnapshot[] = [];
-  for (const id of await listSnapshotIds(repository)) {
+  for (const id of listed ?? (await listSnapshotIds(repository))) {
     try {
       snapshots.push(await loadSnapshot(repository, id));
     } catch (error) {

@@ -3,7 +3,6 @@
  * stored; what is written is first read back in memory, what is read is first proven to be what was written.
  */
 import type { FileType } from '../backend/backend.ts';
-import type { CallSignal } from '../backend/call-signal.ts';
 import { damaged, Failure } from '../base/failure.ts';
 import { giveBack } from '../base/give-back.ts';
 import { limits } from '../base/limits.ts';
@@ -11,7 +10,6 @@ import { type Id, idOf } from '../format/id.ts';
 import { indexBytesMax } from '../format/index-file.ts';
 import { seal, unseal } from '../format/seal.ts';
 import { encodeUnpacked, unpackedBytes } from '../format/unpacked.ts';
-import { saveThawed, whenThawed } from './freeze.ts';
 import type { Repository } from './repository.ts';
 
 export type UnpackedType = Extract<FileType, 'snapshot' | 'index' | 'lock'>;
@@ -37,28 +35,6 @@ export function sealFile(repository: Repository, type: UnpackedType, json: strin
   if (Buffer.compare(openFile(repository, file), Buffer.from(json)) !== 0)
     throw new Failure('verification-failed', { what: type, id: file.id });
   return file;
-}
-
-/** Waits while a lock of ours is in doubt; fails with `lock-lost` when it is lost. */
-export async function storeFile(repository: Repository, file: SealedFile, signal?: CallSignal): Promise<Id> {
-  const name = { type: file.type, name: file.id };
-  if (file.type === 'lock') {
-    await repository.backend.save(name, [file.bytes], signal);
-    return file.id;
-  }
-  await whenThawed(repository, signal);
-  await saveThawed(repository, name, file.bytes, signal);
-  return file.id;
-}
-
-/** Seals and stores; the id under which the file now is. */
-export async function saveFile(
-  repository: Repository,
-  type: UnpackedType,
-  json: string,
-  signal?: CallSignal,
-): Promise<Id> {
-  return await storeFile(repository, sealFile(repository, type, json), signal);
 }
 
 /** The JSON of a file. Fails with `not-found`, or `damaged` where it is not what was once written. */

@@ -3,18 +3,21 @@
  * first, index after, so an index never names a pack that is not there. Packs that are kept on this machine are
  * sent from there, so nobody who makes packs waits for the network.
  */
-import { Failure, isFailure } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { FullPack } from '../compute/open-pack.ts';
+import type { Id } from '../format/id.ts';
 import { entryCount } from '../format/pack-header.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
 import type { ClosedPack, RunNotes } from './run-notes.ts';
 import { sealIndex } from './seal-index.ts';
-import { seeStored } from './see-stored.ts';
-import { type SealedFile, storeFile } from './unpacked-files.ts';
+import { storeAndSee } from './see-stored.ts';
+import type { SealedFile } from './unpacked-files.ts';
 
 export interface UploadOptions {
+  /** Nothing leaves before our lock is held. Rejects where it is refused. */
+  readonly held?: Promise<void> | undefined;
   /** Aborted when the lock is lost: from then on, no index is written. */
   readonly lost?: AbortSignal | undefined;
   /** Who notes what becomes of packs. */
@@ -31,6 +34,7 @@ interface KeptPack {
 export class PackUploader {
   readonly #repository: Repository;
   readonly #index: BlobIndex;
+  readonly #held: Promise<void> | undefined;
   readonly #lost: AbortSignal | undefined;
   readonly #notes: RunNotes | undefined;
   /** Whoever handed over a pack and waits. */
@@ -49,10 +53,13 @@ export class PackUploader {
   #isSealed = false;
   /** Bytes that the backend has acknowledged. */
   storedBytes = 0;
+  /** When it has shown us a pack, of the last ones. */
+  readonly #seenMs = new Map<Id, number>();
 
   constructor(repository: Repository, index: BlobIndex, options: UploadOptions = {}) {
     this.#repository = repository;
     this.#index = index;
+    this.#held = options.held;
     this.#lost = options.lost;
     this.#notes = options.notes;
   }
@@ -94,6 +101,13 @@ export class PackUploader {
     this.#failIfFailed();
   }
 
+  /** Packs that the store has shown us so shortly ago that it need not be asked for them again. */
+  seenJustNow(): ReadonlySet<Id> {
+    const sinceMs = this.#repository.world.clock.elapsedMs() - limits.packSeenMsMax;
+    for (const [id, seenMs] of this.#seenMs) if (seenMs < sinceMs) this.#seenMs.delete(id);
+    return new Set(this.#seenMs.keys());
+  }
+
   /** Ends what can be ended, and waits for what is under way, whatever becomes of it. */
   async settle(): Promise<void> {
     this.#notes?.close();
@@ -115,25 +129,13 @@ export class PackUploader {
     try {
       const file = await sealIndex(this.#repository, dataFirst(packs));
       this.#lost?.throwIfAborted();
-      await this.#storeAndSee(file, signal);
+      await storeAndSee(this.#repository, file, { signal });
       this.#notes?.indexStored(file.id);
     } catch (error) {
       this.#unindexed = [...packs, ...this.#unindexed];
       throw error;
     } finally {
       this.#indexing = this.#indexing.filter((pack) => !packs.includes(pack));
-    }
-  }
-
-  /** An index that its store cut off stops every restic: it is sent again until it is there as it is. */
-  async #storeAndSee(file: SealedFile, signal?: AbortSignal): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      await storeFile(this.#repository, file, signal);
-      try {
-        return await seeStored(this.#repository, file, signal);
-      } catch (error) {
-        if (!isFailure(error, 'verification-failed') || tries >= limits.indexTriesMax) throw error;
-      }
     }
   }
 
@@ -161,10 +163,10 @@ export class PackUploader {
     const pack = { id, isTree: type === 'tree', sizeBytes: length + header.length, entries };
     this.#failIfFailed();
     if (await this.#notes?.keep(pack, parts)) {
-      // One that goes at once need not be read again.
-      const goesAtOnce = this.#kept.length === 0 && this.#hasRoom(pack);
-      if (!goesAtOnce) free();
-      this.#kept.push(goesAtOnce ? { pack, parts, free } : { pack });
+      // One that goes soon need not be read again.
+      const goesSoon = this.#isInReach(pack);
+      if (!goesSoon) free();
+      this.#kept.push(goesSoon ? { pack, parts, free } : { pack });
       this.#pump();
       return;
     }
@@ -177,12 +179,21 @@ export class PackUploader {
     await this.#arrived(pack);
   }
 
+  get #atOnce(): number {
+    return Math.min(this.#repository.backend.connectionsMax, limits.uploadsInFlightMax);
+  }
+
+  /** Whether it stays in memory: as long as all that wait are no more bytes than packs like it that go at once. */
+  #isInReach({ sizeBytes }: ClosedPack): boolean {
+    const before = bytesOf(this.#underWay) + bytesOf(this.#kept.map(({ pack }) => pack));
+    const bytesMax = Math.min(this.#atOnce * sizeBytes, limits.uploadBytesInFlightMax);
+    return before === 0 || before + sizeBytes <= bytesMax;
+  }
+
   #hasRoom({ sizeBytes }: ClosedPack): boolean {
-    const atOnce = Math.min(this.#repository.backend.connectionsMax, limits.uploadsInFlightMax);
-    if (this.#stopped.signal.aborted || this.#failure !== undefined || this.#sending.size >= atOnce)
-      return false;
-    let bytes = sizeBytes;
-    for (const pack of this.#underWay) bytes += pack.sizeBytes;
+    if (this.#stopped.signal.aborted || this.#failure !== undefined) return false;
+    if (this.#sending.size >= this.#atOnce) return false;
+    const bytes = bytesOf(this.#underWay) + sizeBytes;
     return this.#sending.size === 0 || bytes <= limits.uploadBytesInFlightMax;
   }
 
@@ -216,8 +227,10 @@ export class PackUploader {
 
   async #save(pack: ClosedPack, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
     const { backend } = this.#repository;
+    await this.#held;
     await backend.save({ type: 'pack', name: pack.id, holdsTrees: pack.isTree }, parts, signal);
     this.storedBytes += pack.sizeBytes;
+    if (backend.asksForPacks) this.#seenMs.set(pack.id, this.#repository.world.clock.elapsedMs());
     this.#notes?.stored(pack);
   }
 
@@ -240,6 +253,12 @@ export class PackUploader {
   #failIfFailed(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
+}
+
+function bytesOf(packs: Iterable<ClosedPack>): number {
+  let bytes = 0;
+  for (const { sizeBytes } of packs) bytes += sizeBytes;
+  return bytes;
 }
 
 /** Index files that name these packs, none of them too large. */

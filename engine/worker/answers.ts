@@ -4,6 +4,7 @@ import { limits } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
 import { awayRepository } from '../job/away-store.ts';
 import type { RunMemory } from '../job/run-memory.ts';
+import { seenOf } from '../machine/network-quality.ts';
 import type { Effort } from '../machine/thread-count.ts';
 import type { Answers } from '../protocol/calls.ts';
 import type { EngineCalls, EngineNews } from '../protocol/engine-calls.ts';
@@ -109,10 +110,10 @@ function commitAnswers({ memory, world }: AnswerParts, { vaults, runs, gates }: 
     finishCommits: ({ runId, access, now }) =>
       runs.run(runId, (signal) => {
         const line = vaults.line(access.location);
-        const requestsBefore = line.facts.requests;
+        const seenBefore = seenOf(line.facts);
         return vaults.forRun(access, signal, async (repository) => {
           if (memory === undefined) return { finished: 0 };
-          const asked = { runId, access, now, line, requestsBefore };
+          const asked = { runId, access, now, line, seenBefore };
           return await finishCommits(memory, repository, gates, asked, signal);
         });
       }),

@@ -3,6 +3,7 @@ import type { StoreLine } from '../backend/store-line.ts';
 import { limits } from '../base/limits.ts';
 import { unseal } from '../format/seal.ts';
 import { type GateLook, NetworkGate } from '../job/gate.ts';
+import { noTraffic, type TrafficSeen } from '../machine/network-quality.ts';
 import type { Access, EngineNews } from '../protocol/engine-calls.ts';
 import type { GateView } from '../protocol/gate-view.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -14,7 +15,7 @@ export interface GateAsked {
   /** What the vault's own traffic teaches. */
   readonly line: StoreLine;
   /** Of the line, that were made before this was asked. */
-  readonly requestsBefore?: number;
+  readonly seenBefore?: TrafficSeen;
   /** After so long, whoever waits goes away. */
   readonly giveUpMs?: number;
 }
@@ -34,7 +35,7 @@ export class Gates {
   /** Does the work with a gate of its own. */
   async through<Result>(
     { world, backend, key }: Repository,
-    { runId, access, line, requestsBefore = 0, giveUpMs }: GateAsked,
+    { runId, access, line, seenBefore = noTraffic, giveUpMs }: GateAsked,
     work: (gate: NetworkGate) => Promise<Result>,
   ): Promise<Result> {
     const isOurs = (config: Uint8Array): boolean => unseal(key, config) !== undefined;
@@ -46,7 +47,7 @@ export class Gates {
       clock: world.clock,
       needsNetwork: backend.folder === undefined,
       line,
-      requestsBefore,
+      seenBefore,
       ...(giveUpMs === undefined ? {} : { giveUpMs }),
       tell: (look) => this.#tell({ type: 'gate', runId, gate: gateView(look) }),
       probe: (signal) => this.#networks.probe(access, isOurs, signal),

@@ -14,9 +14,12 @@ import {
   lossPercentOf,
   type NetworkEvent,
   type NetworkQuality,
+  noTraffic,
   samplesOf,
+  seenOf,
   startNetworkQuality,
   stepNetworkQuality,
+  type TrafficSeen,
 } from '../machine/network-quality.ts';
 import { retransmitMs } from '../machine/round-trip.ts';
 import type { Access } from '../protocol/engine-calls.ts';
@@ -27,7 +30,7 @@ type Sample = Omit<Extract<NetworkEvent, { type: 'sample' }>, 'type'>;
 
 interface Known {
   quality: NetworkQuality;
-  requestsSeen: number;
+  seen: TrafficSeen;
   toldMs: number;
 }
 
@@ -81,9 +84,9 @@ export class Networks {
   #hear(location: string, { facts }: StoreLine): void {
     const known = this.#of(location);
     if (this.#world.clock.elapsedMs() - known.toldMs < limits.networkTellMs) return;
-    const samples = samplesOf(facts, known.requestsSeen);
+    const samples = samplesOf(facts, known.seen);
     if (samples.length === 0) return;
-    known.requestsSeen = facts.requests;
+    known.seen = seenOf(facts);
     for (const sample of samples) this.#step(location, sample);
     const roundTripMs = facts.roundTrip?.smoothMs;
     const isWell = facts.lastOutcomes.at(-1) === true;
@@ -116,7 +119,7 @@ export class Networks {
   #of(location: string): Known {
     const known = this.#known.get(location) ?? {
       quality: startNetworkQuality(this.#world.clock.elapsedMs()),
-      requestsSeen: 0,
+      seen: noTraffic,
       toldMs: Number.NEGATIVE_INFINITY,
     };
     this.#known.set(location, known);

@@ -10,7 +10,7 @@ import { answerOf, type RawServer, rawServer } from '../support/raw-server.ts';
 let server: RawServer;
 let backend: Backend;
 const content = Buffer.from('0123456789');
-const file: FileName = { type: 'snapshot', name: hash('sha256', content, 'hex') };
+const file: FileName = { type: 'pack', name: hash('sha256', content, 'hex') };
 const other = 'ab'.repeat(32);
 const page = '<html>Please log in to this network</html>';
 const html = ['Content-Type: text/html; charset=utf-8'];
@@ -72,6 +72,15 @@ describe('a save is not believed', () => {
     await serve({ POST: answerOf(200), HEAD: headOf(9) });
     await expect(save()).rejects.toMatchObject(notTheStore);
   });
+
+  it.each(['lock', 'index', 'snapshot'] as const)(
+    'of type %s, before its writer reads it back',
+    async (type) => {
+      await serve({ POST: answerOf(200) });
+      await backend.save({ ...file, type }, [content]);
+      expect(server.heads).toHaveLength(1);
+    },
+  );
 
   it('where the name is taken by something else', async () => {
     await serve({ POST: answerOf(403), HEAD: headOf(9) });

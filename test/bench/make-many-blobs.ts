@@ -4,8 +4,8 @@ import { limits } from '../../engine/base/limits.ts';
 import { Secret } from '../../engine/base/secret.ts';
 import { encodeIndex, type IndexedPack } from '../../engine/format/index-file.ts';
 import { initRepository } from '../../engine/repo/repository.ts';
-import { saveFile } from '../../engine/repo/unpacked-files.ts';
 import { hostFacts, realChance, realClock, realCompute } from '../../engine/worker/real-world.ts';
+import { saveFile } from '../support/save-file.ts';
 import { Seeded } from './seeded.ts';
 
 /** Of no worth. */

@@ -20,10 +20,10 @@ import { encodePackHeader } from '../../engine/format/pack-header.ts';
 import { seal } from '../../engine/format/seal.ts';
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
 import { initRepository, openRepository, type Repository } from '../../engine/repo/repository.ts';
-import { saveFile } from '../../engine/repo/unpacked-files.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { folderState } from '../support/folder-state.ts';
 import { HandPacker } from '../support/hand-packer.ts';
+import { saveFile } from '../support/save-file.ts';
 import { type Ran, slackwater } from '../support/slackwater.ts';
 import { cheapKdfCost, testPassword, testWorld } from '../support/test-repository.ts';
 

@@ -7,9 +7,9 @@ import { silentLog } from '../../engine/base/log.ts';
 import { encodeLock } from '../../engine/format/lock-file.ts';
 import { openLockMemory } from '../../engine/journal/sqlite-lock-memory.ts';
 import { initRepository, type Repository } from '../../engine/repo/repository.ts';
-import { saveFile } from '../../engine/repo/unpacked-files.ts';
 import { realClock } from '../../engine/worker/real-world.ts';
 import { seededChance } from '../support/fixed-world.ts';
+import { saveFile } from '../support/save-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { cheapKdfCost, testPassword, testWorld } from '../support/test-repository.ts';
 import { cliWorld, type Ran, type RunOptions } from './cli-world.ts';
@@ -81,12 +81,12 @@ it('removes at once what a crash of ours left, and a new run does so by itself',
   const lookAtProcess = () => gone;
   const memory = openLockMemory(join(home, 'data'), silentLog);
   for (const command of [['unlock'], ['snapshots']]) {
-    memory.lockWritten(repository.config.id, await leaveLock('testhost', true));
+    memory.lockWritten(repository.config.id, { id: await leaveLock('testhost', true), writtenMs: 0 });
     const ran = await run(command, { lookAtProcess });
     expect([ran.code, lockFiles()]).toEqual([0, []]);
     expect(memory.ownLocks(repository.config.id)).toEqual([]);
   }
-  memory.lockWritten(repository.config.id, await leaveLock('testhost', true));
+  memory.lockWritten(repository.config.id, { id: await leaveLock('testhost', true), writtenMs: 0 });
   const beside = await run(['snapshots'], { lookAtProcess: () => ({ is: 'running' }) });
   expect([beside.code, lockFiles().length]).toEqual([11, 1]);
   memory.close();

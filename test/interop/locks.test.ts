@@ -12,7 +12,6 @@ import { encodeLock, type Lock } from '../../engine/format/lock-file.ts';
 import { viewLocks } from '../../engine/job/view-locks.ts';
 import { openLockMemory } from '../../engine/journal/sqlite-lock-memory.ts';
 import { openRepository, type Repository } from '../../engine/repo/repository.ts';
-import { saveFile } from '../../engine/repo/unpacked-files.ts';
 import {
   hostFacts,
   lookAtProcess,
@@ -22,6 +21,7 @@ import {
 } from '../../engine/worker/real-world.ts';
 import { describeWithPeers, peer } from '../support/peers.ts';
 import { runRestic } from '../support/restic.ts';
+import { saveFile } from '../support/save-file.ts';
 import { program } from '../support/slackwater.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { testPassword } from '../support/test-repository.ts';

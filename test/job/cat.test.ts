@@ -7,8 +7,8 @@ import { decodeTree } from '../../engine/format/tree.ts';
 import { type CatKind, catObject } from '../../engine/job/cat.ts';
 import { listIndexFiles } from '../../engine/repo/load-index.ts';
 import type { NamedSnapshot } from '../../engine/repo/snapshots.ts';
-import { saveFile } from '../../engine/repo/unpacked-files.ts';
 import { keyOf, type MemoryBackend } from '../support/memory-backend.ts';
+import { saveFile } from '../support/save-file.ts';
 import { collect, StoredTrees } from '../support/stored-trees.ts';
 import { type TestRepository, testRepository } from '../support/test-repository.ts';
 

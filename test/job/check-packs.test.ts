@@ -14,8 +14,8 @@ import { checkIndexes } from '../../engine/job/check-index.ts';
 import { PackCheck } from '../../engine/job/check-packs.ts';
 import { CheckTelling } from '../../engine/job/check-telling.ts';
 import type { CheckFinding } from '../../engine/protocol/check-news.ts';
-import { saveFile } from '../../engine/repo/unpacked-files.ts';
 import { CheckedRepository, readAll } from '../support/checked-repository.ts';
+import { saveFile } from '../support/save-file.ts';
 
 const missing = 'ab'.repeat(32);
 let made: CheckedRepository;

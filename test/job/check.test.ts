@@ -5,9 +5,9 @@ import { encodeIndex, type IndexedPack } from '../../engine/format/index-file.ts
 import { encodePackHeader } from '../../engine/format/pack-header.ts';
 import { runCheck } from '../../engine/job/check.ts';
 import { listIndexFiles } from '../../engine/repo/load-index.ts';
-import { saveFile } from '../../engine/repo/unpacked-files.ts';
 import { CheckedRepository, readAll } from '../support/checked-repository.ts';
 import { keyOf } from '../support/memory-backend.ts';
+import { saveFile } from '../support/save-file.ts';
 import { makeNode } from '../support/stored-trees.ts';
 
 const missing = 'ab'.repeat(32);

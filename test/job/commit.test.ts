@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Failure } from '../../engine/base/failure.ts';
+import { limits } from '../../engine/base/limits.ts';
 import { loadIndex } from '../../engine/repo/load-index.ts';
 import { openRepository } from '../../engine/repo/repository.ts';
 import { listSnapshotIds } from '../../engine/repo/snapshots.ts';
@@ -95,6 +96,22 @@ describe('a commit', () => {
     };
     await world.run();
     expect(lost).toBeGreaterThan(1);
+    await world.expectOneGoodSnapshot();
+  });
+
+  it.each([
+    { waitMs: 0, isAsked: false },
+    { waitMs: limits.packSeenMsMax + 1_000, isAsked: true },
+  ])('asks again for packs that the store showed $waitMs ms ago: $isAsked', async ({ waitMs, isAsked }) => {
+    const world = await CutWorld.make(folder);
+    Object.assign(world.backend, { asksForPacks: true });
+    const open = async (): Promise<boolean> => {
+      await world.repository.world.clock.sleep(waitMs);
+      return true;
+    };
+    await world.run({ gate: { open } });
+    const asked = new Set(world.backend.asked.filter((each) => each.startsWith('stat pack/')));
+    expect(asked.size).toBe(isAsked ? world.packsInStore().length : 0);
     await world.expectOneGoodSnapshot();
   });
 });

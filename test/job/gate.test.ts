@@ -3,6 +3,7 @@ import type { ProbeResult } from '../../engine/backend/probe.ts';
 import { StoreLine } from '../../engine/backend/store-line.ts';
 import { wallMs } from '../../engine/base/clock.ts';
 import { type GateLook, type GateParts, NetworkGate } from '../../engine/job/gate.ts';
+import { seenOf } from '../../engine/machine/network-quality.ts';
 import { virtualClock } from '../support/fixed-world.ts';
 
 const good: ProbeResult = { outcome: 'ok', tookMs: 40 };
@@ -78,12 +79,28 @@ describe('the gate', () => {
     const line = new StoreLine();
     const sample = { operation: 'save', tookMs: 300, upBytes: 5e6, downBytes: 0, inFlight: 1 } as const;
     for (let atMs = 0; atMs < 5; atMs++) line.learn({ ...sample, atMs, failure: 'store-unreachable' });
-    const { clock, gate, open, opened, network } = makeGate({ line, requestsBefore: 5 });
+    const { clock, gate, open, opened, network } = makeGate({ line, seenBefore: seenOf(line.facts) });
     open();
     await clock.advance(10_000);
     expect(opened()).toBe(true);
     expect(network.probes).toBe(3);
     expect(gate.quality.outcomes.every(({ outcome }) => outcome === 'ok')).toBe(true);
+  });
+
+  it('learns a speed once, and forgets it: small requests do not keep an old slow transfer alive', async () => {
+    const line = new StoreLine();
+    const slow = { operation: 'save', tookMs: 60_000, upBytes: 100_000, downBytes: 0, inFlight: 1 } as const;
+    const small = { operation: 'load', tookMs: 40, upBytes: 0, downBytes: 300, inFlight: 1 } as const;
+    for (let atMs = -3; atMs < 0; atMs++) line.learn({ ...slow, atMs });
+    const { clock, gate, open, opened } = makeGate({ line });
+    open();
+    for (let minute = 0; minute < 5; minute++) {
+      await clock.advance(60_000);
+      line.learn({ ...small, atMs: clock.elapsedMs() });
+    }
+    expect([gate.quality.why, opened()]).toEqual(['slow-transfer', undefined]);
+    await clock.advance(6 * 60_000);
+    expect(opened()).toBe(true);
   });
 
   it('stays shut through three hours without a network, and opens within 15 s of its return', async () => {

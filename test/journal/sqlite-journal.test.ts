@@ -139,14 +139,6 @@ describe('the journal', () => {
     expect(journal.endedPacks(start.repositoryId).map((each) => each.id)).toEqual([pack('c', 'stored').id]);
   });
 
-  it('knows our own locks until they are removed', () => {
-    journal.lockWritten(id('1'), id('a'));
-    journal.lockWritten(id('1'), id('b'));
-    journal.lockRemoved(id('1'), id('a'));
-    expect(reopen().ownLocks(id('1'))).toEqual([id('b')]);
-    expect(journal.ownLocks(id('2'))).toEqual([]);
-  });
-
   it('is for its owner alone', () => {
     expect(statSync(join(folder, 'journal.sqlite')).mode & 0o777).toBe(0o600);
   });

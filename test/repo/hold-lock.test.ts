@@ -3,8 +3,10 @@ import { isFailure } from '../../engine/base/failure.ts';
 import { decodeLock } from '../../engine/format/lock-file.ts';
 import { holdLock } from '../../engine/repo/hold-lock.ts';
 import type { Repository } from '../../engine/repo/repository.ts';
-import { loadFile, saveFile } from '../../engine/repo/unpacked-files.ts';
+import { storeAndSee } from '../../engine/repo/see-stored.ts';
+import { loadFile, sealFile } from '../../engine/repo/unpacked-files.ts';
 import type { MemoryBackend } from '../support/memory-backend.ts';
+import { saveFile } from '../support/save-file.ts';
 import { type TestRepository, testRepository } from '../support/test-repository.ts';
 
 const minuteMs = 60_000;
@@ -220,7 +222,7 @@ describe('holding a lock', () => {
     backend.before = (operation, file) => {
       if (operation === 'save' && file.type === 'lock') throw new Error('no network');
     };
-    const storing = saveFile(repository, 'snapshot', '{}').then(() => {
+    const storing = storeAndSee(repository, sealFile(repository, 'snapshot', '{}')).then(() => {
       isStored = true;
     });
     await repository.world.clock.advance(60 * minuteMs);
@@ -239,7 +241,9 @@ describe('holding a lock', () => {
     const lock = await held(repository, false);
     repository.world.clock.sleepThrough(9 * 60 * minuteMs);
     for (const key of [...backend.files.keys()]) if (key.startsWith('lock/')) backend.files.delete(key);
-    const storing = saveFile(repository, 'index', '{}').catch((error: unknown) => error);
+    const storing = storeAndSee(repository, sealFile(repository, 'index', '{}')).catch(
+      (error: unknown) => error,
+    );
     await repository.world.clock.advance(1_000);
     expect(await storing).toMatchObject({ code: 'lock-lost' });
     expect(lock.lost.reason).toMatchObject({ code: 'lock-lost' });
@@ -251,7 +255,7 @@ describe('holding a lock', () => {
     const lock = await held(repository, false);
     const [first] = await lockIds(repository);
     repository.world.clock.sleepThrough(9 * 60 * minuteMs);
-    const storing = saveFile(repository, 'index', '{}');
+    const storing = storeAndSee(repository, sealFile(repository, 'index', '{}'));
     expect(lock.isFrozen).toBe(true);
     await repository.world.clock.advance(5_000);
     await storing;
@@ -269,6 +273,20 @@ describe('holding a lock', () => {
     };
     const outcome = await during(repository, holdLock(repository, { exclusive: false }));
     expect(outcome).toMatchObject({ code: 'not-the-store' });
+  });
+
+  it('is written again where somebody else acknowledged it than the store', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    let written = 0;
+    backend.afterSave = (file) => {
+      if (file.type === 'lock' && written++ === 0) backend.files.delete(`lock/${file.name}`);
+    };
+    const lock = await held(repository, false);
+    expect(written).toBe(2);
+    expect(await lockIds(repository)).toHaveLength(1);
+    await lock.release();
+    expect(await lockIds(repository)).toEqual([]);
   });
 
   it('takes a lock whose acknowledgement was lost', async () => {

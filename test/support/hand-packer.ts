@@ -29,6 +29,7 @@ export class HandPacker {
       version: config.version,
       compression: 'auto',
       packBytesTarget,
+      smallPacks: 0,
       packsUnderWay: makePackCount(),
       isDry: false,
       known: index.handle,

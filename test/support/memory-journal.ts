@@ -6,6 +6,7 @@ import { Failure } from '../../engine/base/failure.ts';
 import type { Id } from '../../engine/format/id.ts';
 import { RunMemory } from '../../engine/job/run-memory.ts';
 import type { EndedPack, Journal, JournalPack, JournalRun } from '../../engine/journal/journal.ts';
+import type { LockMemory, OwnLock } from '../../engine/journal/lock-memory.ts';
 import type { Spool } from '../../engine/journal/spool.ts';
 
 interface Kept {
@@ -16,10 +17,13 @@ interface Kept {
 
 type Method = keyof Journal;
 
-export class MemoryJournal implements Journal {
+/** Of the memory of locks, too: the names of our own. */
+export type OwnLocks = Pick<LockMemory, 'lockWritten' | 'lockRemoved' | 'ownLocks'>;
+
+export class MemoryJournal implements Journal, OwnLocks {
   #durable = new Map<string, Kept>();
   #now = new Map<string, Kept>();
-  readonly #locks = new Map<string, Set<Id>>();
+  readonly #locks = new Map<string, Map<Id, OwnLock>>();
   readonly #ended = new Map<string, Map<Id, EndedPack>>();
   /** Called before each word that changes something: what it throws, the journal fails with. */
   before: (method: Method) => void = () => {};
@@ -100,11 +104,12 @@ export class MemoryJournal implements Journal {
   fileRecords = (runId: string): Uint8Array[] => [...(this.#now.get(runId)?.files ?? [])];
   endedPacks = (repositoryId: string): EndedPack[] => [...(this.#ended.get(repositoryId)?.values() ?? [])];
 
-  lockWritten: Journal['lockWritten'] = (repositoryId, id) => {
-    this.#locks.set(repositoryId, (this.#locks.get(repositoryId) ?? new Set()).add(id));
+  lockWritten: OwnLocks['lockWritten'] = (repositoryId, lock) => {
+    const locks = this.#locks.get(repositoryId) ?? new Map<Id, OwnLock>();
+    this.#locks.set(repositoryId, locks.set(lock.id, locks.get(lock.id) ?? lock));
   };
-  lockRemoved: Journal['lockRemoved'] = (repositoryId, id) => void this.#locks.get(repositoryId)?.delete(id);
-  ownLocks: Journal['ownLocks'] = (repositoryId) => [...(this.#locks.get(repositoryId) ?? [])];
+  lockRemoved: OwnLocks['lockRemoved'] = (repositoryId, id) => void this.#locks.get(repositoryId)?.delete(id);
+  ownLocks: OwnLocks['ownLocks'] = (repositoryId) => [...(this.#locks.get(repositoryId)?.values() ?? [])];
 
   flush(): void {
     this.#durable = copyOf(this.#now);

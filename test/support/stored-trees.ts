@@ -7,8 +7,8 @@ import { encodeSnapshot, type Snapshot } from '../../engine/format/snapshot-file
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
 import type { Repository } from '../../engine/repo/repository.ts';
 import type { NamedSnapshot } from '../../engine/repo/snapshots.ts';
-import { saveFile } from '../../engine/repo/unpacked-files.ts';
 import { HandPacker } from './hand-packer.ts';
+import { saveFile } from './save-file.ts';
 
 export type NodeChange = Partial<Omit<Node, 'name'>>;
 

@@ -6,8 +6,8 @@ import { inTurn } from '../../engine/job/vault-queue.ts';
 import { openLockMemory } from '../../engine/journal/sqlite-lock-memory.ts';
 import { noteLag } from '../../engine/repo/lag-memory.ts';
 import type { Repository } from '../../engine/repo/repository.ts';
-import { saveFile } from '../../engine/repo/unpacked-files.ts';
 import { lookAtWork, unlockSafely } from '../../engine/worker/lock-answers.ts';
+import { saveFile } from '../support/save-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type TestRepository, testRepository } from '../support/test-repository.ts';
 

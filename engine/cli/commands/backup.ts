@@ -140,7 +140,7 @@ async function run(
 }
 
 async function runIn(
-  { repository, vault, line }: Opened,
+  { repository, vault, line, listed }: Opened,
   context: Context,
   values: Values,
   operands: readonly ByteString[],
@@ -148,7 +148,7 @@ async function runIn(
   memory: RunMemory | undefined,
 ): Promise<BackupSummary> {
   try {
-    const plain = await makeRequest(context, values, operands, vault);
+    const plain = { ...(await makeRequest(context, values, operands, vault)), ...(listed ? { listed } : {}) };
     const giveUpMs = values.noWait ? 0 : values.maxWait;
     const gate = await gateTo(context, repository, { line, ...(giveUpMs === undefined ? {} : { giveUpMs }) });
     const request = memory === undefined ? plain : { ...plain, memory, gate };

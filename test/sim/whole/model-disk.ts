@@ -8,7 +8,7 @@ import type { Id } from '../../../engine/format/id.ts';
 import type { Journal } from '../../../engine/journal/journal.ts';
 import type { LagSeen, LockMemory } from '../../../engine/journal/lock-memory.ts';
 import type { Spool } from '../../../engine/journal/spool.ts';
-import { MemoryJournal, MemorySpool } from '../../support/memory-journal.ts';
+import { MemoryJournal, MemorySpool, type OwnLocks } from '../../support/memory-journal.ts';
 import type { Dice } from '../locks/virtual-time.ts';
 import { never, type SimProcess } from './sim-process.ts';
 
@@ -16,7 +16,7 @@ import { never, type SimProcess } from './sim-process.ts';
 type Reach = 'lazy' | 'handed' | 'durable';
 
 type Word = Extract<
-  keyof Journal,
+  keyof Journal | keyof OwnLocks,
   | 'begin'
   | 'own'
   | 'pack'
@@ -84,7 +84,10 @@ export class ModelDisk {
   }
 
   /** `before` and `after` each word: the process may die there. */
-  journalFor(process: SimProcess, before: (word: Word, args: readonly unknown[]) => void): Journal {
+  journalFor(
+    process: SimProcess,
+    before: (word: Word, args: readonly unknown[]) => void,
+  ): Journal & OwnLocks {
     const journal = (): MemoryJournal => this.#journal;
     const tell = (word: Word, reach: Reach) => {
       return (...args: never[]): void => {
@@ -121,7 +124,7 @@ export class ModelDisk {
     };
   }
 
-  locksFor(journal: Journal): LockMemory {
+  locksFor(journal: OwnLocks): LockMemory {
     return {
       lockWritten: journal.lockWritten,
       lockRemoved: journal.lockRemoved,

@@ -10,7 +10,8 @@ import { loadTree } from '../../../engine/repo/load-blob.ts';
 import { loadIndex } from '../../../engine/repo/load-index.ts';
 import type { Repository } from '../../../engine/repo/repository.ts';
 import { loadSnapshot } from '../../../engine/repo/snapshots.ts';
-import { decodeFile, loadFile, openFile, saveFile, sealFile } from '../../../engine/repo/unpacked-files.ts';
+import { decodeFile, loadFile, openFile, sealFile } from '../../../engine/repo/unpacked-files.ts';
+import { saveFile } from '../../support/save-file.ts';
 import type { Scene } from './scene.ts';
 
 const minuteMs = 60_000;

@@ -16,6 +16,7 @@ import { RunMemory } from '../../../engine/job/run-memory.ts';
 import type { Journal } from '../../../engine/journal/journal.ts';
 import type { Repository, World } from '../../../engine/repo/repository.ts';
 import { requestWith } from '../../support/back-up.ts';
+import type { OwnLocks } from '../../support/memory-journal.ts';
 import { repositoryOf } from './base-repository.ts';
 import type { Scene } from './scene.ts';
 import { SimLink } from './sim-link.ts';
@@ -186,8 +187,10 @@ export class SimApp {
     const { watch, disk, sources, counts } = this.#scene;
     const { journal } = disk;
     const [runId, second] = args as [string, unknown];
-    if (word !== 'own')
-      this.#scene.note(`journal: ${word} ${typeof second === 'string' ? second.slice(0, 8) : ''}`);
+    const [name = ''] = [second, (second as { id?: unknown } | undefined)?.id].filter(
+      (each) => typeof each === 'string',
+    ) as string[];
+    if (word !== 'own') this.#scene.note(`journal: ${word} ${name.slice(0, 8)}`);
     if (word === 'pack') watch.packed(journal, runId, second as Parameters<Journal['pack']>[1]);
     if (word === 'seal') watch.sealed(runId, second as Parameters<Journal['seal']>[1], sources.state);
     if (word === 'end' && second === 'done') {
@@ -197,7 +200,7 @@ export class SimApp {
     if (word === 'seal' || word === 'reopen' || word === 'end') counts.add(`journal: ${word}`);
   }
 
-  #world(journal: Journal): World {
+  #world(locks: OwnLocks): World {
     const { chance, sources, disk } = this.#scene;
     const { clock, pid } = this.#process;
     return {
@@ -206,7 +209,7 @@ export class SimApp {
       log: { warn: (line) => this.#scene.note(line), note: (line) => this.#scene.note(line) },
       host: { hostname: 'ours', username: 'me', uid: 1000, gid: 1000, pid },
       compute: inlineCompute({ chance, clock, files: sources }),
-      locks: disk.locksFor(journal),
+      locks: disk.locksFor(locks),
       // Only one process lives at a time.
       lookAtProcess: (each) => ({ is: each === pid ? 'running' : 'gone' }),
     };
