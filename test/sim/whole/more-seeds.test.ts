@@ -33,7 +33,7 @@ const lateAndPruned: Partial<Chaos> = {
 it.each([33, 282, 358])('seed %i: an index of ours names packs that are not there', async (seed) => {
   const { failed, counts } = await runSeeds(seed, 1, undefined, lateAndPruned);
   expect(failed).toEqual([]);
-  expect(counts['rival: removes a pack']).toBeGreaterThan(5);
+  expect(counts['rival: removes a pack']).toBeGreaterThan(2);
 });
 
 /** Once, a snapshot was told as done that relied on such packs. */
