@@ -1,16 +1,20 @@
 /** How the tests are run; `npm test` (`test/run.ts`) starts them with this. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** What the programs under test remember must not lie among a person's own things, or be there in another run. */
+const remembered = mkdtempSync(join(tmpdir(), 'slackwater-test-data-'));
+process.on('exit', () => rmSync(remembered, { recursive: true, force: true }));
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     environment: 'node',
-    // What the programs under test remember must not lie among a person's own things.
     env: {
-      XDG_DATA_HOME: join(tmpdir(), 'slackwater-test-data'),
+      XDG_DATA_HOME: remembered,
       // They are started hundreds of times, from their sources.
       NODE_COMPILE_CACHE: fileURLToPath(new URL('./out/compiled-by-node', import.meta.url)),
     },

@@ -15,6 +15,8 @@ export type OnProgress = (bytes: number, direction: Direction) => Promise<void> 
 /** A plain AbortSignal is one as well. */
 export interface CallSignal extends CancelSignal {
   readonly onProgress?: OnProgress | undefined;
+  /** Asked before a call that failed is made again; where it fails, so does the call. */
+  readonly beforeAgain?: (() => Promise<void>) | undefined;
 }
 
 export function stopIfAborted(signal: CancelSignal | undefined): void {
@@ -24,6 +26,7 @@ export function stopIfAborted(signal: CancelSignal | undefined): void {
 /** Aborted when the caller's signal is, or by itself. `release` it when the call has ended. */
 export class LinkedSignal implements CallSignal {
   readonly onProgress: OnProgress | undefined;
+  beforeAgain: (() => Promise<void>) | undefined;
   readonly #own = new AbortController();
   readonly #caller: CallSignal | undefined;
   readonly #follow = (): void => this.#own.abort(this.#caller?.reason);
@@ -32,6 +35,7 @@ export class LinkedSignal implements CallSignal {
   constructor(caller: CallSignal | undefined, onProgress: OnProgress | undefined = onProgressOf(caller)) {
     this.#caller = caller;
     this.onProgress = onProgress;
+    this.beforeAgain = caller?.beforeAgain;
     if (caller?.aborted) this.#follow();
     else caller?.addEventListener('abort', this.#follow, { once: true });
   }

@@ -1,6 +1,7 @@
 /**
- * One look at a store: connects anew or uses what is open, and reads the repository's config. It never waits long and is
- * never made again by itself; what comes back is a sample for `machine/network-quality.ts`.
+ * One look at a store, which is opened for it, since whether a connection can be made is a part of the answer: it reads
+ * the repository's config, and closes. It never waits long and is never made again by itself; what comes back is a
+ * sample for `machine/network-quality.ts`.
  */
 import type { Clock } from '../base/clock.ts';
 import { type FailureCode, isFailure } from '../base/failure.ts';
@@ -19,7 +20,7 @@ export interface ProbeResult {
 
 /** `isOurs`: whether these are the bytes of the config that is meant. */
 export async function probeStore(
-  backend: Pick<Backend, 'load'>,
+  backend: Pick<Backend, 'load' | 'close'>,
   clock: Clock,
   isOurs: (config: Uint8Array) => boolean,
   signal?: AbortSignal,
@@ -38,6 +39,7 @@ export async function probeStore(
   } finally {
     over.abort();
     ended.release();
+    await backend.close();
   }
 }
 

@@ -63,7 +63,8 @@ class Tries {
   }
 
   async run<Result>(call: Call<Result>, patience: () => Patience): Promise<Result> {
-    for (;;) {
+    for (let again = false; ; again = true) {
+      if (again) await this.#signal?.beforeAgain?.();
       stopIfAborted(this.#signal);
       try {
         // What a save answers is nothing, and so is that it was done before.

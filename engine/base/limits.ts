@@ -134,6 +134,8 @@ export const limits = {
   lockNameCharsMax: 255,
   /** How long a run of the app waits for somebody else who works alone in the vault. */
   runLockRetryMs: 4 * 3_600_000,
+  /** And a commit of the app that waits: it is tried again later. */
+  finishLockRetryMs: 60_000,
   queuePollMs: 500,
   queueWindowMs: 3_600_000,
 
@@ -169,6 +171,8 @@ export const limits = {
   packsAskedMax: 200,
   /** A pack that was saved, and so was seen, not longer ago than this need not be asked for again at the commit. */
   packSeenMsMax: 60_000,
+  /** So long after its run has ended, no index of a run that was removed comes back any more: a request may be carried out late. */
+  lateRequestMsMax: 60 * 60_000,
   /** How long after a save its reading back may say that there is no such file. */
   readBackWaitsMs: [0, 500, 2_000, 8_000, 20_000],
   /** A run that found something gone goes over its sources so often. */

@@ -60,13 +60,8 @@ export async function gateTo(
   const isOurs = (config: Uint8Array): boolean => unseal(repository.key, config) !== undefined;
   const probe = async (signal: AbortSignal): Promise<ProbeResult> => {
     if (location === undefined) return { outcome: 'ok' };
-    // Opened anew each time: whether a connection can be made is a part of the answer.
     const { backend } = openBare(location, { ...world, access: environment });
-    try {
-      return await probeStore(backend, world.clock, isOurs, signal);
-    } finally {
-      await backend.close();
-    }
+    return await probeStore(backend, world.clock, isOurs, signal);
   };
   let hasWaited = false;
   const tell = (look: GateLook): void => {

@@ -29,6 +29,7 @@ import { BackupCounts } from './backup-counts.ts';
 import { type BackupListener, BackupTelling } from './backup-telling.ts';
 import type { Beginning } from './beginning.ts';
 import { commitAtOnce } from './finish-commit.ts';
+import { forgetOldPacks } from './other-packs.ts';
 import { chooseRun, findPacksOf } from './resume-run.ts';
 import type { RunLock } from './run-ahead.ts';
 import { RunJournal } from './run-journal.ts';
@@ -86,7 +87,8 @@ export class BackupRun {
       // What an earlier run left is looked for under our lock.
       if (memory.journal.packs(start.runId).length > 0) await lock?.held;
       const packs = await findPacksOf(memory, this.#repository, start.runId, signal);
-      const { index, ids } = await beginning.index(packs.gone);
+      const { index, ids, leftOut } = await beginning.index(packs.gone);
+      forgetOldPacks(memory, this.#repository, leftOut);
       const started = { ...start, indexIds: [...ids] };
       const journal = await RunJournal.begin(memory, this.#repository, started, index, packs);
       return await this.#work(index, parent, journal);

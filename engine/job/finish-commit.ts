@@ -131,7 +131,7 @@ async function publish(
   const { snapshot } = run.seal;
   // Had the lock been lost before, somebody might have removed what the snapshot needs: at the end it is looked at.
   await publishFile(repository, { type: 'snapshot', ...snapshot }, { mayBeThere, signal });
-  memory.journal.end(runId, 'done');
+  memory.journal.end(runId, 'done', wallMs(repository.world.clock));
   memory.clear(runId);
   onStep('verified');
   return snapshot.id;

@@ -1,4 +1,5 @@
 /** The sealed commits of this machine that wait: listed, finished one after the other, and given up. */
+import { type Clock, wallMs } from '../base/clock.ts';
 import { Failure, isFailure } from '../base/failure.ts';
 import type { JournalRun, Seal } from '../journal/journal.ts';
 import type { BackupSummary } from '../protocol/run-news.ts';
@@ -46,7 +47,11 @@ export async function finishPending(parts: Omit<FinishParts, 'runId'>): Promise<
 }
 
 /** A person gave it up: what it has sent stays in the store until a prune. */
-export async function dropPending(memory: RunMemory, run: PendingRun): Promise<void> {
-  memory.journal.end(run.runId, 'dropped');
+export async function dropPending(
+  memory: RunMemory,
+  run: PendingRun,
+  clock: Pick<Clock, 'wallNs'>,
+): Promise<void> {
+  memory.journal.end(run.runId, 'dropped', wallMs(clock));
   await memory.spool.removeRun(run.runId);
 }

@@ -13,6 +13,7 @@ import { findMissing } from '../repo/prove-complete.ts';
 import type { Repository } from '../repo/repository.ts';
 import { decodeFile, openFile, type SealedFile } from '../repo/unpacked-files.ts';
 import { sealIndexes } from '../repo/upload-packs.ts';
+import { findNamedButGone } from './other-packs.ts';
 import { deliverPacks } from './publish.ts';
 import type { RunMemory } from './run-memory.ts';
 
@@ -33,9 +34,11 @@ export async function proveSeal(
   const gone = await deliverMissing(memory, repository, run.runId, packs, signal);
   const here = packs.filter(({ id }) => !gone.has(id));
   const named = new Set(index.packIds());
+  const goneOfOthers = await findNamedButGone(memory, repository, run.runId, named, signal);
   for (const pack of here) index.addHeld(pack);
-  // While every index file that the run began with is there, nothing was removed that it found in the repository.
-  if (gone.size > 0 || run.indexIds.some((id) => !ids.has(id))) {
+  // While every index file that the run began with is there, nothing was removed that it found in the repository: unless
+  // one of ours came back.
+  if (gone.size + goneOfOthers.length > 0 || run.indexIds.some((id) => !ids.has(id))) {
     const missing = await findMissing(repository, index, run.seal.tree, signal);
     if (missing !== undefined) {
       memory.journal.reopen(run.runId);

@@ -2,6 +2,7 @@
  * Begins a run in the journal, or goes on with one of the same thing that was cut: its packs are looked for in the store
  * and in the spool, and its finished source files need not be read again. Nothing is relied on that was not seen.
  */
+import { wallMs } from '../base/clock.ts';
 import type { Id } from '../format/id.ts';
 import { FinishedFiles } from '../journal/file-records.ts';
 import type { RunStart } from '../journal/journal.ts';
@@ -9,6 +10,7 @@ import type { BlobIndex } from '../repo/blob-index.ts';
 import { findPacks } from '../repo/find-packs.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { ClosedPack } from '../repo/run-notes.ts';
+import { packsOfOthers } from './other-packs.ts';
 import type { RunMemory } from './run-memory.ts';
 
 export interface Resumed {
@@ -33,11 +35,11 @@ export function chooseRun(
   const same = journal
     .openRuns(repositoryId)
     .filter((run) => run.at === 'open' && run.subject === subject && memory.isFree(run, world));
-  for (const run of same.slice(0, -1)) journal.end(run.runId, 'superseded');
+  for (const run of same.slice(0, -1)) journal.end(run.runId, 'superseded', wallMs(world.clock));
   return same.at(-1)?.runId ?? newRunId;
 }
 
-/** What became of the packs that a run had. */
+/** What became of the packs that a run had, and of those of others that an index may name. */
 export interface PacksFound {
   /** The store has them. */
   readonly there: ReadonlySet<Id>;
@@ -48,16 +50,18 @@ export interface PacksFound {
 
 /** To be asked before the index is loaded: an index may name what is gone. */
 export async function findPacksOf(
-  { journal, spool }: RunMemory,
+  memory: RunMemory,
   repository: Repository,
   runId: string,
   signal: AbortSignal,
 ): Promise<PacksFound> {
+  const { journal, spool } = memory;
   const packs = journal.packs(runId);
-  const there = await findPacks(repository, packs, signal);
+  const wanted = [...packs, ...packsOfOthers(memory, repository, runId)];
+  const there = await findPacks(repository, wanted, signal);
   const inSpool = packs.length === 0 ? [] : await spool.packs(runId);
   const spooled = new Set(inSpool.filter((id) => !there.has(id)));
-  const gone = packs.map(({ id }) => id).filter((id) => !there.has(id) && !spooled.has(id));
+  const gone = wanted.map(({ id }) => id).filter((id) => !there.has(id) && !spooled.has(id));
   return { there, spooled, gone: new Set(gone) };
 }
 

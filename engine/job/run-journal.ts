@@ -3,6 +3,7 @@
  * finished. A file's record comes after its pack's: one whose pack was lost is read again.
  */
 import type { ByteString } from '../base/byte-string.ts';
+import { wallMs } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
 import { FileRecordBatch } from '../journal/file-records.ts';
@@ -69,7 +70,7 @@ export class RunJournal {
 
   /** Nothing of the run is needed any more. */
   end(): void {
-    this.memory.journal.end(this.runId, 'done');
+    this.memory.journal.end(this.runId, 'done', wallMs(this.#clock));
     this.memory.clear(this.runId);
   }
 }

@@ -30,4 +30,11 @@ export const journalSteps: readonly string[] = [
    CREATE TABLE stored_index (run TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (run, id)) STRICT;
    CREATE TABLE own_lock (repository TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (repository, id)) STRICT;
    CREATE INDEX file_records_of_run ON file_records (run);`,
+  `CREATE TABLE IF NOT EXISTS ended_pack (
+     repository TEXT NOT NULL,
+     id TEXT NOT NULL,
+     size INTEGER NOT NULL,
+     ended_ms INTEGER NOT NULL,
+     PRIMARY KEY (repository, id)
+   ) STRICT;`,
 ];

@@ -64,6 +64,14 @@ export type RunOutcome =
   /** A later run of the same thing took over what it had. */
   | 'superseded';
 
+/** One that a run had which has ended. */
+export interface EndedPack {
+  readonly id: Id;
+  readonly sizeBytes: number;
+  /** Wall time, milliseconds. */
+  readonly endedMs: number;
+}
+
 export interface JournalRun extends RunStart {
   readonly at: 'open' | 'sealed' | RunOutcome;
   readonly seal: Seal | undefined;
@@ -97,14 +105,17 @@ export interface Journal {
   /** Durable. What was sealed cannot be published as it is: the run is open again, with what is left of its packs. */
   reopen(runId: string): void;
   attemptFailed(runId: string, atMs: number, code: string): void;
-  /** Durable, and before anything of the run is removed from the spool. */
-  end(runId: string, outcome: RunOutcome): void;
+  /** Durable, and before anything of the run is removed from the spool. Which packs it had is still known. */
+  end(runId: string, outcome: RunOutcome, atMs: number): void;
+  /** May be lost. Of runs that have ended. */
+  forgetPacks(repositoryId: string, packIds: readonly Id[]): void;
 
   /** Newest last; without those that have ended. */
   openRuns(repositoryId?: string): JournalRun[];
   run(runId: string): JournalRun | undefined;
   packs(runId: string): JournalPack[];
   fileRecords(runId: string): Uint8Array[];
+  endedPacks(repositoryId: string): EndedPack[];
 
   /** Makes all durable that was told so far. */
   flush(): void;

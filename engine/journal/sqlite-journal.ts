@@ -11,7 +11,16 @@ import { fromSystemError } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
 import { holdTrees } from '../format/pack-header.ts';
-import type { Journal, JournalPack, JournalRun, RunOutcome, RunOwner, RunStart, Seal } from './journal.ts';
+import type {
+  EndedPack,
+  Journal,
+  JournalPack,
+  JournalRun,
+  RunOutcome,
+  RunOwner,
+  RunStart,
+  Seal,
+} from './journal.ts';
 import { journalSteps } from './journal-schema.ts';
 
 type Row = Record<string, SQLOutputValue>;
@@ -31,11 +40,13 @@ export function openJournal(folder: string, clock: Pick<Clock, 'elapsedMs'>): Jo
   }
 }
 
+/** One that a newer program has made stays as it is: what it has more is of no concern here. */
 function migrate(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE');
   const [row] = database.prepare('PRAGMA user_version').all();
-  for (const step of journalSteps.slice(Number(row?.user_version))) database.exec(step);
-  database.exec(`PRAGMA user_version = ${journalSteps.length}; COMMIT`);
+  const version = Number(row?.user_version);
+  for (const step of journalSteps.slice(version)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${Math.max(version, journalSteps.length)}; COMMIT`);
 }
 
 class SqliteJournal implements Journal {
@@ -120,10 +131,22 @@ class SqliteJournal implements Journal {
     );
   }
 
-  end(runId: string, outcome: RunOutcome): void {
+  end(runId: string, outcome: RunOutcome, atMs: number): void {
+    this.#lazily(
+      `INSERT OR REPLACE INTO ended_pack (repository, id, size, ended_ms)
+       SELECT run.repository, pack.id, pack.size, ? FROM pack JOIN run ON run.id = pack.run WHERE run.id = ?`,
+      [Math.round(atMs), runId],
+    );
     for (const table of ['pack', 'file_records', 'sealed_index', 'stored_index'])
       this.#lazily(`DELETE FROM ${table} WHERE run = ?`, [runId]);
     this.#durably('UPDATE run SET state = ?, snapshot = NULL WHERE id = ?', [outcome, runId]);
+  }
+
+  forgetPacks(repositoryId: string, packIds: readonly Id[]): void {
+    this.#lazily('DELETE FROM ended_pack WHERE repository = ? AND id IN (SELECT value FROM json_each(?))', [
+      repositoryId,
+      JSON.stringify(packIds),
+    ]);
   }
 
   openRuns(repositoryId?: string): JournalRun[] {
@@ -155,6 +178,15 @@ class SqliteJournal implements Journal {
   fileRecords(runId: string): Uint8Array[] {
     const rows = this.#all('SELECT records FROM file_records WHERE run = ? ORDER BY number', [runId]);
     return rows.map((row) => asBytes(row.records));
+  }
+
+  endedPacks(repositoryId: string): EndedPack[] {
+    const rows = this.#all('SELECT id, size, ended_ms FROM ended_pack WHERE repository = ?', [repositoryId]);
+    return rows.map(({ id, size, ended_ms }) => ({
+      id: String(id),
+      sizeBytes: Number(size),
+      endedMs: Number(ended_ms),
+    }));
   }
 
   flush(): void {

@@ -21,23 +21,16 @@ export function isAway(error: unknown): boolean {
   return isFailure(error) && awayCodes.has(error.code);
 }
 
-/** Without a `root`, and for a folder of this machine, there is no cache. Fails as `openRepository` does. */
+/**
+ * Without a `root`, and for a folder of this machine, there is no cache. `way`: to the backend, with the patience for
+ * opening. Fails as `openRepository` does.
+ */
 export async function openCached(
   backend: Backend,
   password: Secret<string>,
   world: World,
   root: string | undefined,
-): Promise<Repository> {
-  return await openThrough(backend, backend, password, world, root);
-}
-
-/** `way`: to the backend, with the patience for opening. */
-async function openThrough(
-  way: Backend,
-  backend: Backend,
-  password: Secret<string>,
-  world: World,
-  root: string | undefined,
+  way = backend,
 ): Promise<Repository> {
   if (root === undefined || backend.folder !== undefined)
     return { ...(await openRepository(way, password, world)), backend };
@@ -64,7 +57,7 @@ export async function openOrCopy(
   if (isKnown) {
     try {
       const hurried = forAsking(backend, limits.awayAfterMs);
-      return { repository: await openThrough(hurried, backend, password, world, root), isCopy: false };
+      return { repository: await openCached(backend, password, world, root, hurried), isCopy: false };
     } catch (error) {
       if (!isAway(error)) throw error;
       const copy = await openCopy(backend, password, world, root);

@@ -1,8 +1,10 @@
 /**
  * What is written must not be seen by others while nobody knows whether our lock still stands: indexes and snapshots
  * are stored, and files removed, only behind `whenThawed`. It asks the locks themselves, so that a sleep is noticed
- * before anything is written after it.
+ * before anything is written after it. A save may be tried again for hours: each try is behind it.
  */
+import type { FileName } from '../backend/backend.ts';
+import { type CallSignal, LinkedSignal } from '../backend/call-signal.ts';
 import type { CancelSignal } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import type { Repository } from './repository.ts';
@@ -36,5 +38,21 @@ export async function whenThawed(
   } finally {
     signal?.removeEventListener('abort', cancel);
     cancelled.promise.catch(() => undefined);
+  }
+}
+
+/** To be called behind `whenThawed`, which each further try waits for. */
+export async function saveThawed(
+  { backend }: Pick<Repository, 'backend'>,
+  file: FileName,
+  bytes: Uint8Array,
+  signal?: CallSignal,
+): Promise<void> {
+  const call = new LinkedSignal(signal);
+  call.beforeAgain = () => whenThawed({ backend }, signal);
+  try {
+    await backend.save(file, [bytes], call);
+  } finally {
+    call.release();
   }
 }

@@ -17,6 +17,8 @@ export interface LoadedIndex {
   readonly index: BlobIndex;
   /** The files that it is made of. */
   readonly ids: ReadonlySet<Id>;
+  /** Packs that they name and that were left out. */
+  readonly leftOut: ReadonlySet<Id>;
 }
 
 /**
@@ -48,8 +50,13 @@ export async function loadIndexFiles(
   const turn = new Turn(repository.world.clock);
   const loaded = new Set<Id>();
   const gone = new Set<Id>();
-  const addPack = (entry: PackEntry): Iterable<void> =>
-    gonePacks.size > 0 && gonePacks.has(entry.id.toString('hex')) ? [] : index.addEntry(entry);
+  const leftOut = new Set<Id>();
+  const addPack = (entry: PackEntry): Iterable<void> => {
+    const id = gonePacks.size > 0 ? entry.id.toString('hex') : '';
+    if (!gonePacks.has(id)) return index.addEntry(entry);
+    leftOut.add(id);
+    return [];
+  };
   for (let isComplete = false, known = listed; !isComplete; known = undefined) {
     isComplete = true;
     const files = known ?? (await listIndexes(repository));
@@ -64,7 +71,7 @@ export async function loadIndexFiles(
       else await readFile(repository, file, turn, addPack);
     }
   }
-  return { index, ids: new Set([...loaded].filter((id) => !gone.has(id))) };
+  return { index, ids: new Set([...loaded].filter((id) => !gone.has(id))), leftOut };
 }
 
 export async function listIndexFiles(repository: Repository): Promise<Id[]> {

@@ -6,7 +6,7 @@ import type { CallSignal } from '../backend/call-signal.ts';
 import { Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { type Id, idOf } from '../format/id.ts';
-import { whenThawed } from './freeze.ts';
+import { saveThawed, whenThawed } from './freeze.ts';
 import type { Repository } from './repository.ts';
 import type { SealedFile, UnpackedType } from './unpacked-files.ts';
 
@@ -27,7 +27,7 @@ export async function storeAndSee(
 ): Promise<void> {
   for (let tries = 1; ; tries++) {
     if (tries > 1 || !wasLookedAt) await whenThawed(repository, signal);
-    await repository.backend.save({ type: file.type, name: file.id }, [file.bytes], signal);
+    await saveThawed(repository, { type: file.type, name: file.id }, file.bytes, signal);
     try {
       // Together: across an ocean, each question takes its time.
       const looked = andLook ? whenThawed(repository, signal) : undefined;

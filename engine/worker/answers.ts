@@ -101,7 +101,7 @@ interface Workings {
   readonly gates: Gates;
 }
 
-function commitAnswers({ memory }: AnswerParts, { vaults, runs, gates }: Workings) {
+function commitAnswers({ memory, world }: AnswerParts, { vaults, runs, gates }: Workings) {
   return {
     async limitCommitWait({ hours }) {
       gates.waitMsMax = hours === undefined ? limits.commitWaitMsMax : hours * 3_600_000;
@@ -121,7 +121,7 @@ function commitAnswers({ memory }: AnswerParts, { vaults, runs, gates }: Working
     commitFates: async ({ ids }) =>
       memory === undefined ? ids.map((id) => ({ id, at: 'unknown' })) : fatesOf(memory, ids),
     dropCommit: async ({ id }) => {
-      if (memory !== undefined) await dropCommit(memory, id);
+      if (memory !== undefined) await dropCommit(memory, id, world);
     },
   } satisfies Partial<Answers<EngineCalls>>;
 }

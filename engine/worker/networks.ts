@@ -62,13 +62,9 @@ export class Networks {
     signal: AbortSignal,
   ): Promise<ProbeResult> {
     const { backend } = this.#open(location, { ...this.#world, access: store });
-    try {
-      const result = await probeStore(backend, this.#world.clock, isOurs, signal);
-      if (!signal.aborted) this.#probed(location, result);
-      return result;
-    } finally {
-      await backend.close();
-    }
+    const result = await probeStore(backend, this.#world.clock, isOurs, signal);
+    if (!signal.aborted) this.#probed(location, result);
+    return result;
   }
 
   /** A few probes, one after the other, and what they add up to. Fails with `cancelled`. */

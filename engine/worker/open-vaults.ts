@@ -26,7 +26,13 @@ interface OpenVault {
   readonly access: Secret<string>;
 }
 
-interface Copy {
+interface OpenCopy {
+  readonly repository: Repository;
+  /** Of the store, as backends tell it. */
+  readonly location: string;
+}
+
+interface KnownCopy {
   readonly repository: Repository;
   readonly access: Secret<string>;
   /** Until then the store is not asked before it. */
@@ -45,7 +51,7 @@ export interface VaultsParts {
 export class OpenVaults {
   readonly #parts: VaultsParts;
   readonly #open = new Map<string, OpenVault>();
-  readonly #copies = new Map<string, Copy>();
+  readonly #copies = new Map<string, KnownCopy>();
   readonly #lines = new Map<string, StoreLine>();
   #bandwidth: Bandwidth = {};
 
@@ -70,9 +76,10 @@ export class OpenVaults {
     const wake = (): void => line.tryNow();
     signal.addEventListener('abort', wake, { once: true });
     try {
-      const copy = whileAway && (await this.#copyIfAway(access));
-      if (copy !== undefined) return await whileAway!(copy.repository, copy.location);
-      const { repository } = await this.#openOrUseAgain(access, (backend) => withPatience(backend, patience));
+      const soon = whileAway && (await this.#openSoonOrCopy(access));
+      if (soon !== undefined && 'location' in soon) return await whileAway!(soon.repository, soon.location);
+      const { repository } =
+        soon ?? (await this.#openOrUseAgain(access, (backend) => withPatience(backend, patience)));
       signal.throwIfAborted();
       return await work({ ...repository, backend: withPatience(repository.backend, patience) });
     } catch (error) {
@@ -83,11 +90,10 @@ export class OpenVaults {
     }
   }
 
-  /** Undefined where the store answers within some time, or there is no copy of it. */
-  async #copyIfAway(access: Access): Promise<{ repository: Repository; location: string } | undefined> {
+  /** The store, where it answers within some time; else the copy of it, or undefined where there is none. */
+  async #openSoonOrCopy(access: Access): Promise<OpenVault | OpenCopy | undefined> {
     try {
-      await this.#openOrUseAgain(access, (backend) => forAsking(backend, limits.awayAfterMs));
-      return undefined;
+      return await this.#openOrUseAgain(access, (backend) => forAsking(backend, limits.awayAfterMs));
     } catch (error) {
       if (!isAway(error)) throw error;
       return await this.#openCopy(access);
@@ -198,8 +204,7 @@ export class OpenVaults {
     return repository;
   }
 
-  /** `location`: as backends tell it. */
-  async #openCopy(access: Access): Promise<{ repository: Repository; location: string } | undefined> {
+  async #openCopy(access: Access): Promise<OpenCopy | undefined> {
     const { world, cacheFolder } = this.#parts;
     const backend = openBackend(access.location, world, access.store);
     await backend.close();

@@ -1,15 +1,13 @@
 /** Commits that wait, as the app sees and asks for them. */
 import { isFailure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
 import { finishCommit } from '../job/finish-commit.ts';
 import { dropPending, findPending, type PendingRun, pendingRuns, summaryOf } from '../job/pending-commits.ts';
 import type { RunMemory } from '../job/run-memory.ts';
 import type { JournalRun } from '../journal/journal.ts';
 import type { CommitFate, PendingCommit } from '../protocol/engine-calls.ts';
-import type { Repository } from '../repo/repository.ts';
+import type { Repository, World } from '../repo/repository.ts';
 import type { GateAsked, Gates } from './gates.ts';
-
-/** How long one that finishes waits for whoever works alone in the vault. */
-const lockRetryMs = 60_000;
 
 export function viewPending(memory: RunMemory): PendingCommit[] {
   return pendingRuns(memory).map((run) => viewRun(memory, run));
@@ -62,7 +60,9 @@ export async function finishCommits(
       if (asked.now) gate.finishNow();
       try {
         const onStep = (): void => undefined;
-        await finishCommit({ repository, memory, runId: run.runId, gate, lockRetryMs, signal, onStep });
+        const { runId } = run;
+        const lockRetryMs = limits.finishLockRetryMs;
+        await finishCommit({ repository, memory, runId, gate, lockRetryMs, signal, onStep });
         finished++;
       } catch (error) {
         if (!isFailure(error, 'commit-incomplete')) throw error;
@@ -72,6 +72,6 @@ export async function finishCommits(
   });
 }
 
-export async function dropCommit(memory: RunMemory, id: string): Promise<void> {
-  await dropPending(memory, findPending(memory, id));
+export async function dropCommit(memory: RunMemory, id: string, { clock }: World): Promise<void> {
+  await dropPending(memory, findPending(memory, id), clock);
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type BlobType,
@@ -119,11 +120,34 @@ describe('the journal', () => {
     journal.pack(runId, pack('b', 'spooled'));
     journal.files(runId, Buffer.from('records'));
     journal.seal(runId, seal);
-    journal.end(runId, 'done');
+    journal.end(runId, 'done', 9);
     expect(reopen().openRuns()).toEqual([]);
     expect(journal.run(runId)?.at).toBe('done');
     expect(journal.packs(runId)).toEqual([]);
     expect(journal.fileRecords(runId)).toEqual([]);
+  });
+
+  it('knows which packs ended runs of a repository had, and how long they are, until told to forget them', () => {
+    journal.begin(start);
+    journal.pack(runId, pack('b', 'spooled'));
+    journal.pack(runId, pack('c', 'stored'));
+    journal.end(runId, 'dropped', 9);
+    const { id: packId, sizeBytes } = pack('b', 'spooled');
+    expect(reopen().endedPacks(start.repositoryId)[0]).toEqual({ id: packId, sizeBytes, endedMs: 9 });
+    expect(journal.endedPacks(id('f'))).toEqual([]);
+    journal.forgetPacks(id('f'), [packId]);
+    journal.forgetPacks(start.repositoryId, [packId]);
+    expect(journal.endedPacks(start.repositoryId).map((each) => each.id)).toEqual([pack('c', 'stored').id]);
+  });
+
+  it('leaves the version of a newer program, which then need not change it again', () => {
+    const raw = new DatabaseSync(join(folder, 'journal.sqlite'));
+    raw.exec('PRAGMA user_version = 1000');
+    raw.close();
+    reopen().begin(start);
+    const after = new DatabaseSync(join(folder, 'journal.sqlite'));
+    expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1000 });
+    after.close();
   });
 
   it('is for its owner alone', () => {

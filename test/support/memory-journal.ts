@@ -5,7 +5,7 @@
 import { Failure } from '../../engine/base/failure.ts';
 import type { Id } from '../../engine/format/id.ts';
 import { RunMemory } from '../../engine/job/run-memory.ts';
-import type { Journal, JournalPack, JournalRun } from '../../engine/journal/journal.ts';
+import type { EndedPack, Journal, JournalPack, JournalRun } from '../../engine/journal/journal.ts';
 import type { LockMemory, OwnLock } from '../../engine/journal/lock-memory.ts';
 import type { Spool } from '../../engine/journal/spool.ts';
 
@@ -24,6 +24,7 @@ export class MemoryJournal implements Journal, OwnLocks {
   #durable = new Map<string, Kept>();
   #now = new Map<string, Kept>();
   readonly #locks = new Map<string, Map<Id, OwnLock>>();
+  readonly #ended = new Map<string, Map<Id, EndedPack>>();
   /** Called before each word that changes something: what it throws, the journal fails with. */
   before: (method: Method) => void = () => {};
 
@@ -74,11 +75,20 @@ export class MemoryJournal implements Journal, OwnLocks {
       this.#change(runId, (run) => ({ ...run, attempts: run.attempts + 1, lastAttemptMs, lastFailure })),
     );
 
-  end: Journal['end'] = (runId, outcome) =>
+  end: Journal['end'] = (runId, outcome, endedMs) =>
     this.#durably('end', () => {
+      const { repositoryId = '' } = this.run(runId) ?? {};
+      const ended = this.#ended.get(repositoryId) ?? new Map<Id, EndedPack>();
+      for (const { id, sizeBytes } of this.packs(runId)) ended.set(id, { id, sizeBytes, endedMs });
+      this.#ended.set(repositoryId, ended);
       this.#change(runId, (run) => ({ ...run, at: outcome, seal: undefined }));
       const kept = this.#now.get(runId);
       if (kept !== undefined) Object.assign(kept, { packs: new Map(), files: [] });
+    });
+
+  forgetPacks: Journal['forgetPacks'] = (repositoryId, ids) =>
+    this.#lazily('forgetPacks', () => {
+      for (const id of ids) this.#ended.get(repositoryId)?.delete(id);
     });
 
   openRuns(repositoryId?: string): JournalRun[] {
@@ -92,6 +102,7 @@ export class MemoryJournal implements Journal, OwnLocks {
   run = (runId: string): JournalRun | undefined => this.#now.get(runId)?.run;
   packs = (runId: string): JournalPack[] => [...(this.#now.get(runId)?.packs.values() ?? [])];
   fileRecords = (runId: string): Uint8Array[] => [...(this.#now.get(runId)?.files ?? [])];
+  endedPacks = (repositoryId: string): EndedPack[] => [...(this.#ended.get(repositoryId)?.values() ?? [])];
 
   lockWritten: OwnLocks['lockWritten'] = (repositoryId, lock) => {
     const locks = this.#locks.get(repositoryId) ?? new Map<Id, OwnLock>();

@@ -114,9 +114,9 @@ it('the longest wait may be made shorter while something waits; then a weak netw
 it('what is dropped is gone, and nothing of it is in the vault', async () => {
   const { world, memory } = await sealed(false);
   const id = viewPending(memory)[0]!.id;
-  await dropCommit(memory, id);
+  await dropCommit(memory, id, world.repository.world);
   expect(viewPending(memory)).toEqual([]);
   expect(fatesOf(memory, [id])).toEqual([{ id, at: 'given-up' }]);
   expect([...world.backend.files.keys()].filter((key) => key.startsWith('snapshot/'))).toEqual([]);
-  await expect(dropCommit(memory, id)).rejects.toMatchObject({ code: 'not-found' });
+  await expect(dropCommit(memory, id, world.repository.world)).rejects.toMatchObject({ code: 'not-found' });
 });

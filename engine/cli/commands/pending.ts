@@ -113,13 +113,18 @@ async function finish(context: Context, memory: RunMemory, id: string): Promise<
   }
 }
 
-async function drop({ output }: Context, memory: RunMemory, run: PendingRun, isSure: boolean): Promise<void> {
+async function drop(
+  { output, world }: Context,
+  memory: RunMemory,
+  run: PendingRun,
+  isSure: boolean,
+): Promise<void> {
   if (!isSure)
     throw new Failure('usage', {
       why: 'A dropped backup cannot be brought back.',
       instead: 'Add --yes where it is meant.',
     });
-  await dropPending(memory, run);
+  await dropPending(memory, run, world.clock);
   output.sayJson({ message_type: 'dropped', id: run.runId });
   output.tell(`Dropped ${run.runId.slice(0, 8)}.`);
 }

@@ -42,7 +42,7 @@ export const command = defineCommand({
     let quality = startNetworkQuality(clock.elapsedMs());
     for (;;) {
       const { backend } = openBare(location, { ...world, access: environment });
-      const result = await probeStore(backend, clock, looksSealed, signal).finally(() => backend.close());
+      const result = await probeStore(backend, clock, looksSealed, signal);
       signal.throwIfAborted();
       const { outcome, tookMs } = result;
       const sample = { outcome, ...(tookMs === undefined ? {} : { roundTripMs: tookMs }) };

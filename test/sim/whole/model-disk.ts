@@ -28,6 +28,7 @@ type Word = Extract<
   | 'reopen'
   | 'attemptFailed'
   | 'end'
+  | 'forgetPacks'
   | 'lockWritten'
   | 'lockRemoved'
 >;
@@ -109,12 +110,14 @@ export class ModelDisk {
       reopen: tell('reopen', 'durable'),
       attemptFailed: tell('attemptFailed', 'durable'),
       end: tell('end', 'durable'),
+      forgetPacks: tell('forgetPacks', 'lazy'),
       lockWritten: tell('lockWritten', 'durable'),
       lockRemoved: tell('lockRemoved', 'lazy'),
       openRuns: (repositoryId) => journal().openRuns(repositoryId),
       run: (runId) => journal().run(runId),
       packs: (runId) => journal().packs(runId),
       fileRecords: (runId) => journal().fileRecords(runId),
+      endedPacks: (repositoryId) => journal().endedPacks(repositoryId),
       ownLocks: (repositoryId) => journal().ownLocks(repositoryId),
       flush: () => this.#reach('durable'),
       close: () => this.#reach('durable'),

@@ -160,7 +160,7 @@ export class SimApp {
     const [run] = pendingRuns(this.#memory);
     if (run === undefined || !this.#scene.dice.isLucky(0.2)) return;
     this.#scene.counts.add('dropped');
-    await dropPending(this.#memory, run);
+    await dropPending(this.#memory, run, this.#process.clock);
   }
 
   #changeSources(): void {
