@@ -169,10 +169,10 @@ export const limits = {
   fileRecordBytes: 256 * KiB,
   /** Up to so many packs are asked for by name, more are looked up in a listing. */
   packsAskedMax: 200,
-  /** So long after its run has ended, no index of a run that was removed comes back any more: a request may be carried out late. */
-  lateRequestMsMax: 60 * 60_000,
   /** A pack that was saved, and so was seen, not longer ago than this need not be asked for again at the commit. */
   packSeenMsMax: 60_000,
+  /** So long after its run has ended, no index of a run that was removed comes back any more: a request may be carried out late. */
+  lateRequestMsMax: 60 * 60_000,
   /** How long after a save its reading back may say that there is no such file. */
   readBackWaitsMs: [0, 500, 2_000, 8_000, 20_000],
   /** A run that found something gone goes over its sources so often. */

@@ -29,7 +29,7 @@ export const journalSteps: readonly string[] = [
    CREATE TABLE sealed_index (run TEXT NOT NULL, id TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (run, id)) STRICT;
    CREATE TABLE stored_index (run TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (run, id)) STRICT;
    CREATE INDEX file_records_of_run ON file_records (run);`,
-  `CREATE TABLE ended_pack (
+  `CREATE TABLE IF NOT EXISTS ended_pack (
      repository TEXT NOT NULL,
      id TEXT NOT NULL,
      size INTEGER NOT NULL,

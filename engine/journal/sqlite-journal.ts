@@ -40,11 +40,13 @@ export function openJournal(folder: string, clock: Pick<Clock, 'elapsedMs'>): Jo
   }
 }
 
+/** One that a newer program has made stays as it is: what it has more is of no concern here. */
 function migrate(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE');
   const [row] = database.prepare('PRAGMA user_version').all();
-  for (const step of journalSteps.slice(Number(row?.user_version))) database.exec(step);
-  database.exec(`PRAGMA user_version = ${journalSteps.length}; COMMIT`);
+  const version = Number(row?.user_version);
+  for (const step of journalSteps.slice(version)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${Math.max(version, journalSteps.length)}; COMMIT`);
 }
 
 class SqliteJournal implements Journal {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type BlobType,
@@ -137,6 +138,16 @@ describe('the journal', () => {
     journal.forgetPacks(id('f'), [packId]);
     journal.forgetPacks(start.repositoryId, [packId]);
     expect(journal.endedPacks(start.repositoryId).map((each) => each.id)).toEqual([pack('c', 'stored').id]);
+  });
+
+  it('leaves the version of a newer program, which then need not change it again', () => {
+    const raw = new DatabaseSync(join(folder, 'journal.sqlite'));
+    raw.exec('PRAGMA user_version = 1000');
+    raw.close();
+    reopen().begin(start);
+    const after = new DatabaseSync(join(folder, 'journal.sqlite'));
+    expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1000 });
+    after.close();
   });
 
   it('is for its owner alone', () => {

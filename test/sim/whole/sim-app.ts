@@ -95,7 +95,9 @@ export class SimApp {
     await this.act('finish');
     if (pendingRuns(this.#memory).length > 0) return await this.#process.clock.sleep(minuteMs);
     this.committedMs ??= time.nowMs;
-    this.isDone = await this.act('backup');
+    const isDone = await this.act('backup');
+    await this.#memory.rest();
+    this.isDone = isDone;
     if (!this.isDone) await this.#process.clock.sleep(minuteMs);
   }
 
