@@ -113,7 +113,7 @@ export class BlobPacker {
   #close(type: BlobType, pack: OpenPack): void {
     this.#open.delete(type);
     this.#closed++;
-    this.#memory.sent();
+    this.#memory.sent(pack.bytes);
     this.#onFull(pack.close(this.#setup.key, this.#sealing.chance));
   }
 }

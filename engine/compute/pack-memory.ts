@@ -1,23 +1,35 @@
 /**
- * The memory that packs are filled in: it is given away with its pack, and freed when that is stored. While too many
- * packs are on their way, of all hands together, none is begun: so there are at most as many as hands and one more,
- * unless somebody does not wait for `ready`.
+ * The memory that packs are filled in: it is given away with its pack, and freed when that is stored. While as much is on
+ * its way as two packs hold, of all hands together, none is begun: so there are at most as many as hands and one more
+ * (of small ones, such as begin a long line, as many as hold the same), unless somebody does not wait for `ready`.
  */
 import { limits } from '../base/limits.ts';
 
-/** Packs on their way, counted by all hands: one word of shared memory. */
-export function makePackCount(): Int32Array {
+/** What is on its way in packs, KiB, counted by all hands: one word of shared memory. */
+export function makeUnderWay(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** A pack of so many bytes is stored. */
+export function packArrived(underWay: Int32Array, bytes: number): void {
+  Atomics.sub(underWay, 0, kibOf(bytes));
+}
+
+function kibOf(bytes: number): number {
+  return Math.ceil(bytes / 1024);
 }
 
 export class PackMemory {
   readonly #bytesEach: number;
   readonly #underWay: Int32Array;
+  readonly #underWayKibMax: number;
   #wake: () => void = () => undefined;
 
   constructor(packBytesTarget: number, underWay: Int32Array) {
     this.#bytesEach = packBytesTarget + limits.packBytesOver;
     this.#underWay = underWay;
+    // Packs are not all of one size: whatever is nearer to that many is as many.
+    this.#underWayKibMax = kibOf((limits.packsInFlightMax - 0.5) * packBytesTarget);
   }
 
   /** Resolves when another pack can be begun; undefined where nobody has to wait. */
@@ -31,9 +43,9 @@ export class PackMemory {
     return new ArrayBuffer(Math.max(bytesMin, this.#bytesEach));
   }
 
-  /** A pack goes its way. */
-  sent(): void {
-    Atomics.add(this.#underWay, 0, 1);
+  /** A pack of so many bytes goes its way. */
+  sent(bytes: number): void {
+    Atomics.add(this.#underWay, 0, kibOf(bytes));
   }
 
   /** Somebody's pack has arrived. */
@@ -42,7 +54,7 @@ export class PackMemory {
   }
 
   #isFree(): boolean {
-    return Atomics.load(this.#underWay, 0) < limits.packsInFlightMax;
+    return Atomics.load(this.#underWay, 0) < this.#underWayKibMax;
   }
 
   async #untilFree(): Promise<void> {

@@ -6,7 +6,7 @@ import { limits } from '../base/limits.ts';
 import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
-import { makePackCount } from '../compute/pack-memory.ts';
+import { makeUnderWay, packArrived } from '../compute/pack-memory.ts';
 import {
   type FileOutcome,
   type StoreFiles,
@@ -34,7 +34,7 @@ export class BlobStore {
   readonly #uploader: PackUploader;
   readonly #crew: Crew<StoreTerms>;
   readonly #bytesRead = new BigInt64Array(new SharedArrayBuffer(8));
-  readonly #packsUnderWay = makePackCount();
+  readonly #packsUnderWay = makeUnderWay();
   /** How many requests keep all hands busy. */
   readonly requestsMax: number;
 
@@ -48,7 +48,7 @@ export class BlobStore {
       const free = (): void => void pack.memory.transfer(0);
       this.#uploader.send(pack, free).then(
         () => {
-          Atomics.sub(this.#packsUnderWay, 0, 1);
+          packArrived(this.#packsUnderWay, pack.length);
           this.#crew.tellEach('stored');
         },
         (error) => this.#crew.close(error),

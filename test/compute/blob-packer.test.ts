@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { limits } from '../../engine/base/limits.ts';
 import { BlobPacker } from '../../engine/compute/blob-packer.ts';
 import { makeClaims } from '../../engine/compute/claim-table.ts';
-import { makePackCount } from '../../engine/compute/pack-memory.ts';
+import { makeUnderWay } from '../../engine/compute/pack-memory.ts';
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { testRepository } from '../support/test-repository.ts';
@@ -16,7 +16,7 @@ it('makes the first packs of data small where that is asked, and trees as large 
     compression: 'off',
     packBytesTarget: limits.packBytesTarget,
     smallPacks: 2,
-    packsUnderWay: makePackCount(),
+    packsUnderWay: makeUnderWay(),
     isDry: false,
     known: new BlobIndex().handle,
     claims: makeClaims(),
