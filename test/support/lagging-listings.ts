@@ -22,6 +22,7 @@ export function laggingBackend(
   const wrapped: Backend = Object.create(backend, {
     list: { value: list },
     listLagFloorMs: { value: lagMs },
+    connectionsMax: { get: () => backend.connectionsMax },
   });
   for (const name of ['save', 'load', 'stat', 'remove', 'create', 'close'] as const)
     Object.defineProperty(wrapped, name, { value: (backend[name] as () => unknown).bind(backend) });
