@@ -4,10 +4,14 @@
  */
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runProgram } from '../peers/run-program.ts';
 import type { Contestant } from './contestants.ts';
 import { measure } from './measure.ts';
 import type { Measured, Work } from './works.ts';
+
+/** So long ext4 does not use the inodes of removed files again, and whoever creates files searches for others: slowly. */
+const inodesRestMs = 65_000;
 
 export interface PairPlan {
   readonly works: readonly Work[];
@@ -44,10 +48,11 @@ export async function runPair(plan: PairPlan): Promise<void> {
       }
     }
   } finally {
-    // Not before: ext4 does not use the inodes of files again that were just removed, and the search for others is slow.
     for (const { repository, home, target } of places) {
       for (const folder of [repository, home, target]) rmSync(folder, { recursive: true, force: true });
     }
+    await runProgram('sync', []);
+    await sleep(inodesRestMs);
   }
 }
 
