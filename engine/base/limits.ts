@@ -83,8 +83,6 @@ export const limits = {
   lockRefreshRetryMs: 60_000,
   lockDoubtRetryMs: 5_000,
   lockRemoveTriesMax: 3,
-  /** So long after a lock of ours was written, no request is on its way any more that could still bring it. */
-  lockOnItsWayMsMax: 60 * 60_000,
   /** A step of the wall clock like this between two polls: we slept, and do not know what happened meanwhile. */
   lockSleptMs: 60_000,
 
@@ -171,7 +169,7 @@ export const limits = {
   packsAskedMax: 200,
   /** A pack that was saved, and so was seen, not longer ago than this need not be asked for again at the commit. */
   packSeenMsMax: 60_000,
-  /** So long after its run has ended, no index of a run that was removed comes back any more: a request may be carried out late. */
+  /** A request may be carried out late: so long after it, nothing comes any more that it could still bring. */
   lateRequestMsMax: 60 * 60_000,
   /** How long after a save its reading back may say that there is no such file. */
   readBackWaitsMs: [0, 500, 2_000, 8_000, 20_000],
@@ -347,7 +345,7 @@ assert(limits.breakerMsMin < limits.breakerMsMax, 'a breaker stays open longer e
 assert(limits.silenceMsMin < limits.silenceMsMax, 'a good link is given up sooner than an unknown one');
 assert(limits.silenceMsMax < limits.silenceMsEver, 'a slow store is waited for longer each time');
 assert(limits.lockRefreshMs < limits.lockRefreshGiveUpMs, 'a lock is refreshed before it is given up');
-assert(limits.silenceMsEver < limits.lockOnItsWayMsMax, 'a request that is silent is given up before');
+assert(limits.silenceMsEver < limits.lateRequestMsMax, 'a request that is silent is given up before');
 assert(limits.lockPollMs < limits.lockSleptMs, 'who polls in time has not slept');
 assert(
   2 * limits.lagMsMax < limits.lockRefreshMs,

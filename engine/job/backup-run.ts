@@ -30,7 +30,7 @@ import { type BackupListener, BackupTelling } from './backup-telling.ts';
 import type { Beginning } from './beginning.ts';
 import { commitAtOnce } from './finish-commit.ts';
 import { forgetOldPacks } from './other-packs.ts';
-import { chooseRun, findPacksOf, packsToFind } from './resume-run.ts';
+import { chooseRun, findPacksOf } from './resume-run.ts';
 import type { RunLock } from './run-ahead.ts';
 import { RunJournal } from './run-journal.ts';
 import { ownerNow, type RunMemory } from './run-memory.ts';
@@ -84,10 +84,7 @@ export class BackupRun {
     if (memory === undefined || dryRun) return await this.#work((await beginning.index()).index, parent);
     const start = this.#start(memory);
     return await memory.holding(start.runId, async () => {
-      // What earlier runs left is looked for under our lock.
-      const wanted = packsToFind(memory, this.#repository, start.runId);
-      if (wanted.length > 0) await lock?.held;
-      const packs = await findPacksOf(memory, this.#repository, start.runId, wanted, signal);
+      const packs = await findPacksOf(memory, this.#repository, start.runId, lock?.held, signal);
       const { index, ids, leftOut } = await beginning.index(packs.gone);
       forgetOldPacks(memory, this.#repository, leftOut);
       const started = { ...start, indexIds: [...ids] };

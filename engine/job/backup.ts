@@ -16,7 +16,7 @@ import { BackupRun } from './backup-run.ts';
 import type { BackupListener } from './backup-telling.ts';
 import { Beginning, type Listed } from './beginning.ts';
 import { type CommitGate, finishCommit } from './finish-commit.ts';
-import { finishPending } from './pending-commits.ts';
+import { finishPending, pendingRuns } from './pending-commits.ts';
 import { runUnderLock } from './run-ahead.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { ChangeRule } from './unchanged.ts';
@@ -66,24 +66,24 @@ export async function runBackup(
 ): Promise<BackupSummary> {
   const { memory, dryRun } = request;
   const { listed: _, ...unlisted } = request;
-  const newRun = (): BackupRun => new BackupRun(repository, files, request, listener);
+  let run: BackupRun;
+  const newRun = (): BackupRun => {
+    run = new BackupRun(repository, files, request, listener);
+    return run;
+  };
   // A dry run writes nothing, so it needs no lock, and works in a repository that cannot be written.
   if (dryRun) return await newRun().run(new Beginning(repository, request), signal);
   // Nobody can be asked for a lock. What others did meanwhile is found when the commit is proven under one.
   if (repository.backend.isAway) return await newRun().run(new Beginning(repository, request), signal);
-  if (memory === undefined)
-    return await runUnderLock(repository, request, signal, { run: newRun(), runAnew: newRun });
+  if (memory === undefined) return await runUnderLock(repository, request, signal, newRun);
+  // What waits writes its index first: then a listing of before says something else.
+  const isFirst = pendingRuns(memory, repository.config.id).length === 0;
   await finishPending({ ...request, memory, repository, signal, onStep: () => undefined });
   for (let again = 0; ; again++) {
-    let run = newRun();
     try {
-      const runAnew = (): BackupRun => {
-        run = newRun();
-        return run;
-      };
-      return await runUnderLock(repository, again === 0 ? request : unlisted, signal, { run, runAnew });
+      return await runUnderLock(repository, isFirst && again === 0 ? request : unlisted, signal, newRun);
     } catch (error) {
-      const next = await afterFailure(run, error, { repository, request, memory, signal });
+      const next = await afterFailure(run!, error, { repository, request, memory, signal });
       if (next !== 'again') return next;
       // A stream comes once.
       if (again >= limits.runAgainMax || request.stream !== undefined) throw error;

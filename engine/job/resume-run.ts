@@ -7,7 +7,7 @@ import type { Id } from '../format/id.ts';
 import { FinishedFiles } from '../journal/file-records.ts';
 import type { RunStart } from '../journal/journal.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
-import { findPacks, type PackWanted } from '../repo/find-packs.ts';
+import { findPacks } from '../repo/find-packs.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { ClosedPack } from '../repo/run-notes.ts';
 import { packsOfOthers } from './other-packs.ts';
@@ -48,20 +48,18 @@ export interface PacksFound {
   readonly gone: ReadonlySet<Id>;
 }
 
-/** Of the run, and of others that an index may name. */
-export function packsToFind(memory: RunMemory, repository: Repository, runId: string): PackWanted[] {
-  return [...memory.journal.packs(runId), ...packsOfOthers(memory, repository, runId)];
-}
-
-/** To be asked before the index is loaded: an index may name what is gone. */
+/** To be asked before the index is loaded: an index may name what is gone. What earlier runs left is looked for under our lock. */
 export async function findPacksOf(
-  { journal, spool }: RunMemory,
+  memory: RunMemory,
   repository: Repository,
   runId: string,
-  wanted: readonly PackWanted[],
+  held: Promise<void> | undefined,
   signal: AbortSignal,
 ): Promise<PacksFound> {
+  const { journal, spool } = memory;
   const packs = journal.packs(runId);
+  const wanted = [...packs, ...packsOfOthers(memory, repository, runId)];
+  if (wanted.length > 0) await held;
   const there = await findPacks(repository, wanted, signal);
   const inSpool = packs.length === 0 ? [] : await spool.packs(runId);
   const spooled = new Set(inSpool.filter((id) => !there.has(id)));

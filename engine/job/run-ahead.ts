@@ -25,7 +25,7 @@ export async function runUnderLock(
   repository: Repository,
   request: BackupRequest,
   signal: AbortSignal,
-  { run, runAnew }: { readonly run: BackupRun; readonly runAnew: () => BackupRun },
+  newRun: () => BackupRun,
 ): Promise<BackupSummary> {
   const stopped = new AbortController();
   const held = Promise.withResolvers<void>();
@@ -39,7 +39,7 @@ export async function runUnderLock(
   const beginning = new Beginning(repository, request);
   beginning.readAhead();
   const lock = { held: held.promise, sound: sound.promise, lost: stopped.signal };
-  const running = run.run(beginning, AbortSignal.any([signal, stopped.signal]), lock);
+  const running = newRun().run(beginning, AbortSignal.any([signal, stopped.signal]), lock);
   const ended = running.then(
     () => undefined,
     () => undefined,
@@ -62,7 +62,7 @@ export async function runUnderLock(
       stop(new Failure('cancelled'));
       await ended;
       const done = Promise.resolve();
-      return await runAnew().run(new Beginning(repository, request), work, { held: done, sound: done, lost });
+      return await newRun().run(new Beginning(repository, request), work, { held: done, sound: done, lost });
     });
   } catch (error) {
     stop(error);

@@ -76,7 +76,7 @@ export async function ownLeftovers(repository: Repository): Promise<OwnLeft> {
     if (is === 'over') left.over.push(id);
     if (is !== 'missed') continue;
     // Where a clock was wrong then, or is now, it counts as long ago.
-    const isLongAgo = Math.abs(wallMs(world.clock) - writtenMs) > limits.lockOnItsWayMsMax;
+    const isLongAgo = Math.abs(wallMs(world.clock) - writtenMs) > limits.lateRequestMsMax;
     if (isLongAgo) world.locks?.lockRemoved(config.id, id);
     else left.missed.push(id);
   }

@@ -74,7 +74,7 @@ it('remembers what it missed until nothing can bring it any more', async () => {
   arrive();
   expect((await ownLeftovers(repository)).over).toEqual([id]);
   repository.backend.files.delete(`lock/${id}`);
-  await repository.world.clock.advance(limits.lockOnItsWayMsMax);
+  await repository.world.clock.advance(limits.lateRequestMsMax);
   expect(await ownLeftovers(repository)).toEqual({ over: [], missed: [] });
   expect(names(repository)).toEqual([]);
 });
