@@ -245,7 +245,7 @@ export const limits = {
   waitToldMsMin: 1_000,
   /** How long a store is asked that has not yet shown that it is one. */
   unprovenMsMax: 60_000,
-  /** So often an index or a snapshot is sent that its store does not show as it is. */
+  /** So often an index, a snapshot or a lock is sent that its store does not show as it is. */
   storeTriesMax: 3,
   /** A run waits so long for its store before it goes on without it, where it can. */
   awayAfterMs: 30_000,

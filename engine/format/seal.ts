@@ -58,7 +58,7 @@ export function unseal(key: SealKey, sealed: Uint8Array, space?: Buffer): Buffer
   const { ciphers, nonce, ciphertext } = opened;
   const { length } = ciphertext;
   const fits = space !== undefined && space.length >= length;
-  const plaintext = fits ? space.subarray(0, length) : Buffer.allocUnsafe(length);
+  const plaintext = fits ? space.subarray(0, length) : Buffer.allocUnsafeSlow(length);
   eachPiece(ciphers, nonce, ciphertext, (piece, at) => {
     plaintext.set(piece, at);
     return true;

@@ -103,9 +103,17 @@ export class PackUploader {
 
   /** Packs that the store has shown us so shortly ago that it need not be asked for them again. */
   seenJustNow(): ReadonlySet<Id> {
-    const sinceMs = this.#repository.world.clock.elapsedMs() - limits.packSeenMsMax;
-    for (const [id, seenMs] of this.#seenMs) if (seenMs < sinceMs) this.#seenMs.delete(id);
+    this.#forgetSeen();
     return new Set(this.#seenMs.keys());
+  }
+
+  #forgetSeen(): void {
+    const sinceMs = this.#repository.world.clock.elapsedMs() - limits.packSeenMsMax;
+    for (const [id, seenMs] of this.#seenMs) {
+      // They are in the order of their times.
+      if (seenMs >= sinceMs) return;
+      this.#seenMs.delete(id);
+    }
   }
 
   /** Ends what can be ended, and waits for what is under way, whatever becomes of it. */
@@ -231,6 +239,7 @@ export class PackUploader {
     await backend.save({ type: 'pack', name: pack.id, holdsTrees: pack.isTree }, parts, signal);
     this.storedBytes += pack.sizeBytes;
     if (backend.asksForPacks) this.#seenMs.set(pack.id, this.#repository.world.clock.elapsedMs());
+    this.#forgetSeen();
     this.#notes?.stored(pack);
   }
 
