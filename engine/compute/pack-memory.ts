@@ -4,6 +4,7 @@
  * (of small ones, such as begin a long line, as many as hold the same), unless somebody does not wait for `ready`.
  */
 import { limits } from '../base/limits.ts';
+import { wantLargePages } from '../system/allocator.ts';
 
 /** What is on its way in packs, KiB, counted by all hands: one word of shared memory. */
 export function makeUnderWay(): Int32Array {
@@ -40,7 +41,9 @@ export class PackMemory {
   /** Room for a pack; for a single blob that is larger than packs are, as much as it needs. */
   take(bytesMin: number): ArrayBuffer {
     // Fresh memory costs less than what was used before: of it, only what is filled is really there.
-    return new ArrayBuffer(Math.max(bytesMin, this.#bytesEach));
+    const memory = new ArrayBuffer(Math.max(bytesMin, this.#bytesEach));
+    wantLargePages(memory);
+    return memory;
   }
 
   /** A pack of so many bytes goes its way. */

@@ -22,10 +22,13 @@ export interface StoreSetup extends PackerSetup {
   readonly bytesRead: BigInt64Array;
 }
 
+/** How many numbers `seen` has of each file. */
+export const seenWords = 4;
+
 export interface StoreFiles {
   readonly do: 'files';
   readonly paths: readonly ByteString[];
-  /** Of each file in turn: `mtimeNs`, `ctimeNs` and inode as the walk saw them. */
+  /** Of each file in turn: `mtimeNs`, `ctimeNs`, inode and size as the walk saw them. */
   readonly seen: BigInt64Array;
 }
 
@@ -102,12 +105,13 @@ class StoreDuty implements Duty<StoreTerms> {
   async #storeFiles({ paths, seen }: StoreFiles): Promise<FileOutcome[]> {
     const outcomes: FileOutcome[] = [];
     for (const [i, path] of paths.entries()) {
-      const at = 3 * i;
+      const at = seenWords * i;
       const known = {
         name: baseName(path),
         mtimeNs: seen[at]!,
         ctimeNs: seen[at + 1]!,
         inode: BigInt.asUintN(64, seen[at + 2]!),
+        sizeBytes: Number(seen[at + 3]!),
       };
       outcomes.push(await this.#storeFile(path, known));
     }
@@ -120,11 +124,8 @@ class StoreDuty implements Duty<StoreTerms> {
       try {
         const stored = await this.#storeContent(path, file);
         const changed = reading(path, () => file.hasChanged());
-        return {
-          ...stored,
-          ...(changed ? { changed } : {}),
-          ...(file.item === undefined ? {} : { item: file.item }),
-        };
+        const item = file.item();
+        return { ...stored, ...(changed ? { changed } : {}), ...(item === undefined ? {} : { item }) };
       } finally {
         file.close();
       }

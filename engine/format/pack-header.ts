@@ -123,6 +123,25 @@ export function decodePackHeader(key: SealKey, packEnd: Uint8Array, packBytesTot
   return blobs;
 }
 
+/** Whether the end of a pack opens to these entries, and they describe all `bodyBytes` before it. */
+export function endsWithEntries(
+  key: SealKey,
+  packEnd: Uint8Array,
+  entries: Uint8Array,
+  bodyBytes: number,
+): boolean {
+  if (headerBytesAtEnd(packEnd, bodyBytes + packEnd.length) !== packEnd.length) return false;
+  const plaintext = unseal(key, packEnd.subarray(0, packEnd.length - lengthBytes));
+  return plaintext?.equals(entries) === true && describedBytes(plaintext) === bodyBytes;
+}
+
+function describedBytes(entries: Buffer): number {
+  let bytes = 0;
+  for (let at = 0; at < entries.length; at += entries[at]! >= 2 ? compressedEntryBytes : plainEntryBytes)
+    bytes += entries.readUInt32LE(at + 1);
+  return bytes;
+}
+
 /** The blobs of a header that is opened, from the first byte of their pack on. Throws a plain error. */
 export function decodeEntries(bytes: Uint8Array): PackBlob[] {
   const entries = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -5,7 +5,7 @@
 import type { ByteString } from '../base/byte-string.ts';
 import { limits } from '../base/limits.ts';
 import { unpackError } from '../compute/carry-error.ts';
-import type { FileOutcome } from '../compute/store-skill.ts';
+import { type FileOutcome, seenWords } from '../compute/store-skill.ts';
 import type { BlobStore } from '../repo/blob-store.ts';
 import type { Item } from '../source/item.ts';
 
@@ -67,11 +67,9 @@ export class FileQueue {
   }
 
   #send(batch: readonly QueuedFile[]): void {
-    const seen = new BigInt64Array(3 * batch.length);
+    const seen = new BigInt64Array(seenWords * batch.length);
     for (const [i, { item }] of batch.entries()) {
-      seen[3 * i] = item.mtimeNs;
-      seen[3 * i + 1] = item.ctimeNs;
-      seen[3 * i + 2] = item.inode;
+      seen.set([item.mtimeNs, item.ctimeNs, item.inode, BigInt(item.sizeBytes)], seenWords * i);
     }
     const paths = batch.map(({ path }) => path);
     this.#store

@@ -42,11 +42,18 @@ export function openJournal(folder: string, clock: Pick<Clock, 'elapsedMs'>): Jo
 
 /** One that a newer program has made stays as it is: what it has more is of no concern here. */
 function migrate(database: DatabaseSync): void {
+  // A write that changes nothing would be synced all the same, which takes long on a busy disk.
+  if (versionOf(database) >= journalSteps.length) return;
   database.exec('BEGIN IMMEDIATE');
-  const [row] = database.prepare('PRAGMA user_version').all();
-  const version = Number(row?.user_version);
+  // Another process may have been quicker.
+  const version = versionOf(database);
   for (const step of journalSteps.slice(version)) database.exec(step);
   database.exec(`PRAGMA user_version = ${Math.max(version, journalSteps.length)}; COMMIT`);
+}
+
+function versionOf(database: DatabaseSync): number {
+  const [row] = database.prepare('PRAGMA user_version').all();
+  return Number(row?.user_version);
 }
 
 class SqliteJournal implements Journal {

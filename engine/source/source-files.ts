@@ -1,19 +1,20 @@
 /** The user's files as a backup reads them: a value that is handed in, so that tests can make files misbehave. */
-import { statSync } from 'node:fs';
+import { type BigIntStats, statSync } from 'node:fs';
 import { type ByteString, toText } from '../base/byte-string.ts';
 import { Failure } from '../base/failure.ts';
-import { openFile } from '../system/open-file.ts';
+import { limits } from '../base/limits.ts';
+import { openFile, openSmallFile } from '../system/open-file.ts';
 import { type Glance, glance, type Item, itemFromStat, readFolderNames, readItem } from './item.ts';
 
 /** By what a file is known again. */
-export type KnownFile = Pick<Item, 'name' | 'mtimeNs' | 'ctimeNs' | 'inode'>;
+export type KnownFile = Pick<Item, 'name' | 'sizeBytes' | 'mtimeNs' | 'ctimeNs' | 'inode'>;
 
 /** A regular file that is open for reading. */
 export interface SourceFile {
-  /** As it was when it was opened; undefined where that is as it was known. */
-  readonly item?: Item | undefined;
   /** Reads the next bytes into the space; how many came, 0 at the end. */
   read(space: Uint8Array): number;
+  /** As it was when it was opened; undefined where that is as it was known. To be asked when it was read to its end. */
+  item(): Item | undefined;
   /** Whether its metadata are others now than when it was opened. */
   hasChanged(): boolean;
   close(): void;
@@ -52,14 +53,14 @@ export const realFiles: SourceFiles = {
   },
   names: readFolderNames,
   open(path, known) {
-    const file = openFile(path);
-    const { mtimeNs, ctimeNs, ino } = file.stat;
-    const isSame =
+    const isAsKnown = ({ mtimeNs, ctimeNs, ino }: BigIntStats): boolean =>
       known.mtimeNs === mtimeNs && known.ctimeNs === ctimeNs && known.inode === BigInt.asUintN(64, ino);
+    const isSmall = known.sizeBytes < limits.readBytes;
+    const file = isSmall ? openSmallFile(path, isAsKnown) : openFile(path);
     return {
-      // Attributes are read again only where something changed since the item was looked at.
-      item: isSame ? undefined : itemFromStat(file.stat, path, known.name),
       read: (space) => file.read(space, 0, space.length),
+      // Attributes are read again only where something changed since the item was looked at.
+      item: () => (isAsKnown(file.stat) ? undefined : itemFromStat(file.stat, path, known.name)),
       hasChanged: () => file.changedSince(),
       close: () => file.close(),
     };

@@ -4,6 +4,7 @@
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { constants as system } from 'node:os';
+import { assert } from '../base/assert.ts';
 import type { ByteString } from '../base/byte-string.ts';
 import { systemCode } from '../base/failure.ts';
 import { systemError } from './libc.ts';
@@ -25,13 +26,52 @@ const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOATIME = 0 } = constants;
 export function openFile(path: ByteString): OpenFile {
   const descriptor = openForReading(Buffer.from(path, 'latin1'));
   try {
-    const stat = fstatSync(descriptor, { bigint: true });
-    if (!stat.isFile()) throw systemError(system.errno.EINVAL, 'open', path);
-    return openedFile(descriptor, stat);
+    return openedFile(descriptor, statOfFile(descriptor, path));
   } catch (error) {
     closeSync(descriptor);
     throw error;
   }
+}
+
+/**
+ * The same for a file that has most likely not changed since somebody saw it, and fits into the first read: then one look
+ * after that read, at which all is as it was seen, proves that these bytes are the whole file, and neither a look before
+ * nor a second read is needed. Where anything is not so, it is read from its beginning again as any other. Its `stat`
+ * may be asked for once something was read.
+ */
+export function openSmallFile(path: ByteString, isAsSeen: (stat: BigIntStats) => boolean): OpenFile {
+  const descriptor = openForReading(Buffer.from(path, 'latin1'));
+  let whole: BigIntStats | undefined;
+  let other: OpenFile | undefined;
+  return {
+    get stat() {
+      const stat = whole ?? other?.stat;
+      assert(stat !== undefined, 'a small file is read before it is looked at');
+      return stat;
+    },
+    read(buffer, offset, length) {
+      if (whole !== undefined) return 0;
+      if (other === undefined) {
+        const count = readSync(descriptor, buffer, offset, length, 0);
+        const stat = statOfFile(descriptor, path);
+        if (stat.size === BigInt(count) && count < length && isAsSeen(stat)) {
+          whole = stat;
+          return count;
+        }
+        // Reading from a named place has left the descriptor at the beginning.
+        other = openedFile(descriptor, stat);
+      }
+      return other.read(buffer, offset, length);
+    },
+    changedSince: () => other?.changedSince() ?? false,
+    close: () => closeSync(descriptor),
+  };
+}
+
+function statOfFile(descriptor: number, path: ByteString): BigIntStats {
+  const stat = fstatSync(descriptor, { bigint: true });
+  if (!stat.isFile()) throw systemError(system.errno.EINVAL, 'open', path);
+  return stat;
 }
 
 function openForReading(path: Buffer): number {

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { idOf } from '../../engine/format/id.ts';
 import {
   decodePackHeader,
+  encodeEntries,
   encodePackHeader,
+  endsWithEntries,
   headerBytesAtEnd,
   isSameContent,
   type PackBlob,
@@ -167,5 +169,24 @@ describe('hostile entries, sealed with the right key', () => {
     expect(decode(entry(2, 100, 0), 100)).toThrow('without content');
     expect(decode(entry(0, 2 ** 32 - 1), 100)).toThrow('describe');
     expect(decode(Buffer.concat([good, good]), 100)).toThrow('describe');
+  });
+});
+
+describe('the end of a pack', () => {
+  const bodyBytes = 300;
+  const entries = encodeEntries(two);
+  const end = encodePackHeader(key, two, chance);
+
+  it('is known to open to the entries of what is before it', () => {
+    expect(endsWithEntries(key, end, entries, bodyBytes)).toBe(true);
+  });
+
+  it.each([
+    ['other entries', end, encodeEntries(two.slice(0, 1)), bodyBytes],
+    ['a body that they do not describe', end, entries, bodyBytes + 1],
+    ['a flipped bit', Buffer.from(end.map((byte, at) => (at === 50 ? byte ^ 1 : byte))), entries, bodyBytes],
+    ['something before it', Buffer.concat([Buffer.of(0), end]), entries, bodyBytes - 1],
+  ])('is not taken for one with %s', (_, packEnd, expected, bytes) => {
+    expect(endsWithEntries(key, packEnd, expected, bytes)).toBe(false);
   });
 });

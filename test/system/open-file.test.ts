@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type ByteString, fromText } from '../../engine/base/byte-string.ts';
-import { openFile } from '../../engine/system/open-file.ts';
+import { openFile, openSmallFile } from '../../engine/system/open-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'slackwater-open-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -81,5 +81,60 @@ describe.skipIf(process.platform === 'win32')('an opened file', () => {
     } finally {
       process.seteuid?.(0);
     }
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a small file that was seen before', () => {
+  const asSeen = (): boolean => true;
+  const read = (path: ByteString, isAsSeen: () => boolean, bytes: number): [string, boolean] => {
+    const file = openSmallFile(path, isAsSeen);
+    const buffer = Buffer.alloc(bytes);
+    let text = '';
+    for (let count = 1; count > 0; ) {
+      count = file.read(buffer, 0, bytes);
+      text += buffer.toString('latin1', 0, count);
+    }
+    const changed = file.changedSince();
+    file.close();
+    return [text, changed];
+  };
+
+  it('is whole after one read where it is as it was seen', () => {
+    const path = make('small', 'abcdef');
+    const file = openSmallFile(path, asSeen);
+    const buffer = Buffer.alloc(8);
+    expect([file.read(buffer, 0, 8), file.read(buffer, 0, 8)]).toEqual([6, 0]);
+    expect(file.stat.size).toBe(6n);
+    // What comes later is no part of what was read.
+    appendFileSync(path, 'x');
+    expect([file.read(buffer, 0, 8), file.changedSince()]).toEqual([0, false]);
+    file.close();
+  });
+
+  it.each([
+    ['is not as it was seen', () => false, 100],
+    ['does not fit into the first read', asSeen, 4],
+    ['just fits, so that its end was not seen', asSeen, 6],
+  ])('is read from its beginning again where it %s', (_, isAsSeen, bytes) => {
+    expect(read(make('small', 'abcdef'), isAsSeen, bytes)).toEqual(['abcdef', false]);
+  });
+
+  it('is watched as any other where it is not as it was seen', () => {
+    const path = make('watched', 'abc');
+    const file = openSmallFile(path, () => false);
+    file.read(Buffer.alloc(8), 0, 8);
+    appendFileSync(path, 'def');
+    expect(file.changedSince()).toBe(true);
+    file.close();
+  });
+
+  it('may be empty', () => {
+    expect(read(make('empty', ''), asSeen, 8)).toEqual(['', false]);
+  });
+
+  it('is never a fifo, a folder or a symlink', () => {
+    execFileSync('mkfifo', [at('small-fifo')]);
+    symlinkSync('small-fifo', at('small-link'));
+    for (const name of ['small-fifo', '.', 'small-link']) expect(() => read(at(name), asSeen, 8)).toThrow();
   });
 });

@@ -80,6 +80,7 @@ export class SimSources implements SourceFiles {
         at += part.length;
         return part.length;
       },
+      item: () => undefined,
       hasChanged: () => false,
       close: () => undefined,
     };
