@@ -3,9 +3,10 @@
  * install, for which electron-builder may download its tools; other arguments are electron-builder's. Electron's runtime comes from the folder `ELECTRON_DIST`,
  * or from where the npm package put it; it is never downloaded here.
  */
+
+import { buildPreload, freshenWindow } from './bundles.ts';
 import { electronVersion, findRuntime } from './electron-runtime.ts';
 import { projectFolder, runTool } from './run-tool.ts';
-import { buildPreload, freshenWindow } from './window.ts';
 
 const runtime = findRuntime(projectFolder, process.env);
 if (runtime === undefined) {

@@ -4,9 +4,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { serveCommand } from '../electron/web/serve-command.ts';
+import { buildPreload, freshenWindow } from './bundles.ts';
 import { findRuntime, whyNoTrayApp } from './electron-runtime.ts';
 import { projectFolder, runTool } from './run-tool.ts';
-import { buildPreload, freshenWindow } from './window.ts';
 
 const runtime = findRuntime(projectFolder, process.env);
 const here = { platform: process.platform, isRoot: process.getuid?.() === 0 };

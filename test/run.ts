@@ -5,9 +5,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freshenWindow } from '../build/bundles.ts';
 import { checkProject } from '../build/check-project.ts';
 import { runTool } from '../build/run-tool.ts';
-import { freshenWindow } from '../build/window.ts';
 import { countTests, lastLine } from './count-tests.ts';
 import { getPeers } from './peers/get-peers.ts';
 import { getTools } from './peers/get-tools.ts';

@@ -28,7 +28,13 @@ export function printablePath(path: ByteString): string {
 
 const zeroWidth = /^(?:\p{M}|\p{Cf})+$/u;
 const emoji = /\p{Emoji_Presentation}|\p{Emoji}\ufe0f/u;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Made when it is first needed: it takes longer than all else that this file does. */
+let segmenter: Intl.Segmenter | undefined;
+
+function graphemesOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
 
 /** Blocks whose characters take two columns (Unicode's East Asian Wide and Fullwidth). */
 const wideBlocks: readonly (readonly [number, number])[] = [
@@ -59,7 +65,7 @@ function graphemeColumns(grapheme: string): number {
 export function columnsOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let columns = 0;
-  for (const { segment } of graphemes.segment(text)) columns += graphemeColumns(segment);
+  for (const grapheme of graphemesOf(text)) columns += graphemeColumns(grapheme);
   return columns;
 }
 
@@ -68,10 +74,10 @@ export function fitEnd(text: string, columnsMax: number): string {
   if (columnsOf(text) <= columnsMax) return text;
   let fitted = '';
   let columns = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    columns += graphemeColumns(segment);
+  for (const grapheme of graphemesOf(text)) {
+    columns += graphemeColumns(grapheme);
     if (columns > columnsMax - 1) break;
-    fitted += segment;
+    fitted += grapheme;
   }
   return columnsMax > 0 ? `${fitted}…` : '';
 }
@@ -79,13 +85,12 @@ export function fitEnd(text: string, columnsMax: number): string {
 /** The text cut at its beginning: of a path, the end says more. */
 export function fitStart(text: string, columnsMax: number): string {
   if (columnsOf(text) <= columnsMax) return text;
-  const segments = [...graphemes.segment(text)].map(({ segment }) => segment);
   let fitted = '';
   let columns = 0;
-  for (const segment of segments.reverse()) {
-    columns += graphemeColumns(segment);
+  for (const grapheme of graphemesOf(text).reverse()) {
+    columns += graphemeColumns(grapheme);
     if (columns > columnsMax - 1) break;
-    fitted = segment + fitted;
+    fitted = grapheme + fitted;
   }
   return columnsMax > 0 ? `…${fitted}` : '';
 }

@@ -5,6 +5,7 @@
 import { type ByteString, toText } from '../base/byte-string.ts';
 import { isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
+import { Turn } from '../compute/turn.ts';
 import type { Id } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
 import { sealOverheadBytes } from '../format/seal.ts';
@@ -48,6 +49,7 @@ class TreeCheck {
   readonly #index: BlobIndex;
   readonly #telling: CheckTelling;
   readonly #signal: AbortSignal;
+  readonly #turn: Turn;
   readonly #seen = new BlobSet();
 
   constructor(repository: Repository, index: BlobIndex, telling: CheckTelling, signal: AbortSignal) {
@@ -55,6 +57,7 @@ class TreeCheck {
     this.#index = index;
     this.#telling = telling;
     this.#signal = signal;
+    this.#turn = new Turn(repository.world.clock, limits.walkTurnMsMax);
   }
 
   async check(root: Id): Promise<void> {
@@ -65,6 +68,8 @@ class TreeCheck {
     add(root, 1);
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       this.#signal.throwIfAborted();
+      // Threads that prove packs get their bytes from this one.
+      if (this.#turn.isOver) await this.#turn.pass();
       const { tree, depth } = next;
       if (depth > limits.treeDepthMax) {
         this.#telling.error('tree-too-deep', { tree, depthMax: limits.treeDepthMax });

@@ -77,9 +77,12 @@ export function realThreadCount(effort: Effort): number {
   return threadCount(effort, availableParallelism());
 }
 
-/** The module of a thread stands beside this one, compiled or as it was written, in an archive of Electron's too. */
+/**
+ * The module of a thread stands in this one's folder, compiled or as it was written, in an archive of Electron's too; or, where
+ * this one was bundled, in the folder beside.
+ */
 export function threadEntry(ownUrl: string): URL {
-  return new URL(ownUrl.replace(/real-world(\.[jt]s)$/, 'thread$1'));
+  return new URL(`../worker/thread${ownUrl.slice(ownUrl.lastIndexOf('.'))}`, ownUrl);
 }
 
 /** What snapshots, keys and locks say about this machine and process. */

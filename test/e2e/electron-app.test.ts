@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { freshenWindow } from '../../build/window.ts';
+import { freshenWindow } from '../../build/bundles.ts';
 import { neededChromium } from '../support/chromium.ts';
 import { pretendRuntime } from '../support/pretend-electron/runtime.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { freshenWindow } from '../../build/window.ts';
+import { freshenWindow } from '../../build/bundles.ts';
 import { describeWithPeers } from '../support/peers.ts';
 import { runRestic } from '../support/restic.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { freshenWindow } from '../../build/window.ts';
+import { freshenWindow } from '../../build/bundles.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { describeWithPeers } from '../support/peers.ts';
 import { runRestic } from '../support/restic.ts';

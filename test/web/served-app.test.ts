@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freshenWindow } from '../../build/bundles.ts';
 import { projectFolder } from '../../build/run-tool.ts';
-import { freshenWindow } from '../../build/window.ts';
 import type { AppState } from '../../engine/protocol/app-state.ts';
 import { chromiumArguments, neededChromium } from '../support/chromium.ts';
 import { runRestic } from '../support/restic.ts';

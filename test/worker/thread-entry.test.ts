@@ -14,6 +14,12 @@ it.each([
   expect(threadEntry(`${folder}/real-world.${kind}`).href).toBe(`${folder}/thread.${kind}`);
 });
 
+it('is found from a bundle, too', () => {
+  const bundle = 'file:///home/me/node_modules/slackwater/build/out/engine/parts/real-world-CODXaVAk.js';
+  const thread = 'file:///home/me/node_modules/slackwater/build/out/engine/worker/thread.js';
+  expect(threadEntry(bundle).href).toBe(thread);
+});
+
 it('is there', () => {
   const own = import.meta.resolve('../../engine/worker/real-world.ts');
   expect(existsSync(fileURLToPath(threadEntry(own)))).toBe(true);

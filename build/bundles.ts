@@ -1,4 +1,4 @@
-/** What Vite makes: the window's bundle, and the preload that connects it in Electron. */
+/** What Vite makes: the window's bundle, the preload that connects it in Electron, and the bundles of the engine. */
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder, runTool } from './run-tool.ts';
@@ -22,6 +22,11 @@ export function buildWindow(): number {
 /** To `build/out/electron/preload.cjs`. The same. */
 export function buildPreload(): number {
   return runVite('build/vite.preload.config.ts');
+}
+
+/** The engine's programs, over what the compiler made of their entries. The same. */
+export function bundleEngine(): number {
+  return runVite('build/vite.engine.config.ts');
 }
 
 function runVite(config: string, ...more: string[]): number {
