@@ -52,6 +52,11 @@ export class Output implements Log {
     return this.#stderr.isTTY ? this.#stderr.columns || columnsDefault : undefined;
   }
 
+  /** Whether anybody sees how far a run is: where nobody does, nobody need count how much there is in all. */
+  get showsProgress(): boolean {
+    return this.verbosity > 1 || (this.verbosity > 0 && (this.json || this.columns !== undefined));
+  }
+
   /** An answer for people. */
   say(line = ''): void {
     if (!this.json) this.#write(this.#stdout, `${line}\n`);

@@ -42,8 +42,8 @@ export interface RestoreRequest {
   readonly count: boolean;
 }
 
-/** What is collected at most before it is restored; one batch is collected while the one before it is restored. */
-const batchEntriesMax = 3_000;
+/** What is collected at most before it is restored; one batch is collected while the two before it are restored. */
+const batchEntriesMax = 2_000;
 const batchBlobsMax = 50_000;
 
 /**
@@ -134,7 +134,9 @@ class RestoreRun {
   #blobsWaiting = 0;
   /** What comes after the files of the batch, in its order. */
   #after: LaterAct[] = [];
+  /** The last batch that was begun, and the one before it. */
   #inWork: Promise<void> = Promise.resolve();
+  #inWorkBefore: Promise<void> = Promise.resolve();
 
   constructor(
     repository: Repository,
@@ -205,15 +207,16 @@ class RestoreRun {
     this.#telling.failed(location, error);
   }
 
-  /** Begins to restore what was collected, once all that was collected before it is done. */
+  /** Begins to restore what was collected, beside the batch before it: at the end of each, threads would have to wait. */
   async #flush(): Promise<void> {
     const tasks = this.#tasks;
     const after = this.#after;
     this.#tasks = [];
     this.#after = [];
     this.#blobsWaiting = 0;
-    await this.#inWork;
-    this.#inWork = this.#restoreBatch(tasks, after);
+    await this.#inWorkBefore;
+    this.#inWorkBefore = this.#inWork;
+    this.#inWork = this.#restoreBatch(tasks, after, this.#inWorkBefore);
     // It is awaited later, by whoever begins the next one or ends the run.
     this.#inWork.catch(() => undefined);
   }
@@ -223,8 +226,17 @@ class RestoreRun {
     await this.#inWork;
   }
 
-  async #restoreBatch(tasks: readonly FileTask[], after: readonly LaterAct[]): Promise<void> {
-    await this.#files.run(tasks);
+  /** Acts come after those of all batches before it: a folder may have had files in these. */
+  async #restoreBatch(
+    tasks: readonly FileTask[],
+    after: readonly LaterAct[],
+    before: Promise<void>,
+  ): Promise<void> {
+    const files = this.#files.run(tasks);
+    // Whatever fails first, nothing may be written any more when this has ended.
+    await Promise.allSettled([files, before]);
+    await before;
+    await files;
     for (const { location, act } of after) {
       this.#signal.throwIfAborted();
       try {

@@ -18,7 +18,6 @@ import type { VaultPlaces } from '../default-vault.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type Opened, openForBackup, openForCommand, packBytesTarget } from '../open-for-command.ts';
 import { duration, flag, type OptionValues, text, texts } from '../option-table.ts';
-import type { Output } from '../output.ts';
 import { gateTo, withRunMemory } from '../pending-work.ts';
 import { printablePath } from '../printable.ts';
 import { parseMoment } from '../quantities.ts';
@@ -204,15 +203,10 @@ async function makeRequest(
     rule: { ignoreInode: values.ignoreInode, ignoreCtime: values.ignoreCtime },
     compression,
     packBytesTarget: packBytesTarget(global),
-    scan: !values.noScan && showsTotals(context.output),
+    scan: !values.noScan && context.output.showsProgress,
     lockRetryMs: global.retryLock ?? 0,
     programVersion: programName,
   };
-}
-
-/** Where nobody sees how much there is in all, nobody need count it. */
-function showsTotals({ verbosity, json, columns }: Output): boolean {
-  return verbosity > 1 || (verbosity > 0 && (json || columns !== undefined));
 }
 
 function excluderOf(context: Context, values: Values, targets: readonly ByteString[]): Excluder {

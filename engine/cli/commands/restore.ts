@@ -137,7 +137,7 @@ function requestOf(
     verify: values.verify,
     sparse: values.sparse,
     trust: { devices: !values.untrusted, setIdBits: !values.untrusted },
-    count: output.verbosity > 0,
+    count: output.showsProgress,
   };
 }
 
