@@ -4,6 +4,7 @@ import { forAsking, openBackend } from '../backend/open-backend.ts';
 import { StoreLine } from '../backend/store-line.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
+import { storeSkill } from '../compute/store-skill.ts';
 import { awayRepository } from '../job/away-store.ts';
 import { type Listed, listBeginning } from '../job/beginning.ts';
 import type { RunMemory } from '../job/run-memory.ts';
@@ -72,6 +73,7 @@ export async function openForBackup(
   // Together with what opens it: across an ocean, each question takes its time.
   const listed = listBeginning(forAsking(backend, limits.awayAfterMs));
   listed.catch(() => undefined);
+  world.compute.makeReady(storeSkill);
   try {
     const opened = await openOrCopy(backend, password, world, root);
     if (!opened.isCopy) return { repository: opened.repository, line, listed };

@@ -75,6 +75,8 @@ export interface Compute {
   readonly handsMax: number;
   /** From now on, crews that are hired have so many hands at most. */
   limitTo(handsMax: number): void;
+  /** The next crew of this skill is soon hired: its hands can begin sooner. */
+  makeReady(skill: AnySkill): void;
   /** Hands begin when there is work for them: a crew that is never asked costs nothing. */
   hire<T extends Terms>(skill: Skill<T>, setup: T['setup'], onNews?: NewsListener<T>): Crew<T>;
 }

@@ -6,6 +6,7 @@ export function inlineCompute(world: HandWorld): Compute {
   return {
     handsMax: 1,
     limitTo: () => undefined,
+    makeReady: () => undefined,
     hire: (skill, setup, onNews) => new InlineCrew(skill, setup, world, onNews),
   };
 }

@@ -7,7 +7,7 @@ import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { keepAllocatorLean } from '../system/allocator.ts';
 import { type CarriedError, unpackError } from './carry-error.ts';
-import type { Compute, Crew, NewsListener, Skill, Terms, Transfer } from './crew.ts';
+import type { Compute, Crew, NewsListener, Terms, Transfer } from './crew.ts';
 
 export interface ThreadSettings {
   /** The module that a thread runs. */
@@ -15,13 +15,11 @@ export interface ThreadSettings {
   readonly threadsMax: number;
 }
 
-/** What a thread is given to begin with. */
-export interface ThreadStart {
-  readonly skill: string;
-  readonly setup: unknown;
-}
+/** What a thread is given to begin with: the name of its skill. Its settings come when it has work. */
+export type ThreadStart = string;
 
 export type ToThread =
+  | { readonly kind: 'begin'; readonly setup: unknown }
   | { readonly kind: 'ask'; readonly number: number; readonly request: unknown }
   | { readonly kind: 'word'; readonly word: unknown };
 
@@ -32,6 +30,7 @@ export type FromThread =
 
 export function threadCompute({ entry, threadsMax }: ThreadSettings): Compute {
   let handsMax = threadsMax;
+  const ready = new ReadyThreads(entry);
   return {
     get handsMax() {
       return handsMax;
@@ -39,8 +38,54 @@ export function threadCompute({ entry, threadsMax }: ThreadSettings): Compute {
     limitTo(count) {
       handsMax = count;
     },
-    hire: (skill, setup, onNews) => new ThreadCrew(entry, handsMax, skill, setup, onNews),
+    makeReady: (skill) => ready.fill(skill.name, handsMax),
+    hire: (skill, setup, onNews) => new ThreadCrew(() => ready.take(skill.name), handsMax, setup, onNews),
   };
+}
+
+interface ReadyThread {
+  readonly skill: ThreadStart;
+  readonly worker: Worker;
+}
+
+/** Threads that have loaded what they need, and know nothing yet. They keep no process from its end. */
+class ReadyThreads {
+  readonly #entry: URL;
+  #ready: ReadyThread[] = [];
+
+  constructor(entry: URL) {
+    this.#entry = entry;
+  }
+
+  fill(skill: string, count: number): void {
+    while (this.#ready.length < count) {
+      const thread = { skill, worker: this.#start(skill) };
+      this.#ready.push(thread);
+      thread.worker.unref();
+      // One that is not hired yet is missed by nobody.
+      const forget = (): void => {
+        this.#ready = this.#ready.filter((each) => each !== thread);
+      };
+      thread.worker.on('error', forget).on('exit', forget);
+    }
+  }
+
+  take(skill: string): Worker {
+    const thread = this.#ready.find((each) => each.skill === skill);
+    if (thread === undefined) return this.#start(skill);
+    this.#ready = this.#ready.filter((each) => each !== thread);
+    thread.worker.ref();
+    return thread.worker;
+  }
+
+  #start(skill: ThreadStart): Worker {
+    keepAllocatorLean();
+    const resourceLimits = {
+      maxYoungGenerationSizeMb: limits.threadYoungHeapMiB,
+      maxOldGenerationSizeMb: limits.threadOldHeapMiB,
+    };
+    return new Worker(this.#entry, { workerData: skill, resourceLimits, argv: [], env: {} });
+  }
 }
 
 /** What is asked of a thread, until it is settled. */
@@ -69,22 +114,17 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
   #failure: { readonly error: unknown } | undefined;
 
   constructor(
-    entry: URL,
+    start: () => Worker,
     threadsMax: number,
-    skill: Skill<T>,
     setup: T['setup'],
     onNews: NewsListener<T> | undefined,
   ) {
     this.#threadsMax = threadsMax;
     this.#onNews = onNews;
-    const workerData: ThreadStart = { skill: skill.name, setup };
-    const resourceLimits = {
-      maxYoungGenerationSizeMb: limits.threadYoungHeapMiB,
-      maxOldGenerationSizeMb: limits.threadOldHeapMiB,
-    };
     this.#hire = () => {
-      keepAllocatorLean();
-      return new Worker(entry, { workerData, resourceLimits, argv: [], env: {} });
+      const worker = start();
+      worker.postMessage({ kind: 'begin', setup } satisfies ToThread);
+      return worker;
     };
   }
 

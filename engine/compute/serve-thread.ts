@@ -7,18 +7,24 @@ import type { FromThread, ThreadStart, ToThread } from './pool.ts';
 /** `skills` is every skill that a thread may be told to have. */
 export function serveThread(
   port: MessagePort,
-  start: ThreadStart,
+  name: ThreadStart,
   skills: readonly AnySkill[],
   world: HandWorld,
 ): void {
-  const skill = skills.find(({ name }) => name === start.skill) as Skill<Terms> | undefined;
-  if (skill === undefined) throw new Error(`no thread has the skill "${start.skill}"`);
+  const skill = skills.find((each) => each.name === name) as Skill<Terms> | undefined;
+  if (skill === undefined) throw new Error(`no thread has the skill "${name}"`);
   const post = (message: FromThread, transfer: Transfer = []): void => port.postMessage(message, transfer);
-  const duty = skill.begin(start.setup, world, (news, transfer) => post({ kind: 'news', news }, transfer));
+  let duty: Duty<Terms> | undefined;
   let last: Promise<void> = Promise.resolve();
   port.on('message', (message: ToThread) => {
-    if (message.kind === 'word') duty.hear(message.word);
-    else last = last.then(async () => await answer(duty, message, post));
+    if (message.kind === 'begin') {
+      duty = skill.begin(message.setup, world, (news, transfer) => post({ kind: 'news', news }, transfer));
+      return;
+    }
+    if (duty === undefined) throw new Error('a thread is told first what it works with');
+    const does = duty;
+    if (message.kind === 'word') does.hear(message.word);
+    else last = last.then(async () => await answer(does, message, post));
   });
 }
 

@@ -19,12 +19,25 @@ const passesOverDamaged = true;
 export interface Listed {
   readonly snapshots: readonly Id[];
   readonly indexes: readonly StoredFile[];
+  /** False also where that could not be learned. */
+  readonly isUnlocked: boolean;
 }
 
 /** Together: across an ocean, each question takes its time. */
 export async function listBeginning(backend: Backend): Promise<Listed> {
-  const [snapshots, indexes] = await Promise.all([listSnapshotIds({ backend }), listIndexes({ backend })]);
-  return { snapshots, indexes };
+  const asked = [listSnapshotIds({ backend }), listIndexes({ backend }), listsNoLock(backend)] as const;
+  const [snapshots, indexes, isUnlocked] = await Promise.all(asked);
+  return { snapshots, indexes, isUnlocked };
+}
+
+async function listsNoLock(backend: Backend): Promise<boolean> {
+  try {
+    for await (const _lock of backend.list('lock')) return false;
+    return true;
+  } catch {
+    // Whoever takes the lock looks anew, and tells what is wrong.
+    return false;
+  }
 }
 
 export class Beginning {
@@ -60,8 +73,17 @@ export class Beginning {
   /** Our lock is written: from now on, nobody removes anything. */
   lookAgain(): void {
     if (this.#ahead === undefined) return;
-    this.#again = listIndexes(this.#repository);
+    // Where there was nothing, nothing is relied upon.
+    this.#again = this.#ahead.then(({ snapshots, indexes }) =>
+      snapshots.length + indexes.length === 0 ? [] : listIndexes(this.#repository),
+    );
     this.#again.catch(() => undefined);
+  }
+
+  /** Whether a listing of before showed no lock: then ours can be written, and others are looked for beside it. */
+  async sawNoLock(): Promise<boolean> {
+    const listed = await this.#ahead?.catch(() => undefined);
+    return listed?.isUnlocked === true;
   }
 
   /** Whether what was read ahead is as good as if it had been read under the lock, which is held by now. */

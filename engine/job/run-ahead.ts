@@ -49,6 +49,7 @@ export async function runUnderLock(
     retryMs: request.lockRetryMs,
     signal,
     whileSettling: () => beginning.lookAgain(),
+    sawNoLock: () => beginning.sawNoLock(),
   };
   try {
     return await withLock(repository, wanted, async (work, lost) => {

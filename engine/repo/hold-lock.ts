@@ -19,6 +19,11 @@ export interface LockRequest {
    * we see theirs at the second look. What it read counts for nothing where the lock is then not had.
    */
   readonly whileSettling?: () => void;
+  /**
+   * Whether a listing of just before showed no lock: then the look before ours is written need not be made. It only keeps
+   * two from meeting: what counts is the look after.
+   */
+  readonly sawNoLock?: () => Promise<boolean>;
 }
 
 export interface HeldLock {
@@ -66,7 +71,7 @@ export async function holdLock(repository: Repository, request: LockRequest): Pr
 }
 
 async function takeLock(repository: Repository, request: LockRequest): Promise<HeldLock> {
-  const driver = new LockDriver(repository, request.exclusive, request.whileSettling);
+  const driver = new LockDriver(repository, request);
   const cancel = (): void => driver.leave();
   request.signal?.addEventListener('abort', cancel, { once: true });
   try {

@@ -9,6 +9,7 @@ import { proofOf } from '../machine/keep-lock.ts';
 import { lagBoundMs } from '../machine/list-lag.ts';
 import type { Ending, LockEffect, LockEvent, LockStep, RepoLock } from '../machine/lock-states.ts';
 import { startLock, stepLock } from '../machine/repo-lock.ts';
+import type { LockRequest } from './hold-lock.ts';
 import { noteLag, rememberedLag } from './lag-memory.ts';
 import { LockFiles, nowOf } from './lock-files.ts';
 import { type OwnMarks, ownLeftovers, ownMarks, removeArrived } from './own-locks.ts';
@@ -25,6 +26,8 @@ export class LockDriver {
   /** Of a process of ours that is no more; not there when we came. */
   #missed: readonly Id[] = [];
   #whileSettling: (() => void) | undefined;
+  /** Asked once, instead of the first look. */
+  #sawNoLock: (() => Promise<boolean>) | undefined;
   #lags = false;
   #isHeld = false;
   /** That our lock can be read back: no look counts before. */
@@ -42,9 +45,10 @@ export class LockDriver {
    * `whileSettling`: begins, each time that a lock is written which is not held yet, what may be read meanwhile. Where
    * listings lag, somebody who works alone may come and go unseen meanwhile: there it begins when the lock is held.
    */
-  constructor(repository: Repository, exclusive: boolean, whileSettling?: () => void) {
+  constructor(repository: Repository, { exclusive, whileSettling, sawNoLock }: LockRequest) {
     this.#repository = repository;
     this.#whileSettling = whileSettling;
+    this.#sawNoLock = sawNoLock;
     this.#exclusive = exclusive;
     this.#files = new LockFiles(repository);
     this.#marks = ownMarks(repository);
@@ -55,6 +59,8 @@ export class LockDriver {
     const { over, missed } = await ownLeftovers(this.#repository);
     this.#missed = missed;
     for (const id of over) this.#marks.proven(id);
+    // Those are removed first, and looked for.
+    if (over.length > 0) this.#sawNoLock = undefined;
     const lag = rememberedLag(this.#repository);
     this.#lags = lagBoundMs(lag, nowOf(clock).wallMs) > 0;
     const start = { exclusive: this.#exclusive, retryMs, lag, leftovers: over };
@@ -186,6 +192,10 @@ export class LockDriver {
   }
 
   async #look(known: readonly Id[]): Promise<LockEvent> {
+    const sawNoLock = this.#sawNoLock;
+    this.#sawNoLock = undefined;
+    if (await sawNoLock?.())
+      return { type: 'looked', askedMs: this.#repository.world.clock.elapsedMs(), seen: [] };
     try {
       const looked = await this.#files.look(new Set(known), this.#left.signal);
       await this.#proof;

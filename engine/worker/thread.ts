@@ -28,5 +28,5 @@ if (parentPort === null) throw new Error('this is a thread of Slackwater and is 
 stepBack();
 const world = { chance: realChance, clock: realClock, files: realFiles };
 const start = workerData as ThreadStart;
-const skill = await skills[start.skill]?.();
+const skill = await skills[start]?.();
 serveThread(parentPort, start, skill === undefined ? [] : [skill], world);

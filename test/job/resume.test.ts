@@ -64,7 +64,7 @@ describe('a run goes on', () => {
 
   it('in the same run of the journal, however often it is cut', async () => {
     const world = await CutWorld.make(folder);
-    for (const n of [12, 12, 12, 12]) await world.runCutAt(n, 'before');
+    for (const n of [11, 11, 11, 11]) await world.runCutAt(n, 'before');
     expect(world.journal.openRuns().length).toBeLessThan(2);
     await world.run();
     await world.expectOneGoodSnapshot();

@@ -39,6 +39,18 @@ describe('a run that begins before its lock is held', () => {
     await world.expectOneGoodSnapshot();
   });
 
+  it('asks an empty store once for its indexes, and for locks once before its own and again after', async () => {
+    const asked: string[] = [];
+    world.backend.before = async (operation, { type }) => {
+      if (operation === 'list' || type === 'lock') asked.push(`${operation} ${type}`);
+    };
+    await world.run();
+    expect(asked.filter((each) => each === 'list index')).toHaveLength(1);
+    const locks = asked.filter((each) => each.endsWith(' lock'));
+    expect(locks.indexOf('save lock')).toBe(1);
+    expect(locks.slice(2)).toContain('list lock');
+  });
+
   it('leaves nothing where the lock is refused', async () => {
     const lock = { time: '2024-05-06T07:08:09Z', exclusive: true, hostname: 'other', username: 'o', pid: 1 };
     await saveFile(world.repository, 'lock', JSON.stringify(lock));
