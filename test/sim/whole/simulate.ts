@@ -24,6 +24,8 @@ export interface History {
   readonly counts: Readonly<Record<string, number>>;
   /** From the calm until nothing waited any more. */
   readonly settledMs: number | undefined;
+  /** To be called when nobody wants to know more of it: what happens then is no part of it. */
+  bury(): Promise<void>;
 }
 
 const stepsMax = 400_000;
@@ -50,7 +52,11 @@ export async function simulate(
   if (watch.violations.length === 0) await judge(scene, truth, machine.isDone);
   const { committedMs } = machine;
   const settledMs = committedMs === undefined ? undefined : committedMs - chaos.chaosMs;
-  return { violations: watch.violations, counts: counts.all, settledMs };
+  const bury = async (): Promise<void> => {
+    machine.bury();
+    await settled();
+  };
+  return { violations: [...watch.violations], counts: counts.all, settledMs, bury };
 }
 
 /** A store with somebody's repository, an empty disk, a few files, and a judge of it all. */
