@@ -49,6 +49,9 @@ const locksIn = (location: string): string[] => readdirSync(join(location, 'lock
 const snapshotsIn = (location: string): string[] => readdirSync(join(location, 'snapshots'));
 const isUploading = (news: EngineNews): boolean =>
   news.type === 'backup-progress' && news.progress.phase === 'uploading';
+/** Then it holds its lock: it only reads before that is written. */
+const isStoring = (news: EngineNews): boolean =>
+  news.type === 'backup-progress' && news.progress.bytesStored > 0;
 
 describe('the engine as a process', () => {
   it('makes a vault, backs up, lists, restores; no secret is in what it tells', async () => {
@@ -181,7 +184,7 @@ describe('the engine as a process', () => {
   it('killed in mid-run: the call is refused, another engine comes, the next backup succeeds, no lock is left', async () => {
     const { host, engines, states, hears, reaches } = await runningEngine();
     const location = await newRepository();
-    const heard = hears(isUploading);
+    const heard = hears(isStoring);
     const run = host.calls.backup(backupOf(location));
     await heard;
     const [killed] = engines;
@@ -201,7 +204,7 @@ describe('the engine as a process', () => {
   it('drains: the run ends as cancelled, the lock is gone, and so is the process', async () => {
     const { host, engines, hears } = await runningEngine();
     const location = await newRepository();
-    const heard = hears(isUploading);
+    const heard = hears(isStoring);
     const run = host.calls.backup(backupOf(location));
     await heard;
     expect(locksIn(location)).toHaveLength(1);
