@@ -82,7 +82,7 @@ export interface Backend {
   /** Its size in bytes. Fails with `not-found`. */
   stat(file: FileName, signal?: CallSignal): Promise<number>;
 
-  /** Removes the file; one that is not there (any more) is success. */
+  /** Removes the file, or what a crash left half written of it; one that is not there (any more) is success. */
   remove(file: FileName, signal?: CallSignal): Promise<void>;
 
   /** Every file of a type, each once. Names that are no ids are passed over; a missing folder is empty. */

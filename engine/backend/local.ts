@@ -20,6 +20,8 @@ import {
 } from './backend.ts';
 import { type CallSignal, stopIfAborted } from './call-signal.ts';
 
+/** Between the name of a file and what sets its draft apart. */
+const draftMark = '-tmp-';
 /** Errors by which a file system says that it knows no fsync, or no permissions. */
 const unsupported = new Set(['ENOTSUP', 'ENOTTY', 'EINVAL', 'ENOSYS', 'EOPNOTSUPP']);
 
@@ -51,7 +53,7 @@ class LocalBackend implements Backend {
   async save(file: FileName, parts: readonly Uint8Array[], signal?: CallSignal): Promise<void> {
     stopIfAborted(signal);
     const path = this.#path(file);
-    const temporary = `${path}-tmp-${Buffer.from(this.#chance.bytes(8)).toString('hex')}`;
+    const temporary = `${path}${draftMark}${Buffer.from(this.#chance.bytes(8)).toString('hex')}`;
     const modes = await this.#fileModes();
     try {
       const handle = await this.#openNew(temporary, modes.file);
@@ -101,8 +103,8 @@ class LocalBackend implements Backend {
     try {
       await unlink(path);
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return;
-      throw fromSystemError(error, 'remove', path);
+      if (systemCode(error) !== 'ENOENT') throw fromSystemError(error, 'remove', path);
+      await removeDrafts(path);
     }
   }
 
@@ -221,6 +223,14 @@ async function names(folder: string): Promise<string[]> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw fromSystemError(error, 'list', folder);
   }
+}
+
+/** What a crash left half written of a file that never came to be. */
+async function removeDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await names(folder))
+    if (join(folder, name).startsWith(path + draftMark))
+      await unlink(join(folder, name)).catch(() => undefined);
 }
 
 async function sizeUnlessGone(path: string): Promise<number | undefined> {

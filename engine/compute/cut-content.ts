@@ -1,10 +1,29 @@
 /**
  * Cuts a stream of bytes into restic's chunks, whatever pieces it comes in: the caller reads into `space()`,
  * tells `advance()` how much came, and takes the chunks that are certain. Holds one chunk and what was read with its end.
+ * That is megabytes of memory, which is lent for one content after the other (`cutting`).
  */
 import { assert } from '../base/assert.ts';
 import { limits } from '../base/limits.ts';
 import { Chunker, type ChunkerTables } from '../format/chunker.ts';
+
+/** The one that was used last, for whoever is next in this thread. */
+let spare: { readonly tables: ChunkerTables; readonly cutter: ContentCutter } | undefined;
+
+/** Lends a cutter until the work has ended. */
+export async function cutting<Result>(
+  tables: ChunkerTables,
+  work: (cutter: ContentCutter) => Promise<Result>,
+): Promise<Result> {
+  const cutter = spare?.tables === tables ? spare.cutter : new ContentCutter(tables);
+  spare = undefined;
+  cutter.begin();
+  try {
+    return await work(cutter);
+  } finally {
+    spare = { tables, cutter };
+  }
+}
 
 export class ContentCutter {
   readonly #chunker: Chunker;

@@ -27,7 +27,7 @@ export class PackMemory {
   #wake: () => void = () => undefined;
 
   constructor(packBytesTarget: number, underWay: Int32Array) {
-    this.#bytesEach = packBytesTarget + limits.packBytesOver;
+    this.#bytesEach = packBytesTarget + Math.min(limits.packBytesOver, packBytesTarget);
     this.#underWay = underWay;
     // Packs are not all of one size: whatever is nearer to that many is as many.
     this.#underWayKibMax = kibOf((limits.packsInFlightMax - 0.5) * packBytesTarget);

@@ -4,7 +4,7 @@
  */
 import type { ByteString } from '../base/byte-string.ts';
 import { isFailure } from '../base/failure.ts';
-import { makeChunkerTables } from '../format/chunker.ts';
+import { type ChunkerTables, makeChunkerTables } from '../format/chunker.ts';
 import type { Id } from '../format/id.ts';
 import type { BlobType } from '../format/pack-header.ts';
 import type { Item } from '../source/item.ts';
@@ -13,7 +13,7 @@ import { type KnownFile, reading, type SourceFile } from '../source/source-files
 import { BlobPacker, type PackerSetup, type StoredBlob } from './blob-packer.ts';
 import { type CarriedError, packError } from './carry-error.ts';
 import type { Done, Duty, HandWorld, Skill, Terms, Transfer } from './crew.ts';
-import { ContentCutter } from './cut-content.ts';
+import { type ContentCutter, cutting } from './cut-content.ts';
 import type { FullPack } from './open-pack.ts';
 
 export interface StoreSetup extends PackerSetup {
@@ -72,13 +72,13 @@ class StoreDuty implements Duty<StoreTerms> {
   readonly #world: HandWorld;
   readonly #bytesRead: BigInt64Array;
   readonly #packer: BlobPacker;
-  readonly #cutter: ContentCutter;
+  readonly #tables: ChunkerTables;
 
   constructor(setup: StoreSetup, world: HandWorld, tell: (pack: FullPack, transfer?: Transfer) => void) {
     this.#world = world;
     this.#bytesRead = setup.bytesRead;
     this.#packer = new BlobPacker(setup, world.chance, (pack) => tell(pack, [pack.memory]));
-    this.#cutter = new ContentCutter(makeChunkerTables(setup.polynomial));
+    this.#tables = makeChunkerTables(setup.polynomial);
   }
 
   hear(): void {
@@ -122,7 +122,7 @@ class StoreDuty implements Duty<StoreTerms> {
     try {
       const file = reading(path, () => this.#world.files.open(path, known));
       try {
-        const stored = await this.#storeContent(path, file);
+        const stored = await cutting(this.#tables, (cutter) => this.#storeContent(path, file, cutter));
         const changed = reading(path, () => file.hasChanged());
         const item = file.item();
         return { ...stored, ...(changed ? { changed } : {}), ...(item === undefined ? {} : { item }) };
@@ -137,11 +137,9 @@ class StoreDuty implements Duty<StoreTerms> {
     }
   }
 
-  async #storeContent(path: ByteString, file: SourceFile): Promise<FileOutcome> {
+  async #storeContent(path: ByteString, file: SourceFile, cutter: ContentCutter): Promise<FileOutcome> {
     const content: Id[] = [];
     const sum = { sizeBytes: 0, newBlobs: 0, addedBytes: 0, addedPackedBytes: 0 };
-    const cutter = this.#cutter;
-    cutter.begin();
     for (let isAtEnd = false; !isAtEnd; ) {
       const count = reading(path, () => file.read(cutter.space()));
       cutter.advance(count);

@@ -150,13 +150,16 @@ function withOutcome(
   nowMs: number,
 ): NetworkQuality {
   const oldest = nowMs - limits.networkMemoryMs;
+  const okInRow = outcome === 'ok' ? quality.okInRow + 1 : 0;
   const outcomes = [...quality.outcomes, { atMs: nowMs, outcome }]
     .filter(({ atMs }) => atMs >= oldest)
     .slice(-limits.networkSamplesMax);
   return {
     ...quality,
     outcomes,
-    okInRow: outcome === 'ok' ? quality.okInRow + 1 : 0,
+    okInRow,
+    // What the system says may be missed, as in a sleep: where the store answers, there is a way.
+    hasRoute: quality.hasRoute || okInRow >= 2,
     failedInRow: outcome === 'failed' ? quality.failedInRow + 1 : 0,
     foreignInRow: outcome === 'foreign' ? quality.foreignInRow + 1 : 0,
     calmSinceMs: outcome === 'ok' ? quality.calmSinceMs : nowMs,

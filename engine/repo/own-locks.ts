@@ -77,10 +77,16 @@ export async function ownLeftovers(repository: Repository): Promise<OwnLeft> {
     if (is !== 'missed') continue;
     // Where a clock was wrong then, or is now, it counts as long ago.
     const isLongAgo = Math.abs(wallMs(world.clock) - writtenMs) > limits.lateRequestMsMax;
-    if (isLongAgo) world.locks?.lockRemoved(config.id, id);
+    if (isLongAgo) await forget(repository, id);
     else left.missed.push(id);
   }
   return left;
+}
+
+/** In a folder, a process that was killed while it wrote leaves half a file, which no listing shows. */
+async function forget({ backend, config, world }: Repository, id: Id): Promise<void> {
+  if (backend.folder !== undefined) await backend.remove({ type: 'lock', name: id }).catch(() => undefined);
+  world.locks?.lockRemoved(config.id, id);
 }
 
 async function lookAt(repository: Repository, id: Id): Promise<'over' | 'missed' | 'unknown'> {

@@ -104,9 +104,10 @@ export class RunNotes {
     this.#wake();
   }
 
+  /** Once closed, whoever only now comes to wait does not. */
   #wake(): void {
     this.#freed.resolve();
-    this.#freed = Promise.withResolvers();
+    if (!this.#isClosed) this.#freed = Promise.withResolvers();
   }
 
   async #makeRoom(spool: Spool): Promise<boolean> {

@@ -40,6 +40,15 @@ describe('a local folder', () => {
     expect((await stat(join(folder, 'data', 'ab', name))).mode & 0o777).toBe(0o400);
   });
 
+  it('removes with a name what a crash left half written of it', async () => {
+    await backend.create();
+    const [lock, other] = [join(folder, 'locks', name), 'cd'.repeat(32)];
+    for (const path of [`${lock}-tmp-0123`, join(folder, 'locks', `${other}-tmp-0123`)])
+      await writeFile(path, 'half');
+    await backend.remove({ type: 'lock', name });
+    expect(await readdir(join(folder, 'locks'))).toEqual([`${other}-tmp-0123`]);
+  });
+
   it('shares with a group where the config is shared with it', async () => {
     await writeFile(join(folder, 'config'), 'config');
     await chmod(join(folder, 'config'), 0o440);

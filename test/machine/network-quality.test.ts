@@ -83,6 +83,15 @@ describe('the quality of a network', () => {
     expect([dead.level, dead.why]).toEqual(['offline', 'no-answer']);
   });
 
+  it('believes a store that answers twice more than a system that never said there is a route again', () => {
+    const away: Moment = { atMs: 61_000, event: { type: 'route', hasRoute: false } };
+    const answers = (count: number): Moment[] =>
+      series(5 * count, () => ok()).map(({ atMs, event }) => ({ atMs: 61_500 + atMs, event }));
+    const levelAfter = (count: number): NetworkLevel =>
+      play([...series(60, () => ok()), away, ...answers(count)]).quality.level;
+    expect([1, 2, 12].map(levelAfter)).toEqual(['offline', 'weak', 'good']);
+  });
+
   it('takes a portal for no network', () => {
     const { quality, changes } = play(series(120, (at) => (at > 60 ? foreign : ok())));
     expect([quality.level, quality.why]).toEqual(['offline', 'portal']);
@@ -159,9 +168,8 @@ describe('whatever happens', () => {
     fc.assert(
       fc.property(anyMoments, anySample, (moments, event) => {
         const startMs = (moments.at(-1)?.atMs ?? 0) + 1;
-        const route: Moment = { atMs: startMs, event: { type: 'route', hasRoute: true } };
         const calm = series(900, () => ok()).map(({ atMs, event }) => ({ atMs: startMs + atMs, event }));
-        const { quality } = play([...moments, route, ...calm]);
+        const { quality } = play([...moments, ...calm]);
         expect(quality.level).toBe('good');
         const shaken = stepNetworkQuality(quality, event, startMs + 900_001);
         expect(shaken.level).toBe('good');
@@ -174,10 +182,10 @@ describe('whatever happens', () => {
     fc.assert(
       fc.property(anyMoments, (moments) => {
         const startMs = (moments.at(-1)?.atMs ?? 0) + 1;
-        const calm = [
-          { atMs: startMs, event: { type: 'route', hasRoute: true } as NetworkEvent },
-          ...series(3_600, () => ok(), 15_000).map(({ atMs, event }) => ({ atMs: startMs + atMs, event })),
-        ];
+        const calm = series(3_600, () => ok(), 15_000).map(({ atMs, event }) => ({
+          atMs: startMs + atMs,
+          event,
+        }));
         expect(play([...moments, ...calm]).quality.level).toBe('good' satisfies NetworkLevel);
       }),
       { numRuns: 30 },

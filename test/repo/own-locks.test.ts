@@ -79,6 +79,19 @@ it('remembers what it missed until nothing can bring it any more', async () => {
   expect(names(repository)).toEqual([]);
 });
 
+it('removes from a folder what may be half written before it forgets it', async () => {
+  const repository = await remembering();
+  const { id } = onItsWay(repository);
+  const removed: string[] = [];
+  repository.backend.before = (operation, { name }) => void (operation === 'remove' && removed.push(name));
+  const near = { ...repository, backend: Object.assign(repository.backend, { folder: '/vault' }) };
+  await ownLeftovers(near);
+  expect(removed).toEqual([]);
+  await repository.world.clock.advance(limits.lateRequestMsMax + 1);
+  await ownLeftovers(near);
+  expect([removed, names(repository)]).toEqual([[id], []]);
+});
+
 it('forgets at once what was there and was removed, and not what it never saw arrive', async () => {
   const repository = await remembering();
   await (await hold(repository)).release();

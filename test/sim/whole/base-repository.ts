@@ -29,7 +29,13 @@ export interface BaseRepository {
 }
 
 export function chanceOf(dice: Dice): Chance {
-  return { bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(dice.next() * 256)) };
+  return {
+    bytes: (count) => {
+      const bytes = new Uint8Array(count);
+      for (let i = 0; i < count; i++) bytes[i] = Math.floor(dice.next() * 256);
+      return bytes;
+    },
+  };
 }
 
 /** A world in which nothing takes time and nothing fails. */

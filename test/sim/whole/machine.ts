@@ -11,6 +11,7 @@ export class Machine {
   #pid = 100;
   #process: SimProcess | undefined;
   #app: SimApp | undefined;
+  readonly #dead: SimApp[] = [];
   #crashesLeft: number;
 
   constructor(scene: Scene) {
@@ -44,8 +45,16 @@ export class Machine {
     }
   }
 
+  /** Nothing of it acts any more, and nothing of it is kept. */
+  bury(): void {
+    if (this.#process !== undefined) this.#process.isDead = true;
+    for (const app of this.#dead) app.bury();
+    this.#app?.bury();
+  }
+
   #boot(): void {
     const { time, dice, counts, watch } = this.#scene;
+    if (this.#app !== undefined) this.#dead.push(this.#app);
     const process = new SimProcess(this.#pid++, time);
     this.#process = process;
     this.#scene.note(`process ${process.pid} starts`);

@@ -55,3 +55,9 @@ it.each([61_213, 67_228])(
     expect(counts['rival: removes a pack']).toBeGreaterThan(3);
   },
 );
+
+/** In the first, nobody hears that the network is back; in the second, a run fails while two packs wait for room. */
+it.each([101_064, 104_548])('seed %i: comes to its end once all is calm', async (seed) => {
+  const { failed } = await runSeeds(seed, 1);
+  expect(failed).toEqual([]);
+});

@@ -36,6 +36,8 @@ export async function runSeeds(
     const violations = [...history.violations, ...stray.splice(0)];
     if (violations.length > 0) failed.push({ seed, violations });
     settledMsMax = Math.max(settledMsMax, history.settledMs ?? 0);
+    await history.bury();
+    stray.length = 0;
   }
   Error.stackTraceLimit = stackTraceLimit;
   process.off('unhandledRejection', onStray);

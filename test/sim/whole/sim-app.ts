@@ -90,6 +90,11 @@ export class SimApp {
     this.#calm.abort();
   }
 
+  /** The history is over: what a dead process still waits for ends, or Node keeps every signal that it listens to. */
+  bury(): void {
+    this.#cancel.abort(new Failure('cancelled'));
+  }
+
   async #comeToAnEnd(): Promise<void> {
     const { time } = this.#scene;
     await this.act('finish');
