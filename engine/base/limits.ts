@@ -313,6 +313,10 @@ export const limits = {
   turnMsMax: 25,
   /** The same for a walk that keeps threads busy: they should not wait for it. */
   walkTurnMsMax: 5,
+  /** While a repository is being opened, so many items are looked at ahead, and what was seen is good for so long. */
+  aheadItemsMax: 16_000,
+  aheadMsMax: 10_000,
+  aheadTurnMsMax: 3,
   /** Small files go to a thread in batches of so many, or so many bytes. */
   batchFilesMax: 64,
   batchBytesMax: 1 * MiB,

@@ -72,8 +72,10 @@ export async function openForBackup(
   const password = await readPassword(context);
   // Together with what opens it: across an ocean, each question takes its time.
   const listed = listBeginning(forAsking(backend, limits.awayAfterMs));
-  listed.catch(() => undefined);
-  world.compute.makeReady(storeSkill);
+  // Where there is a parent, there may be nothing for a thread to do.
+  const makeReady = ({ snapshots }: Listed): void =>
+    snapshots.length === 0 ? world.compute.makeReady(storeSkill) : undefined;
+  listed.then(makeReady, () => undefined);
   try {
     const opened = await openOrCopy(backend, password, world, root);
     if (!opened.isCopy) return { repository: opened.repository, line, listed };

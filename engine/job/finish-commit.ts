@@ -12,6 +12,7 @@ import type { RunPhase } from '../protocol/run-news.ts';
 import type { BlobStore } from '../repo/blob-store.ts';
 import { whenThawed } from '../repo/freeze.ts';
 import { withLock } from '../repo/hold-lock.ts';
+import { listIndexFiles } from '../repo/load-index.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { SealedFile } from '../repo/unpacked-files.ts';
 import { deliverMissing, proveSeal } from './prove-seal.ts';
@@ -88,6 +89,7 @@ export async function commitAtOnce(
       const mayWrite = Promise.all([
         proveSameRepository(repository, run.repositoryId),
         whenThawed(repository, signal),
+        proveIndexesStand(repository, run.indexIds),
       ]);
       const packs = memory.journal.packs(runId);
       const isFar = repository.backend.folder === undefined;
@@ -102,6 +104,16 @@ export async function commitAtOnce(
       throw error;
     }
   });
+}
+
+/**
+ * A prune removes an index before what it named. One that began before our lock, and lost its own to somebody, may have
+ * gone on beside us: then our lock stands, and proves nothing. Fails with `lock-lost`.
+ */
+async function proveIndexesStand(repository: Repository, indexIds: readonly Id[]): Promise<void> {
+  if (indexIds.length === 0) return;
+  const listed = new Set(await listIndexFiles(repository));
+  if (!indexIds.every((id) => listed.has(id))) throw new Failure('lock-lost');
 }
 
 async function throughGate(parts: FinishParts, run: SealedRun, msMax?: number): Promise<boolean> {

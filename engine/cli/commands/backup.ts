@@ -8,9 +8,10 @@ import { type BackupRequest, runBackup } from '../../job/backup.ts';
 import type { RunMemory } from '../../job/run-memory.ts';
 import { backUpInTurn } from '../../job/vault-queue.ts';
 import type { BackupSummary } from '../../protocol/run-news.ts';
-import { type Excluder, makeExcluder } from '../../source/exclude.ts';
+import { type Excluder, type ExcludeWorld, makeExcluder } from '../../source/exclude.ts';
+import { FilesAhead } from '../../source/files-ahead.ts';
 import { absolutePath } from '../../source/path.ts';
-import { realFiles } from '../../source/source-files.ts';
+import { realFiles, type SourceFiles } from '../../source/source-files.ts';
 import { checkSources, collectTargets, openStream, readsStdin } from '../backup-sources.ts';
 import { namedRepository, passwordWay } from '../choose-repository.ts';
 import { type Context, defineCommand } from '../command.ts';
@@ -18,6 +19,7 @@ import type { VaultPlaces } from '../default-vault.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type Opened, openForBackup, openForCommand, packBytesTarget } from '../open-for-command.ts';
 import { duration, flag, type OptionValues, text, texts } from '../option-table.ts';
+import type { Environment } from '../parse-options.ts';
 import { gateTo, withRunMemory } from '../pending-work.ts';
 import { printablePath } from '../printable.ts';
 import { parseMoment } from '../quantities.ts';
@@ -129,18 +131,48 @@ async function run(
   report: BackupReport,
 ): Promise<BackupSummary> {
   const location = await namedRepository(context.global, context.environment);
-  if (location !== undefined)
-    return await withRunMemory(context, async (memory) => {
-      const opened = await openForBackup(context, location, memory);
-      return await runIn(opened, context, values, operands, report, memory);
-    });
-  // The vault's folder is looked at with care before anything is put into it.
-  const opened = await openForCommand(context, { createVault: true, patience: 'run' });
-  return await withRunMemory(context, (memory) => runIn(opened, context, values, operands, report, memory));
+  const files = new FilesAhead(realFiles, context.world.clock);
+  const opening = new AbortController();
+  lookAhead(files, context, values, operands, opening.signal);
+  const go = async (opened: Opened, memory: RunMemory | undefined): Promise<BackupSummary> => {
+    opening.abort();
+    return await runIn(opened, files, context, values, operands, report, memory);
+  };
+  try {
+    if (location !== undefined)
+      return await withRunMemory(context, async (memory) =>
+        go(await openForBackup(context, location, memory), memory),
+      );
+    // The vault's folder is looked at with care before anything is put into it.
+    const opened = await openForCommand(context, { createVault: true, patience: 'run' });
+    return await withRunMemory(context, (memory) => go(opened, memory));
+  } finally {
+    opening.abort();
+  }
+}
+
+function lookAhead(
+  files: FilesAhead,
+  { cwd, environment }: Context,
+  values: Values,
+  operands: readonly ByteString[],
+  signal: AbortSignal,
+): void {
+  const paths = operands.map((target) => absolutePath(cwd, target)).filter(isThere);
+  try {
+    void files.look(
+      paths,
+      excluderOf(values, environment, paths, () => undefined),
+      signal,
+    );
+  } catch {
+    // What is wrong with patterns is told when the backup makes its own.
+  }
 }
 
 async function runIn(
   { repository, vault, line, listed }: Opened,
+  files: SourceFiles,
   context: Context,
   values: Values,
   operands: readonly ByteString[],
@@ -153,7 +185,7 @@ async function runIn(
     const gate = await gateTo(context, repository, { line, ...(giveUpMs === undefined ? {} : { giveUpMs }) });
     const request = memory === undefined ? plain : { ...plain, memory, gate };
     return await backUpInTurn(repository, labelOf(request), context.signal, () =>
-      runBackup(repository, realFiles, request, report, context.signal),
+      runBackup(repository, files, request, report, context.signal),
     );
   } finally {
     await repository.backend.close();
@@ -184,13 +216,15 @@ async function makeRequest(
   const { cwd, world, global } = context;
   const stream = openStream(context, values, operands);
   const targets = stream === undefined ? await collectTargets(context, values, operands) : [];
+  const found = targets.map((target) => absolutePath(cwd, target)).filter(isThere);
+  const excluder = excluderOf(values, context.environment, found, warnOfTags(context));
   const timeNs = values.time === undefined ? undefined : momentOf(context, values.time);
   const { compression = 'auto' } = global as { compression?: Compression };
   return {
     targets,
     cwd,
     ...(stream === undefined ? {} : { stream }),
-    excluder: withoutVault(context, excluderOf(context, values, targets), targets, vault),
+    excluder: withoutVault(context, excluder, targets, vault),
     excludes: values.exclude,
     tags: values.tag.flatMap(splitTags).filter((tag) => tag !== ''),
     // As restic has it, an empty name is none.
@@ -209,13 +243,12 @@ async function makeRequest(
   };
 }
 
-function excluderOf(context: Context, values: Values, targets: readonly ByteString[]): Excluder {
-  const { environment, output, cwd } = context;
-  const absolute = targets.map((target) => absolutePath(cwd, target)).filter(isThere);
-  const tagTroubles = {
-    'tag-unreadable': 'cannot be read, so it excludes nothing',
-    'tag-without-header': 'does not begin as it should, so it excludes nothing',
-  } as const;
+function excluderOf(
+  values: Values,
+  environment: Environment,
+  targets: readonly ByteString[],
+  warn: ExcludeWorld['warn'],
+): Excluder {
   return makeExcluder(
     {
       patterns: values.exclude,
@@ -227,9 +260,17 @@ function excluderOf(context: Context, values: Values, targets: readonly ByteStri
       ...(values.excludeLargerThan === undefined ? {} : { largerThan: values.excludeLargerThan }),
       oneFileSystem: values.oneFileSystem,
     },
-    absolute,
-    { environment, warn: ({ why, path }) => output.warn(`${printablePath(path)} ${tagTroubles[why]}`) },
+    targets,
+    { environment, warn },
   );
+}
+
+function warnOfTags({ output }: Context): ExcludeWorld['warn'] {
+  const tagTroubles = {
+    'tag-unreadable': 'cannot be read, so it excludes nothing',
+    'tag-without-header': 'does not begin as it should, so it excludes nothing',
+  } as const;
+  return ({ why, path }) => output.warn(`${printablePath(path)} ${tagTroubles[why]}`);
 }
 
 /** A vault that held itself would grow with every backup: the default one leaves out its own folder, and says so. */

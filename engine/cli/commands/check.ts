@@ -1,5 +1,6 @@
 /** `slackwater check` */
 import { Failure } from '../../base/failure.ts';
+import { proveSkill } from '../../compute/prove-skill.ts';
 import { runCheck } from '../../job/check.ts';
 import { type ReadData, readDataPartsMax } from '../../job/check-select.ts';
 import { defineCommand } from '../command.ts';
@@ -32,6 +33,7 @@ export const command = defineCommand({
   async run(context, values, operands) {
     takeAtMost(operands, 0);
     const readData = readDataOf(values.readData, values.readDataSubset);
+    if (readData.read !== 'none') context.world.compute.makeReady(proveSkill);
     const { output, global, signal } = context;
     const { repository } = await openForCommand(context, { noCache: true, patience: 'run' });
     const report = new CheckReport(output, context.world.clock, context.environment);

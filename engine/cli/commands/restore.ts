@@ -6,6 +6,7 @@ import { shortId } from '../../format/id.ts';
 import { originalPlace } from '../../job/original-place.ts';
 import { type RestoreRequest, runRestore } from '../../job/restore.ts';
 import type { Overwrite, RestoreFilter } from '../../job/restore-plan.ts';
+import { fillSkill } from '../../job/restore-skill.ts';
 import { findSnapshot } from '../../repo/snapshots.ts';
 import { parseSnapshotPath } from '../../repo/tree-path.ts';
 import { parsePatternFile } from '../../source/exclude.ts';
@@ -79,6 +80,7 @@ export const command = defineCommand({
     checkTarget(values);
     const { output, world, environment } = context;
     const filter = filterOf(values, environment);
+    if (!values.dryRun) world.compute.makeReady(fillSkill);
     return await withRepository(
       context,
       'shared',

@@ -61,3 +61,8 @@ it.each([101_064, 104_548])('seed %i: comes to its end once all is calm', async 
   const { failed } = await runSeeds(seed, 1);
   expect(failed).toEqual([]);
 });
+
+it('a prune that goes on without its lock beside our run is noticed before the snapshot is written', async () => {
+  const { failed } = await runSeeds(220_491, 1, undefined, { isNear: true, outages: [] });
+  expect(failed).toEqual([]);
+});
