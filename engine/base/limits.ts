@@ -313,6 +313,8 @@ export const limits = {
   turnMsMax: 25,
   /** The same for a walk that keeps threads busy: they should not wait for it. */
   walkTurnMsMax: 5,
+  /** So many files a thread has open at a time: the one that it reads, and the next ones. */
+  filesOpenMax: 16,
   /** While a repository is being opened, so many items are looked at ahead, and what was seen is good for so long. */
   aheadItemsMax: 16_000,
   aheadMsMax: 10_000,

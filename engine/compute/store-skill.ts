@@ -4,6 +4,7 @@
  */
 import type { ByteString } from '../base/byte-string.ts';
 import { isFailure } from '../base/failure.ts';
+import { limits } from '../base/limits.ts';
 import { type ChunkerTables, makeChunkerTables } from '../format/chunker.ts';
 import type { Id } from '../format/id.ts';
 import type { BlobType } from '../format/pack-header.ts';
@@ -68,6 +69,13 @@ export const storeSkill: Skill<StoreTerms> = {
   begin: (setup, world, tell) => new StoreDuty(setup, world, tell),
 };
 
+/** A file whose turn comes, or why it could not be opened. */
+interface Opened {
+  readonly path: ByteString;
+  readonly file?: SourceFile;
+  readonly error?: unknown;
+}
+
 class StoreDuty implements Duty<StoreTerms> {
   readonly #world: HandWorld;
   readonly #bytesRead: BigInt64Array;
@@ -102,38 +110,46 @@ class StoreDuty implements Duty<StoreTerms> {
     return stored;
   }
 
+  /** Some files are open before their turn comes: what they hold is then on its way from the disk. */
   async #storeFiles({ paths, seen }: StoreFiles): Promise<FileOutcome[]> {
     const outcomes: FileOutcome[] = [];
-    for (const [i, path] of paths.entries()) {
-      const at = seenWords * i;
-      const known = {
-        name: baseName(path),
-        mtimeNs: seen[at]!,
-        ctimeNs: seen[at + 1]!,
-        inode: BigInt.asUintN(64, seen[at + 2]!),
-        sizeBytes: Number(seen[at + 3]!),
-      };
-      outcomes.push(await this.#storeFile(path, known));
+    const opened: Opened[] = [];
+    try {
+      for (let next = 0; outcomes.length < paths.length; ) {
+        while (next < paths.length && opened.length < limits.filesOpenMax) {
+          opened.push(this.#open(paths[next]!, knownAt(seen, next, paths[next]!)));
+          next++;
+        }
+        outcomes.push(await this.#storeFile(opened.shift()!));
+      }
+    } finally {
+      for (const { file } of opened) file?.close();
     }
     return outcomes;
   }
 
-  async #storeFile(path: ByteString, known: KnownFile): Promise<FileOutcome> {
+  #open(path: ByteString, known: KnownFile): Opened {
     try {
-      const file = reading(path, () => this.#world.files.open(path, known));
-      try {
-        const stored = await cutting(this.#tables, (cutter) => this.#storeContent(path, file, cutter));
-        const changed = reading(path, () => file.hasChanged());
-        const item = file.item();
-        return { ...stored, ...(changed ? { changed } : {}), ...(item === undefined ? {} : { item }) };
-      } finally {
-        file.close();
-      }
+      return { path, file: reading(path, () => this.#world.files.open(path, known)) };
+    } catch (error) {
+      return { path, error };
+    }
+  }
+
+  async #storeFile({ path, file, error }: Opened): Promise<FileOutcome> {
+    try {
+      if (file === undefined) throw error;
+      const stored = await cutting(this.#tables, (cutter) => this.#storeContent(path, file, cutter));
+      const changed = reading(path, () => file.hasChanged());
+      const item = file.item();
+      return { ...stored, ...(changed ? { changed } : {}), ...(item === undefined ? {} : { item }) };
     } catch (error) {
       // What fails of the repository, or of us, ends the run.
       if (!isFailure(error, 'source-unreadable')) throw error;
       const nothing = { sizeBytes: 0, content: [], newBlobs: 0, addedBytes: 0, addedPackedBytes: 0 };
       return { ...nothing, error: packError(error) };
+    } finally {
+      file?.close();
     }
   }
 
@@ -158,4 +174,15 @@ class StoreDuty implements Duty<StoreTerms> {
     }
     return { ...sum, content };
   }
+}
+
+function knownAt(seen: BigInt64Array, number: number, path: ByteString): KnownFile {
+  const at = seenWords * number;
+  return {
+    name: baseName(path),
+    mtimeNs: seen[at]!,
+    ctimeNs: seen[at + 1]!,
+    inode: BigInt.asUintN(64, seen[at + 2]!),
+    sizeBytes: Number(seen[at + 3]!),
+  };
 }

@@ -24,6 +24,8 @@ export interface CLibrary {
   /** Of what is open for reading or writing: no path has to be walked. */
   listOpenAttributes(descriptor: number, buffer: Uint8Array): number;
   setOpenTimes(descriptor: number, times: BigInt64Array): number;
+  /** All of it will soon be read: the system may begin to. */
+  readonly readSoon?: (descriptor: number) => number;
   getAttribute(path: Uint8Array, name: Uint8Array, buffer: Uint8Array, follow: boolean): number;
   setAttribute(path: Uint8Array, name: Uint8Array, value: Uint8Array, follow: boolean): number;
   removeAttribute(path: Uint8Array, name: Uint8Array, follow: boolean): number;
@@ -85,9 +87,12 @@ function onLinux(koffi: Koffi, c: LibraryHandle): CLibrary {
   const flistxattr: Native = c.func('flistxattr', 'intptr_t', ['int', 'void *', 'size_t']);
   const setxattr = pair('setxattr', 'int', set);
   const removexattr = pair('removexattr', 'int', remove);
+  const fadvise: Native = c.func('posix_fadvise', 'int', ['int', 'int64_t', 'int64_t', 'int']);
   return {
     ...filesOfPosix(koffi, c, { atCwd: -100, noFollow: 0x100 }),
     makeNode: makeNodeOnLinux(c),
+    // POSIX_FADV_WILLNEED
+    readSoon: (descriptor) => fadvise(descriptor, 0, 0, 3),
     listAttributes: (path, buffer, follow) => listxattr(follow)(path, buffer, buffer.length),
     listOpenAttributes: (descriptor, buffer) => flistxattr(descriptor, buffer, buffer.length),
     getAttribute: (path, name, buffer, follow) => getxattr(follow)(path, name, buffer, buffer.length),

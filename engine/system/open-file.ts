@@ -7,7 +7,7 @@ import { constants as system } from 'node:os';
 import { assert } from '../base/assert.ts';
 import type { ByteString } from '../base/byte-string.ts';
 import { systemCode } from '../base/failure.ts';
-import { systemError } from './libc.ts';
+import { systemCalls, systemError } from './libc.ts';
 
 export interface OpenFile {
   /** As it was when it was opened. */
@@ -41,6 +41,7 @@ export function openFile(path: ByteString): OpenFile {
  */
 export function openSmallFile(path: ByteString, isAsSeen: (stat: BigIntStats) => boolean): OpenFile {
   const descriptor = openForReading(Buffer.from(path, 'latin1'));
+  systemCalls()?.readSoon?.(descriptor);
   let whole: BigIntStats | undefined;
   let other: OpenFile | undefined;
   return {

@@ -30,6 +30,13 @@ describe.each([
     expect(await crew.ask({ do: 'secret' })).toBe('of the crew');
   });
 
+  it('works with hands that were made ready before anybody knew their settings', async () => {
+    compute.makeReady(oddJobs);
+    hire(compute);
+    const asked = Array.from({ length: 10 }, () => crew.ask({ do: 'secret' }));
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(['of the crew']));
+  });
+
   it('tells, and hears what is said to it while it works', async () => {
     hire(compute, (_news, reply) => reply('go on'));
     expect(await crew.ask({ do: 'wait-for-word' })).toBe('go on');
