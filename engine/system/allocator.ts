@@ -15,6 +15,7 @@ const adviceHugePage = 14;
 
 const pageBytes = 4096;
 const MiB = 1024 * 1024;
+const largePageBytes = 2 * MiB;
 let isDone = false;
 
 /** To be called before threads are made. */
@@ -40,7 +41,7 @@ let advise: Advise | undefined;
  * virtual machine over 10 us: for a pack in small pages that is more than to seal it.
  */
 export function wantLargePages(memory: ArrayBuffer): void {
-  if (process.platform !== 'linux') return;
+  if (process.platform !== 'linux' || memory.byteLength < largePageBytes) return;
   try {
     const koffi = loadKoffi();
     advise ??= koffi.load(null).func('madvise', 'int', ['uint64_t', 'size_t', 'int']) as Advise;

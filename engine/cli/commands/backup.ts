@@ -151,6 +151,7 @@ async function run(
   }
 }
 
+/** What operands name, unless they are a command; what lists of files name comes later, and is not looked at ahead. */
 function lookAhead(
   files: FilesAhead,
   { cwd, environment }: Context,
@@ -158,6 +159,7 @@ function lookAhead(
   operands: readonly ByteString[],
   signal: AbortSignal,
 ): void {
+  if (readsStdin(values) || values.stdinFromCommand) return;
   const paths = operands.map((target) => absolutePath(cwd, target)).filter(isThere);
   try {
     void files.look(
