@@ -137,7 +137,7 @@ export function endsWithEntries(
 
 function describedBytes(entries: Buffer): number {
   let bytes = 0;
-  for (let at = 0; at < entries.length; at += entries[at]! >= 2 ? compressedEntryBytes : plainEntryBytes)
+  for (let at = 0; at < entries.length; at += entryBytesAt(entries, at))
     bytes += entries.readUInt32LE(at + 1);
   return bytes;
 }
@@ -164,9 +164,13 @@ export function holdTrees(entries: Uint8Array): boolean {
 /** How many blobs `decodeEntries` would find. */
 export function entryCount(entries: Uint8Array): number {
   let count = 0;
-  for (let at = 0; at < entries.length; count++)
-    at += entries[at]! >= 2 ? compressedEntryBytes : plainEntryBytes;
+  for (let at = 0; at < entries.length; count++) at += entryBytesAt(entries, at);
   return count;
+}
+
+/** How long the entry is that begins there. */
+function entryBytesAt(entries: Uint8Array, at: number): number {
+  return entries[at]! >= 2 ? compressedEntryBytes : plainEntryBytes;
 }
 
 function decodeEntry(header: Buffer, at: number, offset: number): PackBlob {
