@@ -330,8 +330,9 @@ export const limits = {
   claimsStart: 4_096,
   /** What a thread is given of a pack at a time when files are restored. */
   restorePieceBytesMax: 2 * MiB,
-  /** A pack is proven in pieces of so many bytes; each thread has up to three of them. */
+  /** A pack is proven in pieces of so many bytes; each thread has its end, one in work, and so many ahead. */
   provePieceBytesMax: 1 * MiB,
+  provePiecesAheadMax: 2,
   /** Threads on a machine with more processors, where nobody says how many: each takes some 40 MB. */
   threadsByDefaultMax: 4,
   /** What a compute thread may use for objects; what it reads and packs lies outside of that. */

@@ -25,6 +25,13 @@ export interface PackToProve {
   /** Its number in the blob table, and how many blobs the index says are in it. */
   readonly number: number;
   readonly blobCount: number;
+  /** Its last bytes, as many as `endBytes` says: the prover's own, as pieces are. */
+  readonly end: Uint8Array;
+}
+
+/** How much of a pack is read first: its header is there, and in a small pack all else. */
+export function endBytes(packBytes: number, pieceBytesMax: number): number {
+  return Math.min(packBytes, pieceBytesMax);
 }
 
 /** A stretch of a pack, and the blobs that lie in it whole. */
@@ -54,8 +61,8 @@ export class PackProver {
   }
 
   async faultsOf(pack: PackToProve, read: ReadPiece): Promise<PackFault[]> {
-    const endAt = Math.max(0, pack.sizeBytes - this.#pieceBytesMax);
-    const end = await read(endAt, pack.sizeBytes - endAt);
+    const { end } = pack;
+    const endAt = pack.sizeBytes - end.length;
     const faults: PackFault[] = [];
     const header = await this.#readHeader(pack, end, endAt, read);
     if (typeof header === 'string') faults.push({ code: 'pack-header', detail: { why: header } });
@@ -189,21 +196,23 @@ export function piecesBefore(blobs: readonly PackBlob[], endAt: number, bytesMax
   return pieces;
 }
 
-/** Each piece while the next one is already on its way. */
+/** Each piece while the next ones are already on their way: whoever reads them has other work, too. */
 async function* readAhead(
   pieces: readonly PackPiece[],
   read: ReadPiece,
 ): AsyncGenerator<[PackPiece, Uint8Array]> {
-  const begin = (piece: PackPiece | undefined): Promise<Uint8Array> | undefined => {
-    const bytes = piece && read(piece.offset, piece.length);
+  const onTheirWay: Promise<Uint8Array>[] = [];
+  const begin = (piece: PackPiece | undefined): void => {
+    if (piece === undefined) return;
+    const bytes = read(piece.offset, piece.length);
     // Whoever awaits it hears of a failure; should it come before that, it is not lost.
-    bytes?.catch(() => undefined);
-    return bytes;
+    bytes.catch(() => undefined);
+    onTheirWay.push(bytes);
   };
-  let next = begin(pieces[0]);
+  for (const piece of pieces.slice(0, limits.provePiecesAheadMax)) begin(piece);
   for (const [at, piece] of pieces.entries()) {
-    const bytes = await next!;
-    next = begin(pieces[at + 1]);
+    const bytes = await onTheirWay.shift()!;
+    begin(pieces[at + limits.provePiecesAheadMax]);
     yield [piece, bytes];
   }
 }

@@ -8,7 +8,7 @@ import { ownMemory } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import { packError } from '../compute/carry-error.ts';
 import type { Crew, NewsListener } from '../compute/crew.ts';
-import type { PackFault } from '../compute/prove-pack.ts';
+import { endBytes, type PackFault } from '../compute/prove-pack.ts';
 import { type ProveTerms, proveSkill } from '../compute/prove-skill.ts';
 import type { Id } from '../format/id.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -21,6 +21,8 @@ export class PackCheck {
   readonly #checked: CheckedIndex;
   readonly #numbers: ReadonlyMap<Id, number>;
   readonly #signal: AbortSignal;
+  readonly #read: ReadPart;
+  readonly #pieceBytesMax: number;
   readonly #crew: Crew<ProveTerms>;
   readonly #inWorkMax: number;
   readonly #inWork: { readonly pack: StoredFile; readonly faults: Promise<readonly PackFault[]> }[] = [];
@@ -40,8 +42,10 @@ export class PackCheck {
     this.#checked = checked;
     this.#numbers = new Map(checked.index.packIds().map((id, number) => [id, number]));
     this.#signal = signal;
+    this.#read = readParts(repository, signal);
+    this.#pieceBytesMax = pieceBytesMax;
     this.#inWorkMax = 2 * world.compute.handsMax;
-    this.#crew = world.compute.hire(proveSkill, setup, answerReads(repository, signal));
+    this.#crew = world.compute.hire(proveSkill, setup, answerReads(this.#read));
     signal.addEventListener('abort', this.#end, { once: true });
   }
 
@@ -49,8 +53,7 @@ export class PackCheck {
   begin(): void {
     while (this.#next < this.#packs.length && this.#inWork.length < this.#inWorkMax) {
       const pack = this.#packs[this.#next++]!;
-      const blobCount = this.#checked.packs.get(pack.name)?.blobCount ?? 0;
-      const faults = faultsOf(this.#crew, pack, this.#numbers.get(pack.name)!, blobCount);
+      const faults = this.#faultsOf(pack);
       faults.catch(() => undefined);
       this.#inWork.push({ pack, faults });
     }
@@ -74,35 +77,48 @@ export class PackCheck {
     this.#signal.removeEventListener('abort', this.#end);
     await this.#crew.close();
   }
-}
 
-async function faultsOf(
-  crew: Crew<ProveTerms>,
-  { name, sizeBytes }: StoredFile,
-  number: number,
-  blobCount: number,
-): Promise<readonly PackFault[]> {
-  const prove = async (): Promise<readonly PackFault[]> => {
+  async #faultsOf(pack: StoredFile): Promise<readonly PackFault[]> {
+    const faults = await this.#prove(pack);
+    return faults.length === 0 ? faults : await this.#prove(pack);
+  }
+
+  async #prove({ name, sizeBytes }: StoredFile): Promise<readonly PackFault[]> {
+    const number = this.#numbers.get(name)!;
+    const blobCount = this.#checked.packs.get(name)?.blobCount ?? 0;
+    const length = endBytes(sizeBytes, this.#pieceBytesMax);
     try {
-      return await crew.ask({ id: name, sizeBytes, number, blobCount });
+      // With the request, so that a hand that has finished a pack need not wait for the next one's end.
+      const end = await this.#read(name, sizeBytes - length, length);
+      return await this.#crew.ask({ id: name, sizeBytes, number, blobCount, end }, [end.buffer]);
     } catch (error) {
       return [{ code: 'pack-unreadable', detail: { why: whyOf(error) } }];
     }
+  }
+}
+
+/** Bytes of a pack, in memory of their own. */
+type ReadPart = (pack: Id, offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
+
+function readParts({ backend }: Repository, signal: AbortSignal): ReadPart {
+  return async (name, offset, length) => {
+    signal.throwIfAborted();
+    try {
+      return ownMemory(await backend.load({ type: 'pack', name }, { offset, length }, signal));
+    } catch (error) {
+      throw isFailure(error) || !signal.aborted ? error : signal.reason;
+    }
   };
-  const faults = await prove();
-  return faults.length === 0 ? faults : await prove();
 }
 
 /** Loads what hands want of packs. */
-function answerReads({ backend }: Repository, signal: AbortSignal): NewsListener<ProveTerms> {
+function answerReads(read: ReadPart): NewsListener<ProveTerms> {
   return async ({ number, packId, offset, length }, reply) => {
     try {
-      signal.throwIfAborted();
-      const loaded = await backend.load({ type: 'pack', name: packId }, { offset, length }, signal);
-      const bytes = ownMemory(loaded);
+      const bytes = await read(packId, offset, length);
       reply({ number, bytes }, [bytes.buffer]);
     } catch (error) {
-      reply({ number, error: packError(isFailure(error) || !signal.aborted ? error : signal.reason) });
+      reply({ number, error: packError(error) });
     }
   };
 }

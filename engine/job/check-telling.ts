@@ -1,4 +1,7 @@
-/** Counts and passes on what a check finds, and tells how far it is a few times a second. */
+/**
+ * Counts and passes on what a check finds, and tells how far it is a few times a second. Before `speak`, it keeps all to
+ * itself: what is read while the lock is being taken may count for nothing.
+ */
 import type { Clock } from '../base/clock.ts';
 import { isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
@@ -32,6 +35,8 @@ const needsPrune: ReadonlySet<CheckCode> = new Set(['pack-mixed', 'pack-unrefere
 
 export class CheckTelling {
   readonly #listener: CheckListener;
+  /** What waits to be told; undefined once it counts. */
+  #withheld: (() => void)[] | undefined = [];
   readonly #clock: Clock;
   readonly #brokenPacks = new Set<string>();
   #errors = 0;
@@ -43,6 +48,13 @@ export class CheckTelling {
   constructor(listener: CheckListener, clock: Clock) {
     this.#listener = listener;
     this.#clock = clock;
+  }
+
+  /** From now on, what is found counts: all that was withheld is told. */
+  speak(): void {
+    const withheld = this.#withheld ?? [];
+    this.#withheld = undefined;
+    for (const tell of withheld) tell();
   }
 
   error(code: CheckCode, detail: CheckDetail): void {
@@ -91,7 +103,7 @@ export class CheckTelling {
     const { code, detail } = finding;
     if (breaksPack.has(code)) this.#brokenPacks.add(String(detail.pack));
     this.#codes.add(code);
-    this.#listener.finding(finding);
+    this.#say(() => this.#listener.finding(finding));
   }
 
   #hasAny(codes: ReadonlySet<CheckCode>): boolean {
@@ -100,7 +112,13 @@ export class CheckTelling {
 
   #tellProgress(): void {
     this.#toldMs = this.#clock.elapsedMs();
-    this.#listener.progress(this.#progress);
+    const progress = this.#progress;
+    this.#say(() => this.#listener.progress(progress));
+  }
+
+  #say(tell: () => void): void {
+    if (this.#withheld === undefined) tell();
+    else this.#withheld.push(tell);
   }
 }
 

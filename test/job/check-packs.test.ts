@@ -77,6 +77,7 @@ describe('reading packs', () => {
       const codes: string[] = [];
       const listener = { finding: ({ code }: CheckFinding) => void codes.push(code), progress: () => {} };
       const telling = new CheckTelling(listener, made.repository.world.clock);
+      telling.speak();
       const { signal } = new AbortController();
       const checked = await checkIndexes(made.repository, telling, signal);
       const data = new PackCheck(made.repository, checked, [{ name: id!, sizeBytes }], signal, 1000);

@@ -4,6 +4,7 @@ import { idOf } from '../../engine/format/id.ts';
 import { encodeIndex, type IndexedPack } from '../../engine/format/index-file.ts';
 import { encodePackHeader } from '../../engine/format/pack-header.ts';
 import { runCheck } from '../../engine/job/check.ts';
+import type { CheckFinding, CheckProgress, CheckSummary } from '../../engine/protocol/check-news.ts';
 import { listIndexFiles } from '../../engine/repo/load-index.ts';
 import { CheckedRepository, readAll } from '../support/checked-repository.ts';
 import { keyOf } from '../support/memory-backend.ts';
@@ -11,7 +12,19 @@ import { saveFile } from '../support/save-file.ts';
 import { makeNode } from '../support/stored-trees.ts';
 
 const missing = 'ab'.repeat(32);
+const theirs = { time: '2024-05-06T07:08:09Z', exclusive: false, hostname: 'h', username: 'u', pid: 1 };
 let made: CheckedRepository;
+
+/** What is told: the codes of findings, and phases. */
+function checkUnderLock(): { checked: Promise<CheckSummary>; told: string[] } {
+  const told: string[] = [];
+  const listener = {
+    finding: ({ code }: CheckFinding) => void told.push(code),
+    progress: ({ phase }: CheckProgress) => void told.push(phase),
+  };
+  const request = { readData: readAll, noLock: false, lockRetryMs: 0 };
+  return { checked: runCheck(made.repository, request, listener, new AbortController().signal), told };
+}
 
 beforeEach(async () => {
   made = await CheckedRepository.make();
@@ -66,15 +79,35 @@ describe('a repository that is whole', () => {
   });
 
   it('is not checked while somebody else works in it', async () => {
-    const theirs = { time: '2024-05-06T07:08:09Z', exclusive: false, hostname: 'h', username: 'u', pid: 1 };
     await saveFile(made.repository, 'lock', JSON.stringify(theirs));
-    const request = { readData: readAll, noLock: false, lockRetryMs: 0 };
-    const listener = { finding: () => {}, progress: () => {} };
-    await expect(
-      runCheck(made.repository, request, listener, new AbortController().signal),
-    ).rejects.toMatchObject({
-      code: 'repository-locked',
-    });
+    const { checked } = checkUnderLock();
+    await expect(checked).rejects.toMatchObject({ code: 'repository-locked' });
+  });
+
+  it('is read while the lock settles, and what was found is told once it is held', async () => {
+    await made.fill();
+    await saveFile(made.repository, 'index', 'rubbish');
+    const { clock } = made.repository.world;
+    const { checked, told } = checkUnderLock();
+    await clock.advance(limits.lockSettleMs / 2);
+    expect(made.backend.asked.filter((each) => each.startsWith('load pack/'))).not.toEqual([]);
+    expect(told).toEqual([]);
+    await clock.advance(1000);
+    expect(await checked).toMatchObject({ errors: 1, packsRead: 3 });
+    expect(told).toContain('index-unreadable');
+  });
+
+  it('tells nothing of what it read where somebody else turns out to work in it', async () => {
+    await made.fill();
+    await saveFile(made.repository, 'index', 'rubbish');
+    const { clock } = made.repository.world;
+    const { checked, told } = checkUnderLock();
+    checked.catch(() => undefined);
+    await clock.advance(limits.lockSettleMs / 2);
+    await saveFile(made.repository, 'lock', JSON.stringify(theirs));
+    await clock.advance(1000);
+    await expect(checked).rejects.toMatchObject({ code: 'repository-locked' });
+    expect(told).toEqual([]);
   });
 });
 
