@@ -1,5 +1,5 @@
 /** A lock: who works on the repository, since when, and whether alone. A refresh is a new file. */
-import { formatTime, parseTime } from './go-time.ts';
+import { checkTime, formatTime } from './go-time.ts';
 import { asBoolean, asCount, asOptionalText, asText, parseObject } from './json.ts';
 
 export interface Lock {
@@ -30,7 +30,7 @@ export function encodeLock(lock: Lock): string {
 export function decodeLock(text: string): Lock {
   const json = parseObject(text);
   const time = asText(json.time, 'the time');
-  parseTime(time);
+  checkTime(time);
   return {
     time,
     exclusive: asBoolean(json.exclusive ?? false, 'exclusive'),

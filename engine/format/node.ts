@@ -7,7 +7,7 @@ import { limits } from '../base/limits.ts';
 import type { NodeType } from './file-mode.ts';
 import { jsonByteString, jsonString } from './go-json.ts';
 import { quoteName, unquoteName } from './go-quote.ts';
-import { parseTime, zeroTime } from './go-time.ts';
+import { checkTime, zeroTime } from './go-time.ts';
 import { type Id, isId } from './id.ts';
 import {
   asArray,
@@ -172,7 +172,7 @@ function decodeTime(value: unknown): string {
   if (value === undefined) return zeroTime;
   const text = asText(value, 'a time');
   // A node has the same time twice or three times.
-  if (text !== lastTime) parseTime(text);
+  if (text !== lastTime) checkTime(text);
   lastTime = text;
   return text;
 }

@@ -2,7 +2,7 @@
 import { type ByteString, fromText } from '../base/byte-string.ts';
 import type { BackupTotals } from '../protocol/run-news.ts';
 import { jsonByteString, jsonString } from './go-json.ts';
-import { parseTime } from './go-time.ts';
+import { checkTime } from './go-time.ts';
 import { type Id, isId } from './id.ts';
 import { asArray, asCount, asObject, asOptionalText, asText, parseObject } from './json.ts';
 
@@ -107,7 +107,7 @@ function asOptionalId(value: unknown, what: string): Id | undefined {
 
 function asTime(value: unknown): string {
   const text = asText(value, 'a time');
-  parseTime(text);
+  checkTime(text);
   return text;
 }
 
