@@ -29,7 +29,7 @@ import { BackupCounts } from './backup-counts.ts';
 import { type BackupListener, BackupTelling } from './backup-telling.ts';
 import type { Beginning } from './beginning.ts';
 import { commitAtOnce } from './finish-commit.ts';
-import { forgetOldPacks } from './other-packs.ts';
+import { forgetOldPacks, packsOfOthers } from './other-packs.ts';
 import { chooseRun, findPacksOf } from './resume-run.ts';
 import type { RunLock } from './run-ahead.ts';
 import { RunJournal } from './run-journal.ts';
@@ -84,9 +84,10 @@ export class BackupRun {
     if (memory === undefined || dryRun) return await this.#work((await beginning.index()).index, parent);
     const start = this.#start(memory);
     return await memory.holding(start.runId, async () => {
-      const packs = await findPacksOf(memory, this.#repository, start.runId, lock?.held, signal);
+      const others = beginning.isAhead ? [] : packsOfOthers(memory, this.#repository, start.runId);
+      const packs = await findPacksOf(memory, this.#repository, start.runId, others, lock?.held, signal);
       const { index, ids, leftOut } = await beginning.index(packs.gone);
-      forgetOldPacks(memory, this.#repository, leftOut);
+      if (!beginning.isAhead) forgetOldPacks(memory, this.#repository, leftOut);
       const started = { ...start, indexIds: [...ids] };
       const journal = await RunJournal.begin(memory, this.#repository, started, index, packs);
       return await this.#work(index, parent, journal);

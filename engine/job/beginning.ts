@@ -1,7 +1,8 @@
 /**
  * What a backup reads of the repository before anything else: its snapshots, to choose a parent, and the index. It is read
  * while the lock is still being taken, and counts if the store, once our lock is written, lists the same index files:
- * then nothing was removed that the run relies on, and all that the parent refers to is in the index.
+ * then nothing was removed that the run relies on, and all that the parent refers to is in the index. What an index may
+ * name though it is not there (`other-packs.ts`) is asked for under the lock.
  */
 import type { Backend, StoredFile } from '../backend/backend.ts';
 import { type ByteString, toText } from '../base/byte-string.ts';
@@ -11,6 +12,7 @@ import type { Repository } from '../repo/repository.ts';
 import { findSnapshot, listSnapshotIds, loadSnapshots, type NamedSnapshot } from '../repo/snapshots.ts';
 import type { BackupRequest } from './backup.ts';
 import { findParent } from './find-parent.ts';
+import { findNamedButGone, forgetOldPacks, packsOfOthers } from './other-packs.ts';
 
 /** A backup stores again what no index names. */
 const passesOverDamaged = true;
@@ -87,11 +89,26 @@ export class Beginning {
   }
 
   /** Whether what was read ahead is as good as if it had been read under the lock, which is held by now. */
-  async stands(): Promise<boolean> {
+  async stands(signal: AbortSignal): Promise<boolean> {
     if (this.#ahead === undefined) return true;
-    const [before, now] = await Promise.all([this.#ahead, this.#again ?? listIndexes(this.#repository)]);
+    const [before, now, namesWhatIsThere] = await Promise.all([
+      this.#ahead,
+      this.#again ?? listIndexes(this.#repository),
+      this.#namesWhatIsThere(signal),
+    ]);
     const names = new Set(before.indexes.map(({ name }) => name));
-    return names.size === now.length && now.every(({ name }) => names.has(name));
+    return namesWhatIsThere && names.size === now.length && now.every(({ name }) => names.has(name));
+  }
+
+  /** Whether the store has the packs of other runs of this machine that the index names. */
+  async #namesWhatIsThere(signal: AbortSignal): Promise<boolean> {
+    const { memory } = this.#request;
+    if (memory === undefined || this.#index === undefined) return true;
+    if (packsOfOthers(memory, this.#repository).length === 0) return true;
+    const named = new Set((await this.#index).index.packIds());
+    const gone = await findNamedButGone(memory, this.#repository, undefined, named, signal);
+    if (gone.length === 0) forgetOldPacks(memory, this.#repository, new Set());
+    return gone.length === 0;
   }
 
   async parent(of: { paths: readonly ByteString[]; startNs: bigint }): Promise<NamedSnapshot | undefined> {

@@ -12,11 +12,11 @@ import { findPacks, type PackWanted } from '../repo/find-packs.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { RunMemory } from './run-memory.ts';
 
-/** None where the store cannot be asked: what was remembered wrongly is found when the commit is proven. */
+/** Of all runs, or all but one. None where the store cannot be asked: what was remembered wrongly is found when the commit is proven. */
 export function packsOfOthers(
   { journal }: RunMemory,
   { backend, config }: Repository,
-  runId: string,
+  runId?: string,
 ): PackWanted[] {
   if (backend.isAway) return [];
   const others = journal.openRuns(config.id).filter((run) => run.runId !== runId);
@@ -27,7 +27,7 @@ export function packsOfOthers(
 export async function findNamedButGone(
   memory: RunMemory,
   repository: Repository,
-  runId: string,
+  runId: string | undefined,
   named: ReadonlySet<Id>,
   signal: AbortSignal,
 ): Promise<PackWanted[]> {

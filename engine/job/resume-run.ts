@@ -7,10 +7,9 @@ import type { Id } from '../format/id.ts';
 import { FinishedFiles } from '../journal/file-records.ts';
 import type { RunStart } from '../journal/journal.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
-import { findPacks } from '../repo/find-packs.ts';
+import { findPacks, type PackWanted } from '../repo/find-packs.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { ClosedPack } from '../repo/run-notes.ts';
-import { packsOfOthers } from './other-packs.ts';
 import type { RunMemory } from './run-memory.ts';
 
 export interface Resumed {
@@ -48,17 +47,21 @@ export interface PacksFound {
   readonly gone: ReadonlySet<Id>;
 }
 
-/** To be asked before the index is loaded: an index may name what is gone. What earlier runs left is looked for under our lock. */
+/**
+ * To be asked before the index is loaded: an index may name what is gone. What earlier runs left is looked for under our
+ * lock. `others`: of other runs, where the beginning does not ask for them.
+ */
 export async function findPacksOf(
   memory: RunMemory,
   repository: Repository,
   runId: string,
+  others: readonly PackWanted[],
   held: Promise<void> | undefined,
   signal: AbortSignal,
 ): Promise<PacksFound> {
   const { journal, spool } = memory;
   const packs = journal.packs(runId);
-  const wanted = [...packs, ...packsOfOthers(memory, repository, runId)];
+  const wanted = [...packs, ...others];
   if (wanted.length > 0) await held;
   const there = await findPacks(repository, wanted, signal);
   const inSpool = packs.length === 0 ? [] : await spool.packs(runId);

@@ -56,7 +56,7 @@ export async function runUnderLock(
       lost.throwIfAborted();
       lost.addEventListener('abort', () => stop(lost.reason), { once: true });
       held.resolve();
-      if (await beginning.stands()) {
+      if (await beginning.stands(work)) {
         sound.resolve();
         return await running;
       }

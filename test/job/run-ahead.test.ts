@@ -39,6 +39,25 @@ describe('a run that begins before its lock is held', () => {
     await world.expectOneGoodSnapshot();
   });
 
+  it('walks meanwhile also where a run of just before left packs, and asks for them under its lock', async () => {
+    await world.run();
+    world.backend.asked.length = 0;
+    world.opened.length = 0;
+    let lockedAt = 0;
+    world.backend.before = async (operation, { type }) => {
+      if (operation === 'save' && type === 'lock') await untilFilesAreRead();
+    };
+    world.backend.afterSave = ({ type }) => {
+      if (type !== 'lock') return;
+      expect(world.opened.length).toBeGreaterThan(0);
+      lockedAt = world.backend.asked.length;
+    };
+    await world.run({ force: true });
+    const isOfPack = (each: string): boolean => each.startsWith('stat pack/');
+    expect(world.backend.asked.slice(0, lockedAt).filter(isOfPack)).toEqual([]);
+    expect(world.backend.asked.slice(lockedAt).filter(isOfPack).length).toBeGreaterThan(0);
+  });
+
   it('asks an empty store once for its indexes, and for locks once before its own and again after', async () => {
     const asked: string[] = [];
     world.backend.before = async (operation, { type }) => {
