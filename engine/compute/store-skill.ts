@@ -15,6 +15,7 @@ import { BlobPacker, type PackerSetup, type StoredBlob } from './blob-packer.ts'
 import { type CarriedError, packError } from './carry-error.ts';
 import type { Done, Duty, HandWorld, Skill, Terms, Transfer } from './crew.ts';
 import { type ContentCutter, cutting } from './cut-content.ts';
+import type { FolderEntered } from './look-ahead.ts';
 import type { FullPack } from './open-pack.ts';
 
 export interface StoreSetup extends PackerSetup {
@@ -60,8 +61,8 @@ export interface StoreTerms extends Terms {
   /** One outcome for each file or blob, in their order. */
   readonly answer: readonly FileOutcome[] | readonly StoredBlob[];
   readonly news: FullPack;
-  /** Said to all hands: a pack of one of them is stored, and its memory is free. */
-  readonly word: 'stored';
+  /** Said to all hands: a pack of one of them is stored, and its memory is free; or where the walk is. */
+  readonly word: 'stored' | FolderEntered;
 }
 
 export const storeSkill: Skill<StoreTerms> = {
@@ -89,8 +90,9 @@ class StoreDuty implements Duty<StoreTerms> {
     this.#tables = makeChunkerTables(setup.polynomial);
   }
 
-  hear(): void {
-    this.#packer.stored();
+  hear(word: StoreTerms['word']): void {
+    if (word === 'stored') this.#packer.stored();
+    else this.#world.ahead?.enter(word);
   }
 
   async work(request: StoreTerms['request']): Promise<Done<StoreTerms['answer']>> {

@@ -150,6 +150,8 @@ export class TreeArchiver {
     } catch (error) {
       return this.#miss(at, error);
     }
+    // Where all is new, threads have enough to do.
+    if (former !== undefined) this.#parts.store.lookAhead({ path, deviceId: item.deviceId, names });
     const parent = await this.#parentFolder(former?.subtree);
     const folder = new OpenFolder((nodes) => this.#finishFolder(path, item, nodes, former, parent, place));
     for (const name of names) {

@@ -6,6 +6,7 @@ import { limits } from '../base/limits.ts';
 import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
+import type { FolderEntered } from '../compute/look-ahead.ts';
 import { makeUnderWay, packArrived } from '../compute/pack-memory.ts';
 import {
   type FileOutcome,
@@ -69,6 +70,11 @@ export class BlobStore {
   /** Lets a thread begin before there is work for it. A thread that cannot begin fails what is asked of it later. */
   warmUp(): void {
     this.#crew.ask({ do: 'flush' }).catch(() => undefined);
+  }
+
+  /** Threads that have nothing else to do may see to it that the system has in memory what the walk asks for next. */
+  lookAhead(folder: FolderEntered): void {
+    this.#crew.tellEach(folder);
   }
 
   async storeFiles(files: StoreFiles): Promise<readonly FileOutcome[]> {
