@@ -15,7 +15,6 @@ const slowest = [
   'test/interop/read-jobs.test.ts',
   'test/interop/stopped-runs.test.ts',
   'test/interop/object-stores.test.ts',
-  'test/job/backup.test.ts',
   'test/worker/engine-process.test.ts',
   'test/cli/command-line.test.ts',
   'test/faults/nth-fault.test.ts',
