@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './slowest-first.ts';
 
 /** What the programs under test remember must not lie among a person's own things, or be there in another run. */
 const remembered = mkdtempSync(join(tmpdir(), 'slackwater-test-data-'));
@@ -19,7 +20,9 @@ export default defineConfig({
       NODE_COMPILE_CACHE: fileURLToPath(new URL('./out/compiled-by-node', import.meta.url)),
     },
     pool: 'forks',
-    maxWorkers: 2,
+    // Many tests wait, for locks to settle or for a store to give up: one more than the cores of a small machine.
+    maxWorkers: 3,
+    sequence: { sequencer: SlowestFirst },
     testTimeout: 600_000,
     hookTimeout: 600_000,
     reporters: ['default'],

@@ -29,6 +29,8 @@ export const looks = [
   { name: 'narrow-light-zh', theme: 'light', language: 'zh', width: 420 },
 ] as const;
 
+export type Look = (typeof looks)[number];
+
 export const scenes: readonly Scene[] = [
   { name: 'overview-empty', route: 'overview', state: states.bare },
   { name: 'overview-calm', route: 'overview', state: states.calm },

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../build/run-tool.ts';
+import type { AppState } from '../../engine/protocol/app-state.ts';
 import { type BuiltWindow, browser, type OpenWindow, startBuiltWindow } from './built-window.ts';
 import { sealed } from './fake-networks.ts';
 import { hostileName, states } from './fake-state.ts';
-import { looks, scenes } from './scenes.ts';
+import { type Look, looks, scenes } from './scenes.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const size = { width: 1_000, height: 700 };
@@ -18,11 +19,18 @@ interface Violation {
 }
 
 async function violationsOf({ page }: OpenWindow): Promise<string[]> {
-  await page.evaluate(axe);
   const found = await page.evaluate<{ violations: Violation[] }>('window.axe.run(document)');
   return found.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`),
   );
+}
+
+/** Two frames after the page says so, its words are drawn as well. */
+async function isInLook(page: Page, { theme, language }: Look): Promise<void> {
+  const lang = language === 'zh' ? 'zh-CN' : language;
+  const root = page.locator(`html[lang="${lang}"][data-mantine-color-scheme="${theme}"]`);
+  await root.waitFor({ state: 'attached' });
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
 }
 
 /** For a person to look at, in `build/out/pictures`: as high as its content, so that nothing is out of sight. */
@@ -48,17 +56,32 @@ describe.skipIf(browser === undefined)('the window', () => {
   });
 
   describe.each(scenes.map((scene) => [scene.name, scene] as const))('%s', (_, scene) => {
-    it.each(looks)('can be used by everybody, and nothing is cut off: $name', async (look) => {
-      const { theme, language, width } = look;
-      const state = { ...scene.state, general: { ...scene.state.general, theme, language } };
-      const opened = await built.open(state, scene.route, { width, height: 700 });
+    const inLook = ({ theme, language }: Look): AppState => ({
+      ...scene.state,
+      general: { ...scene.state.general, theme, language },
+    });
+    let opened: OpenWindow;
+
+    // To load the window and axe takes several times as long as to look at it: once for all looks, which are changed
+    // as a person changes them in the settings.
+    beforeAll(async () => {
+      opened = await built.open(inLook(looks[0]), scene.route, { width: looks[0].width, height: 700 });
       await scene.act?.(opened.page);
+      await opened.page.evaluate(axe);
+    });
+    afterAll(async () => {
+      await opened?.page.close();
+    });
+
+    it.each(looks)('can be used by everybody, and nothing is cut off: $name', async (look) => {
+      await opened.page.setViewportSize({ width: look.width, height: 700 });
+      await opened.show(inLook(look));
+      await isInLook(opened.page, look);
       expect(await violationsOf(opened)).toEqual([]);
       expect(opened.wrongs).toEqual([]);
       const tooWide = await opened.page.evaluate('document.documentElement.scrollWidth - innerWidth');
       expect(tooWide).toBeLessThanOrEqual(0);
-      await takePicture(opened.page, `${scene.name}-${look.name}`, width);
-      await opened.page.close();
+      await takePicture(opened.page, `${scene.name}-${look.name}`, look.width);
     });
   });
 
