@@ -30,7 +30,9 @@ export function bundleEngine(): number {
 }
 
 function runVite(config: string, ...more: string[]): number {
-  return runTool('vite', ['build', '--config', config, '--logLevel', 'warn', ...more]);
+  // Asked for by a test, it would be made of React for development.
+  const env = { NODE_ENV: 'production' };
+  return runTool('vite', ['build', '--config', config, '--logLevel', 'warn', ...more], env);
 }
 
 /**

@@ -8,14 +8,15 @@ import { fileURLToPath } from 'node:url';
 const require = createRequire(import.meta.url);
 export const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 
-/** Its exit code; its output goes where ours goes. `packageName` is of a package that has one program. */
-export function runTool(packageName: string, args: readonly string[]): number {
+/** Its exit code; its output goes where ours goes. `packageName` is of a package that has one program; `env` is added to ours. */
+export function runTool(packageName: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): number {
   const manifest = require.resolve(`${packageName}/package.json`);
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: string | Record<string, string> };
   const program = typeof bin === 'string' ? bin : Object.values(bin)[0]!;
   const ended = spawnSync(process.execPath, [join(dirname(manifest), program), ...args], {
     cwd: projectFolder,
     stdio: 'inherit',
+    env: { ...process.env, ...env },
   });
   if (ended.error !== undefined) throw ended.error;
   return ended.status ?? 1;
