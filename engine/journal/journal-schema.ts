@@ -36,4 +36,7 @@ export const journalSteps: readonly string[] = [
      ended_ms INTEGER NOT NULL,
      PRIMARY KEY (repository, id)
    ) STRICT;`,
+  `ALTER TABLE run ADD COLUMN committed_ms INTEGER;
+   ALTER TABLE run ADD COLUMN looked_ms INTEGER;
+   ALTER TABLE run ADD COLUMN missing_blobs INTEGER NOT NULL DEFAULT 0;`,
 ];
