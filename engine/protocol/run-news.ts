@@ -116,5 +116,18 @@ export interface WarningNews {
   readonly message: string;
 }
 
-export type BackupNews = ItemNews | ErrorNews | ChangedNews | WarningNews;
+/**
+ * A snapshot of this machine that was saved and proven lacks what it needs since: another program removed it, and was
+ * found out at a later look. With no missing blobs, it lacked some at the look before and is whole again, or forgotten.
+ */
+export interface IncompleteNews {
+  readonly type: 'snapshot-incomplete';
+  readonly snapshotId: string;
+  /** Wall time, milliseconds. */
+  readonly committedMs: number;
+  /** At least so many: below a folder that is missing, nobody can count. */
+  readonly missingBlobs: number;
+}
+
+export type BackupNews = ItemNews | ErrorNews | ChangedNews | WarningNews | IncompleteNews;
 export type RestoreNews = RestoredNews | ErrorNews;

@@ -3,6 +3,7 @@ import { toText } from '../../base/byte-string.ts';
 import { wallMs } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
 import { finishCommit } from '../../job/finish-commit.ts';
+import { lookLate } from '../../job/late-look.ts';
 import {
   dropPending,
   findPending,
@@ -17,6 +18,7 @@ import { openForCommand } from '../open-for-command.ts';
 import { flag } from '../option-table.ts';
 import { gateTo, withRunMemory } from '../pending-work.ts';
 import { printable } from '../printable.ts';
+import { tellIncomplete } from '../tell-incomplete.ts';
 
 export const command = defineCommand({
   name: 'pending',
@@ -108,6 +110,7 @@ async function finish(context: Context, memory: RunMemory, id: string): Promise<
       output.tell(`Finished: snapshot ${snapshotId.slice(0, 8)} saved and verified.`);
     }
     if (runs.length === 0) output.tell('Nothing waits for this repository.');
+    await lookLate({ repository, memory, signal, tell: (news) => tellIncomplete(output, news) });
   } finally {
     await repository.backend.close();
   }
