@@ -67,8 +67,6 @@ class Look {
   readonly #parts: LateLookParts;
   readonly #repository: Repository;
   readonly #atMs: (run: CommittedRun) => number | undefined;
-  /** Packs that runs of this machine wrote, and that the store does not have. */
-  #gone: readonly PackWanted[] = [];
 
   constructor(parts: LateLookParts, atMs: (run: CommittedRun) => number | undefined) {
     this.#parts = parts;
@@ -80,27 +78,25 @@ class Look {
     const { listed } = this.#parts;
     const { backend } = this.#repository;
     const { snapshots, indexes } = (await listed?.catch(() => undefined)) ?? (await listBeginning(backend));
-    const there = await this.#stillThere(runs, new Set(snapshots));
-    this.#gone = await this.#findGone(there);
+    const gone = await this.#findGone(runs);
+    const there = new Set(await this.#stillThere(runs, new Set(snapshots)));
     const names = new Set(indexes.map(({ name }) => name));
-    const inDoubt: CommittedRun[] = [];
-    for (const run of there) {
+    const inDoubt = runs.filter((run) => {
       const indexesGone = run.indexIds.filter((id) => !names.has(id)).length;
       // What one of our runs wrote, another one relies on.
-      const seen = { isThere: true, indexesGone, packsGone: this.#gone.length };
-      if (lateVerdict(seen) === 'in-doubt') inDoubt.push(run);
-      else this.#settle(run);
-    }
-    if (inDoubt.length > 0) await this.#prove(inDoubt);
+      const seen = { isThere: there.has(run), indexesGone, packsGone: gone.length };
+      return lateVerdict(seen) === 'in-doubt';
+    });
+    if (inDoubt.length + gone.length > 0) await this.#prove(runs, inDoubt, gone);
+    else for (const run of runs) this.#settle(run, []);
   }
 
-  /** Of what these runs wrote, and of what was missed before. */
+  /** Packs that the store does not have, of what these runs wrote and of what was missed before. */
   async #findGone(runs: readonly CommittedRun[]): Promise<PackWanted[]> {
     const { journal } = this.#parts.memory;
-    if (runs.length === 0) return [];
     const own = runs.flatMap(({ runId }) => journal.packs(runId));
     const wanted = [...own, ...journal.endedPacks(this.#repository.config.id)];
-    const packs = [...new Map(wanted.map(({ id, sizeBytes }) => [id, { id, sizeBytes }])).values()];
+    const packs = [...new Map(wanted.map((pack) => [pack.id, pack])).values()];
     const found = await findPacks(this.#repository, packs, this.#parts.signal);
     return packs.filter(({ id }) => !found.has(id));
   }
@@ -108,17 +104,14 @@ class Look {
   /** A listing may lag: one that it has not is asked for by its name. */
   async #stillThere(runs: readonly CommittedRun[], listed: ReadonlySet<string>): Promise<CommittedRun[]> {
     const there: CommittedRun[] = [];
-    for (const run of runs) {
-      const isThere = listed.has(run.snapshotId) || (await this.#isThere(run));
-      if (lateVerdict({ isThere, indexesGone: 0, packsGone: 0 }) === 'forgotten') this.#settle(run);
-      else there.push(run);
-    }
+    for (const run of runs)
+      if (listed.has(run.snapshotId) || (await this.#isThere(run.snapshotId))) there.push(run);
     return there;
   }
 
-  async #isThere({ snapshotId }: CommittedRun): Promise<boolean> {
+  async #isThere(name: string): Promise<boolean> {
     try {
-      await this.#repository.backend.stat({ type: 'snapshot', name: snapshotId }, this.#parts.signal);
+      await this.#repository.backend.stat({ type: 'snapshot', name }, this.#parts.signal);
       return true;
     } catch (error) {
       if (isFailure(error, 'not-found')) return false;
@@ -127,35 +120,37 @@ class Look {
   }
 
   /** Under a lock: beside a prune, what is only being moved would be missed. */
-  async #prove(runs: readonly CommittedRun[]): Promise<void> {
+  async #prove(
+    runs: readonly CommittedRun[],
+    inDoubt: readonly CommittedRun[],
+    gone: readonly PackWanted[],
+  ): Promise<void> {
     const request = { exclusive: false, signal: this.#parts.signal };
     await withLock(this.#repository, request, async (signal) => {
-      const there = await this.#stillThere(runs, new Set());
+      const there = new Set(await this.#stillThere(inDoubt, new Set()));
       const { index } = await loadIndexFiles(this.#repository);
-      const missingOf = (some: readonly CommittedRun[]): Promise<Missing | undefined> =>
-        findMissing(
-          this.#repository,
-          index,
-          some.map(({ tree }) => tree),
-          signal,
-        );
+      const named = new Set(index.packIds());
+      const goneButNamed = gone.filter(({ id }) => named.has(id));
+      const missingOf = async (...some: CommittedRun[]): Promise<Missing | undefined> => {
+        const trees = some.map(({ tree }) => tree);
+        return await findMissing(this.#repository, index, trees, signal);
+      };
       // Snapshots of one machine share most trees. Where anything is missed, each is looked at by itself: then nobody is
       // alarmed by one bad answer, either.
-      const isAnyMissing = there.length > 0 && (await missingOf(there)) !== undefined;
-      const named = new Set(index.packIds());
-      for (const run of there) {
-        const missing = isAnyMissing ? await missingOf([run]) : undefined;
+      const isAnyMissing = there.size > 0 && (await missingOf(...there)) !== undefined;
+      for (const run of runs) {
+        const missing = isAnyMissing && there.has(run) ? await missingOf(run) : undefined;
         signal.throwIfAborted();
-        this.#settle(run, missing, named);
+        this.#settle(run, goneButNamed, missing);
       }
     });
   }
 
-  #settle(run: CommittedRun, missing?: Missing, named: ReadonlySet<string> = new Set()): void {
+  #settle(run: CommittedRun, gone: readonly PackWanted[], missing?: Missing): void {
     const { memory, tell } = this.#parts;
     const { runId, snapshotId, committedMs } = run;
     const missingBlobs = missing?.blobs ?? 0;
-    const gonePacks = [...this.#gone.filter(({ id }) => named.has(id)), ...(missing?.packs ?? [])];
+    const gonePacks = [...gone, ...(missing?.packs ?? [])];
     const atMs = this.#atMs(run) ?? wallMs(this.#repository.world.clock);
     memory.journal.lookedAt(runId, { atMs, missingBlobs, gonePacks });
     if (missingBlobs > 0 || run.missingBlobs > 0)

@@ -8,6 +8,7 @@ import { openFile } from '../../../engine/repo/unpacked-files.ts';
 import { type Dice, diceOf, VirtualTime } from '../locks/virtual-time.ts';
 import { type BaseRepository, chanceOf, plainWorld, repositoryOf } from './base-repository.ts';
 import { type Chaos, chaosOf, hourMs } from './chaos.ts';
+import { liveTheDayAfter } from './day-after.ts';
 import { judge } from './judge.ts';
 import { Machine } from './machine.ts';
 import { ModelDisk } from './model-disk.ts';
@@ -53,6 +54,7 @@ export async function simulate(
   if (watch.violations.length === 0) await judge(scene, truth, machine.isDone);
   const { committedMs } = machine;
   const settledMs = committedMs === undefined ? undefined : committedMs - chaos.chaosMs;
+  if (watch.violations.length === 0) await liveTheDayAfter(scene, truth, machine);
   const bury = async (): Promise<void> => {
     machine.bury();
     await settled();
@@ -94,15 +96,18 @@ export function makeScene(
   return { scene, truth };
 }
 
-/** Lets happen what is due, and after each of it all that waits for promises only. */
-export async function turn(scene: Scene, isOver: () => boolean): Promise<void> {
-  const { time, chaos, watch } = scene;
+/** Lets happen what is due, and after each of it all that waits for promises only. `endMs`: by then it is over. */
+export async function turn(
+  scene: Scene,
+  isOver: () => boolean,
+  endMs = scene.chaos.chaosMs + patienceMs,
+): Promise<void> {
+  const { time, watch } = scene;
   await settled();
   let steps = 0;
   /** Whether it goes on. */
   const step = (): boolean => {
-    if (time.nowMs > chaos.chaosMs + patienceMs)
-      watch.fail('C4: an hour after the calm, it is not at its end');
+    if (time.nowMs > endMs) watch.fail('C4: an hour after the calm, it is not at its end');
     else if (isOver()) return false;
     else if (steps++ >= stepsMax) watch.fail(`it did not come to an end in ${stepsMax} steps`);
     else if (time.step()) return true;
