@@ -46,7 +46,7 @@ async function sealed(isPortal: boolean, kind?: 'lossy'): Promise<Sealed> {
   const access = { location, password: 'x' };
   const finish = (now: boolean, signal = new AbortController().signal) => {
     const asked = { runId: now ? 'now' : 'later', access, line: new StoreLine(), now };
-    return finishCommits(memory, world.repository, gates, asked, signal);
+    return finishCommits(memory, world.repository, gates, asked, tell, signal);
   };
   return { world, memory, news, gates, finish };
 }
