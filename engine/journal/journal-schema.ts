@@ -38,5 +38,6 @@ export const journalSteps: readonly string[] = [
    ) STRICT;`,
   `ALTER TABLE run ADD COLUMN committed_ms INTEGER;
    ALTER TABLE run ADD COLUMN looked_ms INTEGER;
-   ALTER TABLE run ADD COLUMN missing_blobs INTEGER NOT NULL DEFAULT 0;`,
+   ALTER TABLE run ADD COLUMN missing_blobs INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX late_look ON run (repository, committed_ms, looked_ms, missing_blobs);`,
 ];

@@ -80,14 +80,12 @@ export interface CommittedRun {
   /** Wall times, milliseconds. */
   readonly committedMs: number;
   readonly lookedMs: number | undefined;
-  /** Index files that the run relied on, and those that it wrote. */
-  readonly indexIds: readonly Id[];
   /** What the last look has missed; 0 before the first one. */
   readonly missingBlobs: number;
 }
 
 export interface LateLooks {
-  /** Oldest first. `packs` still knows theirs, without their blobs. */
+  /** Oldest first. `run` still knows their index files, and `packs` their packs, without what is in them. */
   readonly runs: readonly CommittedRun[];
   /** The last look at any run of the repository, wall time in milliseconds; 0 where there was none. */
   readonly lastMs: number;

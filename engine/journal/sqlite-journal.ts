@@ -236,11 +236,13 @@ class SqliteJournal implements Journal {
   }
 
   lateLooks(repositoryId: string): LateLooks {
-    const rows = this.#all(`SELECT * FROM run WHERE repository = ? AND ${isOutstanding} ORDER BY number`, [
-      repositoryId,
-    ]);
+    const rows = this.#all(
+      `SELECT id, snapshot_id, tree, committed_ms, looked_ms, missing_blobs FROM run
+       WHERE repository = ? AND ${isOutstanding} ORDER BY number`,
+      [repositoryId],
+    );
     const [last] = this.#all('SELECT max(looked_ms) AS ms FROM run WHERE repository = ?', [repositoryId]);
-    return { runs: rows.map((row) => this.#committedOf(row)), lastMs: Number(last?.ms ?? 0) };
+    return { runs: rows.map(committedOf), lastMs: Number(last?.ms ?? 0) };
   }
 
   flush(): void {
@@ -285,19 +287,6 @@ class SqliteJournal implements Journal {
       attempts: Number(row.attempts),
       lastAttemptMs: Number(row.last_attempt_ms),
       lastFailure: String(row.last_failure),
-    };
-  }
-
-  #committedOf(row: Row): CommittedRun {
-    const { runId, indexIds, storedIndexes } = this.#runOf(row);
-    return {
-      runId,
-      snapshotId: String(row.snapshot_id),
-      tree: String(row.tree),
-      committedMs: Number(row.committed_ms),
-      lookedMs: row.looked_ms === null ? undefined : Number(row.looked_ms),
-      indexIds: [...new Set([...indexIds, ...storedIndexes])],
-      missingBlobs: Number(row.missing_blobs),
     };
   }
 
@@ -348,4 +337,15 @@ class SqliteJournal implements Journal {
 
 function asBytes(value: SQLOutputValue | undefined): Uint8Array {
   return value instanceof Uint8Array ? value : new Uint8Array();
+}
+
+function committedOf(row: Row): CommittedRun {
+  return {
+    runId: String(row.id),
+    snapshotId: String(row.snapshot_id),
+    tree: String(row.tree),
+    committedMs: Number(row.committed_ms),
+    lookedMs: row.looked_ms === null ? undefined : Number(row.looked_ms),
+    missingBlobs: Number(row.missing_blobs),
+  };
 }

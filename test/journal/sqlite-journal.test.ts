@@ -137,10 +137,10 @@ describe('the journal', () => {
     journal.end(runId, 'done', 9.4);
     const outstanding = {
       ...{ runId, snapshotId: id('6'), tree: id('4'), committedMs: 9, lookedMs: undefined, missingBlobs: 0 },
-      indexIds: [id('2'), id('3'), id('5')],
     };
     expect(reopen().lateLooks(id('1'))).toEqual({ runs: [outstanding], lastMs: 0 });
     expect(journal.lateLooks(id('f'))).toEqual({ runs: [], lastMs: 0 });
+    expect(journal.run(runId)).toMatchObject({ indexIds: start.indexIds, storedIndexes: [id('5')] });
     const gonePacks = [{ id: id('7'), sizeBytes: 55 }];
     journal.lookedAt(runId, { atMs: 100.2, missingBlobs: 3, gonePacks });
     expect(reopen().lateLooks(id('1'))).toEqual({

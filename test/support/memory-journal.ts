@@ -92,7 +92,7 @@ export class MemoryJournal implements Journal, OwnLocks {
       this.#ended.set(repositoryId, ended);
       const kept = this.#now.get(runId);
       if (kept === undefined) return;
-      const { seal, indexIds, storedIndexes } = kept.run;
+      const { seal } = kept.run;
       kept.run = { ...kept.run, at: outcome, seal: undefined };
       kept.files = [];
       if (outcome !== 'done' || seal === undefined) kept.packs = new Map();
@@ -100,7 +100,6 @@ export class MemoryJournal implements Journal, OwnLocks {
         kept.committed = {
           ...{ runId, snapshotId: seal.snapshot.id, tree: seal.tree, committedMs: endedMs },
           ...{ lookedMs: undefined, missingBlobs: 0 },
-          indexIds: [...new Set([...indexIds, ...storedIndexes])],
         };
     });
 

@@ -27,6 +27,7 @@ export const command = defineCommand({
   description: [
     'A backup whose last step could not be made is sealed on this machine: encrypted, complete but for what is sent already, and safe from crashes. It is finished by the next backup to the same repository, or by `finish`.',
     '`finish` needs the repository and its password. Without an ID it finishes all that wait for that repository, now, even over a weak network.',
+    'It also looks once more at the snapshots that this machine saved more than a day ago, as a backup does: one that has lost something, because another program removed it, is named.',
     '`drop` gives a backup up. What it has sent stays in the repository until a prune.',
   ],
   examples: [
