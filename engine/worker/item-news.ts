@@ -7,7 +7,8 @@ const toldMax = 100;
 
 /** For the log: what is shown of it comes with the next look at the vault. */
 export function noteOfIncomplete({ snapshotId, missingBlobs }: IncompleteNews): EngineNews {
-  const sentence = `snapshot ${snapshotId.slice(0, 8)} lacks ${missingBlobs} blobs that were there when it was saved`;
+  const what = missingBlobs > 0 ? `${missingBlobs} blobs that it had when it was saved` : 'nothing any more';
+  const sentence = `snapshot ${snapshotId.slice(0, 8)} lacks ${what}`;
   return { type: 'note', level: missingBlobs > 0 ? 'warn' : 'note', sentence };
 }
 
