@@ -8,7 +8,7 @@ import type {
   RunRecord,
   VaultStatus,
 } from '../../engine/protocol/app-state.ts';
-import type { PendingCommit } from '../../engine/protocol/engine-calls.ts';
+import type { LateLooksView, PendingCommit } from '../../engine/protocol/engine-calls.ts';
 import type { GateView } from '../../engine/protocol/gate-view.ts';
 import type { LineView } from '../../engine/protocol/line-view.ts';
 import type { Plan, Settings, Vault } from '../../engine/protocol/settings.ts';
@@ -39,6 +39,8 @@ export interface Known {
   readonly networks: Map<string, NetworkHistory>;
   /** Commits that wait on this computer, of all vaults, the oldest first. */
   pending: readonly PendingCommit[];
+  /** What is known of snapshots that are looked at once more. */
+  lateLooks: readonly LateLooksView[];
   /** By vault. */
   readonly finishing: Map<string, Finishing>;
   /** Paths of recovery sheets by vault. */
@@ -67,6 +69,7 @@ export function createKnown(parts: AppParts): Known {
     lines: new Map(),
     networks: new Map(),
     pending: [],
+    lateLooks: [],
     finishing: new Map(),
     sheets: new Map(),
     nextRunMs: (planId) => parts.schedule.nextMs(planId),

@@ -18,6 +18,27 @@ export function vaultOfCommit(commit: PendingCommit, { settings, statuses }: Mea
   return (same ?? there)?.id ?? planned;
 }
 
+/** Of the vault, where its repository was seen. */
+export function lateLooksOf(vaultId: string, { statuses, lateLooks }: Pick<Known, 'statuses' | 'lateLooks'>) {
+  const status = statuses.get(vaultId);
+  const id = status?.at === 'reachable' ? status.repositoryId : undefined;
+  return lateLooks.find(({ repositoryId }) => repositoryId === id);
+}
+
+/** Repositories that were seen. */
+export function seenRepositories({ statuses }: Pick<Known, 'statuses'>): string[] {
+  return [...statuses.values()].flatMap((status) =>
+    status.at === 'reachable' && status.repositoryId !== undefined ? [status.repositoryId] : [],
+  );
+}
+
+/** Whether snapshots are to be looked at once more: a run of the vault that goes on does so itself. */
+export function isLookDue(vaultId: string, known: Known): boolean {
+  const runs = known.settings.plans.filter((plan) => plan.vaultId === vaultId);
+  const isRunning = runs.some(({ id }) => known.activities.get(id)?.at === 'running');
+  return !isRunning && lateLooksOf(vaultId, known)?.isDue === true;
+}
+
 function bare(location: string): string {
   return location.replace(/\/+$/, '');
 }

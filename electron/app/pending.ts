@@ -9,7 +9,7 @@ import { gateViewSchema } from '../../engine/protocol/gate-view.ts';
 import { gone } from '../../engine/protocol/link.ts';
 import { type Core, type Finishing, vaultOf } from './core.ts';
 import { createCountdown } from './countdown.ts';
-import { vaultOfCommit, waitsAlone } from './pending-views.ts';
+import { isLookDue, seenRepositories, vaultOfCommit, waitsAlone } from './pending-views.ts';
 import { refusal, toPlainFailure } from './plain-failure.ts';
 import type { Vaults } from './vaults.ts';
 import { adopt, settle, unsettled } from './waiting-records.ts';
@@ -18,6 +18,8 @@ import { adopt, settle, unsettled } from './waiting-records.ts';
 const restMs = 60_000;
 const restMsMax = 15 * 60_000;
 const lookMs = 5 * 60_000;
+/** A look at snapshots that could not be made waits as if so many calls had failed. */
+const failuresOfLook = 5;
 
 /** A call for a vault; `isOver` where it has to end before it was made. */
 interface Going {
@@ -47,11 +49,13 @@ export class Pending {
     );
   }
 
-  /** What waits now. Fails where the engine is gone. */
+  /** What waits now, and what is to be looked at once more. Fails where the engine is gone. */
   async ask(): Promise<void> {
     const { parts, known } = this.#core;
     known.pending = await parts.engine.calls.pendingCommits(undefined);
     for (const commit of known.pending) this.#seen.set(commit.id, commit);
+    const repositoryIds = seenRepositories(known);
+    if (repositoryIds.length > 0) known.lateLooks = await parts.engine.calls.lateLooks({ repositoryIds });
   }
 
   /** Asks what waits, settles what waits no more, and goes on with the rest. */
@@ -149,7 +153,8 @@ export class Pending {
     const vaults = known.pending
       .filter((commit) => waitsAlone(commit, known))
       .map((commit) => vaultOfCommit(commit, known));
-    return new Set(vaults.filter((id) => id !== undefined));
+    const due = known.settings.vaults.map(({ id }) => id).filter((id) => isLookDue(id, known));
+    return new Set([...vaults.filter((id) => id !== undefined), ...due]);
   }
 
   #begin(vaultId: string, now: boolean): void {
@@ -174,8 +179,7 @@ export class Pending {
       const { finished } = await parts.engine.calls.finishCommits(asked);
       this.#ended(vaultId, {}, 0);
       if (finished > 0) void this.#vaults.look(vaultId);
-      // Somebody else is at it, or it belongs elsewhere: not at once again.
-      else this.#rest(vaultId, 1);
+      else await this.#restAfterNothing(vaultId);
     } catch (error) {
       const failure = toPlainFailure(error);
       if (failure.code === gone.code || failure.code === 'cancelled') return this.#ended(vaultId, {}, 0);
@@ -183,6 +187,12 @@ export class Pending {
       this.#ended(vaultId, { failure }, failures);
       this.#rest(vaultId, failures);
     }
+  }
+
+  /** Somebody else is at it, it belongs elsewhere, or there was only a look to be made: not at once again. */
+  async #restAfterNothing(vaultId: string): Promise<void> {
+    await this.ask().catch(() => undefined);
+    this.#rest(vaultId, isLookDue(vaultId, this.#core.known) ? failuresOfLook : 1);
   }
 
   #ended(vaultId: string, left: Finishing, failures: number): void {

@@ -9,7 +9,7 @@ import type {
 import type { Plan, Vault } from '../../engine/protocol/settings.ts';
 import type { Known } from './core.ts';
 import type { AppParts } from './parts.ts';
-import { pendingActivity, viewPending } from './pending-views.ts';
+import { lateLooksOf, pendingActivity, viewPending } from './pending-views.ts';
 import { type Language, pickLanguage } from './text/language.ts';
 import { type Speech, speak } from './text/speak.ts';
 import { firstRuns, judge } from './verdict.ts';
@@ -79,16 +79,19 @@ function isGood({ outcome }: RunRecord): boolean {
   return outcome.at === 'saved';
 }
 
-function viewVault(vault: Vault, { statuses, sheets, lines, networks }: Known): VaultView {
+function viewVault(vault: Vault, known: Known): VaultView {
+  const { statuses, sheets, lines, networks } = known;
   const recoverySheet = sheets.get(vault.id);
   const status = statuses.get(vault.id) ?? { at: 'unknown' };
   const line = lines.get(vault.location);
   const network = networks.get(vault.location);
+  const { incomplete = [] } = lateLooksOf(vault.id, known) ?? {};
   return {
     vault,
     status,
     ...(recoverySheet === undefined ? {} : { recoverySheet }),
     ...(line === undefined ? {} : { line }),
     ...(network === undefined ? {} : { network }),
+    ...(incomplete.length === 0 ? {} : { incomplete }),
   };
 }

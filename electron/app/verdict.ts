@@ -79,6 +79,13 @@ export type VerdictCode =
     }
   | { readonly code: 'interrupted'; readonly plan: string; readonly lastGoodMs: number | undefined }
   | { readonly code: 'incomplete'; readonly plan: string; readonly errors: number }
+  | {
+      /** Of the newest of them. */
+      readonly code: 'pointIncomplete';
+      readonly vault: string;
+      readonly savedMs: number;
+      readonly count: number;
+    }
   | { readonly code: 'vaultTrouble'; readonly vault: string; readonly failure: PlainFailure }
   | { readonly code: 'protected'; readonly sinceMs: number; readonly plans: number };
 
@@ -210,6 +217,15 @@ function waiting({ plans, engine }: Judged): Judgement | undefined {
 
 function attention({ plans, vaults }: Judged): Judgement | undefined {
   if (plans.length === 0) return { kind: 'attention', code: 'empty' };
+  for (const { vault, incomplete = [] } of vaults) {
+    const newest = incomplete.at(-1);
+    if (newest === undefined) continue;
+    const savedMs = newest.committedMs;
+    return {
+      ...{ kind: 'attention', code: 'pointIncomplete', vault: vault.name, savedMs },
+      count: incomplete.length,
+    };
+  }
   for (const view of plans) {
     const found = trouble(view);
     if (found !== undefined) return found;

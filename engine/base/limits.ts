@@ -171,6 +171,11 @@ export const limits = {
   packSeenMsMax: 60_000,
   /** A request may be carried out late: so long after it, nothing comes any more that it could still bring. */
   lateRequestMsMax: 60 * 60_000,
+  /** A snapshot is looked at once more so long after its commit; and so long at least after the look before. */
+  lateLookMs: 24 * 60 * 60_000,
+  lateLooksApartMs: 12 * 60 * 60_000,
+  /** So many snapshots of a vault may wait for that. */
+  lateLooksMax: 100,
   /** How long after a save its reading back may say that there is no such file. */
   readBackWaitsMs: [0, 500, 2_000, 8_000, 20_000],
   /** A run that found something gone goes over its sources so often. */
@@ -360,6 +365,7 @@ assert(
   2 * limits.lagMsMax < limits.lockRefreshMs,
   'the lock before is listed until the new one is, at any lag',
 );
+assert(limits.lateLooksApartMs < limits.lateLookMs, 'a backup a day is enough to look at each');
 assert(limits.lockRefreshMs < limits.lockRefreshGraceMs, 'a refresh that comes in time is not late');
 assert(2 * limits.lockRefreshMs < limits.lockWatchMs, 'whoever refreshes does so while we look');
 assert(limits.lockRefreshGiveUpMs < limits.lockStaleMs, 'a lock is given up before others call it stale');

@@ -11,6 +11,7 @@ import type { Output } from './output.ts';
 import type { Environment } from './parse-options.ts';
 import { printablePath } from './printable.ts';
 import { shortReason } from './sentences.ts';
+import { tellIncomplete } from './tell-incomplete.ts';
 import { ProgressDisplay, type ProgressView } from './terminal-progress.ts';
 
 export class BackupReport implements BackupListener {
@@ -30,6 +31,10 @@ export class BackupReport implements BackupListener {
   }
 
   news(news: BackupNews): void {
+    if (news.type === 'snapshot-incomplete') {
+      tellIncomplete(this.#output, news);
+      return;
+    }
     const item = news.type === 'item' ? news.path : news.item;
     const shown = printablePath(item);
     switch (news.type) {

@@ -7,7 +7,7 @@ import type { ByteString } from '../base/byte-string.ts';
 import { Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Compression } from '../format/compression.ts';
-import type { BackupSummary } from '../protocol/run-news.ts';
+import type { BackupSummary, IncompleteNews } from '../protocol/run-news.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { Excluder } from '../source/exclude.ts';
 import type { SourceFiles } from '../source/source-files.ts';
@@ -16,6 +16,7 @@ import { BackupRun } from './backup-run.ts';
 import type { BackupListener } from './backup-telling.ts';
 import { Beginning, type Listed } from './beginning.ts';
 import { type CommitGate, finishCommit } from './finish-commit.ts';
+import { lookLate, lookWhetherHealed } from './late-look.ts';
 import { finishPending, pendingRuns } from './pending-commits.ts';
 import { runUnderLock } from './run-ahead.ts';
 import type { RunMemory } from './run-memory.ts';
@@ -65,23 +66,55 @@ export async function runBackup(
   signal: AbortSignal,
 ): Promise<BackupSummary> {
   const { memory, dryRun } = request;
+  // A dry run writes nothing, so it needs no lock, and works in a repository that cannot be written. Where the store is
+  // away, nobody can be asked for a lock: what others did meanwhile is found when the commit is proven under one.
+  if (dryRun || repository.backend.isAway)
+    return await new BackupRun(repository, files, request, listener).run(
+      new Beginning(repository, request),
+      signal,
+    );
+  if (memory === undefined)
+    return await runUnderLock(
+      repository,
+      request,
+      signal,
+      () => new BackupRun(repository, files, request, listener),
+    );
+  // What waits writes its index first: then a listing of before says something else.
+  const isFirst = pendingRuns(memory, repository.config.id).length === 0;
+  await finishPending({ ...request, memory, repository, signal, onStep: () => undefined });
+  const { listed, ...unlisted } = request;
+  const look = { repository, memory, signal, tell: (news: IncompleteNews) => listener.news(news) };
+  // Before the run: what is found to be gone, it stores again.
+  await lookLate({ ...look, listed });
+  const summary = await runToItsEnd(repository, files, isFirst ? request : unlisted, listener, {
+    memory,
+    signal,
+  });
+  // The backup is saved, whatever becomes of this.
+  await lookWhetherHealed(look).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  return summary;
+}
+
+/** Again, where something that it relied on has gone. */
+async function runToItsEnd(
+  repository: Repository,
+  files: SourceFiles,
+  request: BackupRequest,
+  listener: BackupListener,
+  { memory, signal }: Pick<Surroundings, 'memory' | 'signal'>,
+): Promise<BackupSummary> {
   const { listed: _, ...unlisted } = request;
   let run: BackupRun;
   const newRun = (): BackupRun => {
     run = new BackupRun(repository, files, request, listener);
     return run;
   };
-  // A dry run writes nothing, so it needs no lock, and works in a repository that cannot be written.
-  if (dryRun) return await newRun().run(new Beginning(repository, request), signal);
-  // Nobody can be asked for a lock. What others did meanwhile is found when the commit is proven under one.
-  if (repository.backend.isAway) return await newRun().run(new Beginning(repository, request), signal);
-  if (memory === undefined) return await runUnderLock(repository, request, signal, newRun);
-  // What waits writes its index first: then a listing of before says something else.
-  const isFirst = pendingRuns(memory, repository.config.id).length === 0;
-  await finishPending({ ...request, memory, repository, signal, onStep: () => undefined });
   for (let again = 0; ; again++) {
     try {
-      return await runUnderLock(repository, isFirst && again === 0 ? request : unlisted, signal, newRun);
+      return await runUnderLock(repository, again === 0 ? request : unlisted, signal, newRun);
     } catch (error) {
       const next = await afterFailure(run!, error, { repository, request, memory, signal });
       if (next !== 'again') return next;

@@ -39,7 +39,7 @@ export async function proveSeal(
   // While every index file that the run began with is there, nothing was removed that it found in the repository: unless
   // one of ours came back.
   if (gone.size + goneOfOthers.length > 0 || run.indexIds.some((id) => !ids.has(id))) {
-    const missing = await findMissing(repository, index, run.seal.tree, signal);
+    const missing = await findMissing(repository, index, [run.seal.tree], signal);
     if (missing !== undefined) {
       memory.journal.reopen(run.runId);
       throw new Failure('commit-incomplete', { blobs: missing.blobs }, { next: 'now' });

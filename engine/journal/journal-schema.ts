@@ -36,4 +36,8 @@ export const journalSteps: readonly string[] = [
      ended_ms INTEGER NOT NULL,
      PRIMARY KEY (repository, id)
    ) STRICT;`,
+  `ALTER TABLE run ADD COLUMN committed_ms INTEGER;
+   ALTER TABLE run ADD COLUMN looked_ms INTEGER;
+   ALTER TABLE run ADD COLUMN missing_blobs INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX late_look ON run (repository, committed_ms, looked_ms, missing_blobs);`,
 ];

@@ -72,6 +72,34 @@ export interface EndedPack {
   readonly endedMs: number;
 }
 
+/** A run whose snapshot was committed, until it was looked at once more and found whole or forgotten. */
+export interface CommittedRun {
+  readonly runId: string;
+  readonly snapshotId: Id;
+  readonly tree: Id;
+  /** Wall times, milliseconds. */
+  readonly committedMs: number;
+  readonly lookedMs: number | undefined;
+  /** What the last look has missed; 0 before the first one. */
+  readonly missingBlobs: number;
+}
+
+export interface LateLooks {
+  /** Oldest first. `run` still knows their index files, and `packs` their packs, without what is in them. */
+  readonly runs: readonly CommittedRun[];
+  /** The last look at any run of the repository, wall time in milliseconds; 0 where there was none. */
+  readonly lastMs: number;
+}
+
+/** What a look has found. */
+export interface LateLook {
+  readonly atMs: number;
+  /** 0: nobody needs to look again. */
+  readonly missingBlobs: number;
+  /** Packs that an index names and the store does not have: whoever relies on an index asks for them first. */
+  readonly gonePacks: readonly Pick<EndedPack, 'id' | 'sizeBytes'>[];
+}
+
 export interface JournalRun extends RunStart {
   readonly at: 'open' | 'sealed' | RunOutcome;
   readonly seal: Seal | undefined;
@@ -105,10 +133,16 @@ export interface Journal {
   /** Durable. What was sealed cannot be published as it is: the run is open again, with what is left of its packs. */
   reopen(runId: string): void;
   attemptFailed(runId: string, atMs: number, code: string): void;
-  /** Durable, and before anything of the run is removed from the spool. Which packs it had is still known. */
+  /**
+   * Durable, and before anything of the run is removed from the spool. Which packs it had is still known; one that is
+   * sealed and `done` is to be looked at once more.
+   */
   end(runId: string, outcome: RunOutcome, atMs: number): void;
   /** May be lost. Of runs that have ended. */
   forgetPacks(repositoryId: string, packIds: readonly Id[]): void;
+
+  /** Durable. A committed run was looked at once more. */
+  lookedAt(runId: string, look: LateLook): void;
 
   /** Newest last; without those that have ended. */
   openRuns(repositoryId?: string): JournalRun[];
@@ -116,6 +150,7 @@ export interface Journal {
   packs(runId: string): JournalPack[];
   fileRecords(runId: string): Uint8Array[];
   endedPacks(repositoryId: string): EndedPack[];
+  lateLooks(repositoryId: string): LateLooks;
 
   /** Makes all durable that was told so far. */
   flush(): void;

@@ -12,10 +12,13 @@ import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
 import { holdTrees } from '../format/pack-header.ts';
 import type {
+  CommittedRun,
   EndedPack,
   Journal,
   JournalPack,
   JournalRun,
+  LateLook,
+  LateLooks,
   RunOutcome,
   RunOwner,
   RunStart,
@@ -55,6 +58,9 @@ function versionOf(database: DatabaseSync): number {
   const [row] = database.prepare('PRAGMA user_version').all();
   return Number(row?.user_version);
 }
+
+/** A snapshot that is to be looked at once more. */
+const isOutstanding = 'committed_ms IS NOT NULL AND (looked_ms IS NULL OR missing_blobs > 0)';
 
 class SqliteJournal implements Journal {
   readonly #database: DatabaseSync;
@@ -139,14 +145,47 @@ class SqliteJournal implements Journal {
   }
 
   end(runId: string, outcome: RunOutcome, atMs: number): void {
+    const endedMs = Math.round(atMs);
     this.#lazily(
       `INSERT OR REPLACE INTO ended_pack (repository, id, size, ended_ms)
        SELECT run.repository, pack.id, pack.size, ? FROM pack JOIN run ON run.id = pack.run WHERE run.id = ?`,
-      [Math.round(atMs), runId],
+      [endedMs, runId],
     );
-    for (const table of ['pack', 'file_records', 'sealed_index', 'stored_index'])
+    if (outcome === 'done') this.#toBeLookedAt(runId, endedMs);
+    for (const table of ['file_records', 'sealed_index'])
       this.#lazily(`DELETE FROM ${table} WHERE run = ?`, [runId]);
+    for (const table of ['pack', 'stored_index'])
+      this.#lazily(
+        `DELETE FROM ${table} WHERE run = ? AND run NOT IN (SELECT id FROM run WHERE committed_ms IS NOT NULL)`,
+        [runId],
+      );
+    this.#lazily("UPDATE pack SET entries = x'' WHERE run = ?", [runId]);
     this.#durably('UPDATE run SET state = ?, snapshot = NULL WHERE id = ?', [outcome, runId]);
+  }
+
+  /** Where many wait for it already, those before it and after it have most of what it needs. */
+  #toBeLookedAt(runId: string, committedMs: number): void {
+    this.#lazily(
+      `UPDATE run SET committed_ms = ? WHERE id = ? AND state = 'sealed' AND
+       (SELECT count(*) FROM run AS other WHERE other.repository = run.repository AND ${isOutstanding}) < ?`,
+      [committedMs, runId, limits.lateLooksMax],
+    );
+  }
+
+  lookedAt(runId: string, { atMs, missingBlobs, gonePacks }: LateLook): void {
+    const now = Math.round(atMs);
+    for (const { id, sizeBytes } of gonePacks)
+      this.#lazily(
+        `INSERT OR REPLACE INTO ended_pack (repository, id, size, ended_ms)
+         SELECT repository, ?, ?, ? FROM run WHERE id = ?`,
+        [id, sizeBytes, now, runId],
+      );
+    if (missingBlobs === 0) {
+      for (const table of ['pack', 'stored_index'])
+        this.#lazily(`DELETE FROM ${table} WHERE run = ?`, [runId]);
+      this.#lazily("UPDATE run SET start = json_set(start, '$.indexIds', json('[]')) WHERE id = ?", [runId]);
+    }
+    this.#durably('UPDATE run SET looked_ms = ?, missing_blobs = ? WHERE id = ?', [now, missingBlobs, runId]);
   }
 
   forgetPacks(repositoryId: string, packIds: readonly Id[]): void {
@@ -194,6 +233,16 @@ class SqliteJournal implements Journal {
       sizeBytes: Number(size),
       endedMs: Number(ended_ms),
     }));
+  }
+
+  lateLooks(repositoryId: string): LateLooks {
+    const rows = this.#all(
+      `SELECT id, snapshot_id, tree, committed_ms, looked_ms, missing_blobs FROM run
+       WHERE repository = ? AND ${isOutstanding} ORDER BY number`,
+      [repositoryId],
+    );
+    const [last] = this.#all('SELECT max(looked_ms) AS ms FROM run WHERE repository = ?', [repositoryId]);
+    return { runs: rows.map(committedOf), lastMs: Number(last?.ms ?? 0) };
   }
 
   flush(): void {
@@ -288,4 +337,15 @@ class SqliteJournal implements Journal {
 
 function asBytes(value: SQLOutputValue | undefined): Uint8Array {
   return value instanceof Uint8Array ? value : new Uint8Array();
+}
+
+function committedOf(row: Row): CommittedRun {
+  return {
+    runId: String(row.id),
+    snapshotId: String(row.snapshot_id),
+    tree: String(row.tree),
+    committedMs: Number(row.committed_ms),
+    lookedMs: row.looked_ms === null ? undefined : Number(row.looked_ms),
+    missingBlobs: Number(row.missing_blobs),
+  };
 }

@@ -6,7 +6,7 @@ import type { GateView } from './gate-view.ts';
 import type { LineView } from './line-view.ts';
 import type { LagView, LockView, QueueRow } from './lock-view.ts';
 import type { NetworkSample, NetworkView } from './network-view.ts';
-import type { BackupSummary, RunPhase } from './run-news.ts';
+import type { BackupSummary, IncompleteSnapshot, RunPhase } from './run-news.ts';
 import type { GeneralSettings, Plan, Vault } from './settings.ts';
 
 /** The engine's process. */
@@ -120,6 +120,8 @@ export interface VaultView {
   /** Once something was asked of a store across a network. */
   readonly line?: LineView;
   readonly network?: NetworkHistory;
+  /** Snapshots that have lost something after they were saved, as far as this computer knows. */
+  readonly incomplete?: readonly IncompleteSnapshot[];
 }
 
 /** How good the network to a vault is, and the last samples, the oldest first. */

@@ -11,7 +11,7 @@ import type { LineNews } from './line-view.ts';
 import type { LagView, LockView, QueueRow, Unlocked, VaultWork } from './lock-view.ts';
 import type { NetworkNews, NetworkView } from './network-view.ts';
 import type { RegionsView } from './region-view.ts';
-import type { BackupSummary } from './run-news.ts';
+import type { BackupSummary, IncompleteSnapshot } from './run-news.ts';
 import { bandwidthSchema, commitWaitSchema, idSchema, pathSchema, threadsSchema } from './settings.ts';
 import { storeAccessSchema } from './store-kinds.ts';
 
@@ -69,6 +69,15 @@ export interface CommitFate {
   readonly at: 'waits' | 'finished' | 'given-up' | 'begun-anew' | 'unknown';
 }
 
+/** What is known on this machine of the snapshots of a repository that it looks at once more, a day after their commit. */
+export interface LateLooksView {
+  readonly repositoryId: string;
+  /** `finishCommits` makes the looks that are due. */
+  readonly isDue: boolean;
+  /** Those that lacked something at their last look, oldest first. */
+  readonly incomplete: readonly IncompleteSnapshot[];
+}
+
 export const engineCalls = {
   testPlace: call<PlaceTest>()(
     v.strictObject({ location: pathSchema, store: v.exactOptional(storeAccessSchema) }),
@@ -117,9 +126,14 @@ export const engineCalls = {
   limitCommitWait: call<void>()(v.strictObject({ hours: v.exactOptional(commitWaitSchema) })),
   /** Oldest first, of all vaults. */
   pendingCommits: call<readonly PendingCommit[]>()(v.undefined()),
+  /** Of these repositories. Asks no store. */
+  lateLooks: call<readonly LateLooksView[]>()(
+    v.strictObject({ repositoryIds: v.pipe(v.array(text), v.maxLength(1_000)) }),
+  ),
   /**
    * Finishes what waits for this vault, in its order: when the gate opens, or at once where it is asked to be `now`. Asked
-   * when the app starts, after runs, and by Finish now. Answers how many were finished.
+   * when the app starts, after runs, and by Finish now. Answers how many were finished. Looks once more at the snapshots
+   * that are due for it.
    */
   finishCommits: call<{ finished: number }>()(
     v.strictObject({ runId: idSchema, access: accessSchema, now: v.boolean() }),

@@ -116,5 +116,22 @@ export interface WarningNews {
   readonly message: string;
 }
 
-export type BackupNews = ItemNews | ErrorNews | ChangedNews | WarningNews;
+/** A snapshot that lacks what it needs. */
+export interface IncompleteSnapshot {
+  readonly snapshotId: string;
+  /** When it was saved: wall time, milliseconds. */
+  readonly committedMs: number;
+  /** At least so many: below a folder that is missing, nobody can count. */
+  readonly missingBlobs: number;
+}
+
+/**
+ * A snapshot of this machine that was saved and proven lacks what it needs since: another program removed it, and was
+ * found out at a later look. With no missing blobs, it lacked some at the look before and is whole again, or forgotten.
+ */
+export interface IncompleteNews extends IncompleteSnapshot {
+  readonly type: 'snapshot-incomplete';
+}
+
+export type BackupNews = ItemNews | ErrorNews | ChangedNews | WarningNews | IncompleteNews;
 export type RestoreNews = RestoredNews | ErrorNews;

@@ -1,5 +1,5 @@
 /**
- * Proves that everything a tree needs is in the repository: each blob that is reachable from it stands in an index,
+ * Proves that everything that trees need is in the repository: each blob that is reachable from them stands in an index,
  * in a pack that the store lists with the size that the index says. What a commit relies on after anything may have
  * been removed behind its back.
  */
@@ -7,6 +7,7 @@ import { isFailure } from '../base/failure.ts';
 import type { Id } from '../format/id.ts';
 import { packBytes } from '../format/pack-header.ts';
 import type { BlobIndex, BlobLocation } from './blob-index.ts';
+import type { PackWanted } from './find-packs.ts';
 import { loadTree } from './load-blob.ts';
 import type { Repository } from './repository.ts';
 
@@ -14,19 +15,19 @@ export interface Missing {
   /** Blobs that no pack holds which is really there. */
   readonly blobs: number;
   /** Packs that an index names and the store does not have, or has with another size. */
-  readonly packs: readonly Id[];
+  readonly packs: readonly PackWanted[];
 }
 
 /** Undefined where nothing is missing. Trees that cannot be read count as missing, failures of the store are thrown. */
 export async function findMissing(
   repository: Repository,
   index: BlobIndex,
-  root: Id,
+  roots: readonly Id[],
   signal: AbortSignal,
 ): Promise<Missing | undefined> {
   const proof = new Proof(repository, index, signal);
   await proof.listPacks();
-  await proof.walk(root);
+  await proof.walk(roots);
   return proof.missing;
 }
 
@@ -49,7 +50,8 @@ class Proof {
 
   get missing(): Missing | undefined {
     if (this.#missingBlobs.size === 0) return undefined;
-    return { blobs: this.#missingBlobs.size, packs: [...this.#missingPacks] };
+    const packs = [...this.#missingPacks].map((id) => ({ id, sizeBytes: this.#indexedBytes.get(id) ?? 0 }));
+    return { blobs: this.#missingBlobs.size, packs };
   }
 
   async listPacks(): Promise<void> {
@@ -59,9 +61,9 @@ class Proof {
   }
 
   /** Each tree once, however often it is used. */
-  async walk(root: Id): Promise<void> {
-    const seen = new Set<Id>([root]);
-    const waiting = [root];
+  async walk(roots: readonly Id[]): Promise<void> {
+    const seen = new Set<Id>(roots);
+    const waiting = [...seen];
     for (let tree = waiting.pop(); tree !== undefined; tree = waiting.pop()) {
       this.#signal.throwIfAborted();
       if (!(await this.#check('tree', tree))) continue;

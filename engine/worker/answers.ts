@@ -17,7 +17,7 @@ import { lookAtWork, unlockSafely } from './lock-answers.ts';
 import { lookAtVault } from './look-at-vault.ts';
 import { Networks } from './networks.ts';
 import { OpenVaults } from './open-vaults.ts';
-import { dropCommit, fatesOf, finishCommits, viewPending } from './pending-answers.ts';
+import { dropCommit, fatesOf, finishCommits, viewLateLooks, viewPending } from './pending-answers.ts';
 import { realThreadCount } from './real-world.ts';
 import { probeRegions } from './region-answers.ts';
 import { restore } from './restore-run.ts';
@@ -101,12 +101,14 @@ interface Workings {
   readonly gates: Gates;
 }
 
-function commitAnswers({ memory, world }: AnswerParts, { vaults, runs, gates }: Workings) {
+function commitAnswers({ memory, world, tell }: AnswerParts, { vaults, runs, gates }: Workings) {
   return {
     async limitCommitWait({ hours }) {
       gates.waitMsMax = hours === undefined ? limits.commitWaitMsMax : hours * 3_600_000;
     },
     pendingCommits: async () => (memory === undefined ? [] : viewPending(memory)),
+    lateLooks: async ({ repositoryIds }) =>
+      memory === undefined ? [] : viewLateLooks(memory, repositoryIds, world),
     finishCommits: ({ runId, access, now }) =>
       runs.run(runId, (signal) => {
         const line = vaults.line(access.location);
@@ -114,7 +116,7 @@ function commitAnswers({ memory, world }: AnswerParts, { vaults, runs, gates }: 
         return vaults.forRun(access, signal, async (repository) => {
           if (memory === undefined) return { finished: 0 };
           const asked = { runId, access, now, line, seenBefore };
-          return await finishCommits(memory, repository, gates, asked, signal);
+          return await finishCommits(memory, repository, gates, asked, tell, signal);
         });
       }),
     finishNow: async ({ location }) => gates.finishNow(location),

@@ -17,7 +17,7 @@ import type { Repository } from '../repo/repository.ts';
 import { type Excluder, makeExcluder } from '../source/exclude.ts';
 import { realFiles } from '../source/source-files.ts';
 import type { GateAsked, Gates } from './gates.ts';
-import { ItemNews } from './item-news.ts';
+import { ItemNews, noteOfIncomplete } from './item-news.ts';
 import { Paced } from './paced.ts';
 import { typedPath } from './typed-path.ts';
 
@@ -100,6 +100,7 @@ function listenerOf(
       if (news.type === 'error') items.error(news.item, news.message);
       else if (news.type === 'changed-while-reading') items.changed(news.item);
       else if (news.type === 'warning') items.warning(news.item, news.message);
+      else if (news.type === 'snapshot-incomplete') tell(noteOfIncomplete(news));
     },
   };
 }

@@ -1,13 +1,17 @@
 /** Commits that wait, as the app sees and asks for them. */
+import { wallMs } from '../base/clock.ts';
 import { isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { finishCommit } from '../job/finish-commit.ts';
+import { lookLate } from '../job/late-look.ts';
 import { dropPending, findPending, type PendingRun, pendingRuns, summaryOf } from '../job/pending-commits.ts';
 import type { RunMemory } from '../job/run-memory.ts';
 import type { JournalRun } from '../journal/journal.ts';
-import type { CommitFate, PendingCommit } from '../protocol/engine-calls.ts';
+import { dueLooks } from '../machine/late-look.ts';
+import type { CommitFate, EngineNews, LateLooksView, PendingCommit } from '../protocol/engine-calls.ts';
 import type { Repository, World } from '../repo/repository.ts';
 import type { GateAsked, Gates } from './gates.ts';
+import { noteOfIncomplete } from './item-news.ts';
 
 export function viewPending(memory: RunMemory): PendingCommit[] {
   return pendingRuns(memory).map((run) => viewRun(memory, run));
@@ -45,12 +49,27 @@ export interface FinishAsked extends GateAsked {
   readonly now: boolean;
 }
 
+export function viewLateLooks(
+  { journal }: RunMemory,
+  repositoryIds: readonly string[],
+  { clock }: Pick<World, 'clock'>,
+): LateLooksView[] {
+  return repositoryIds.map((repositoryId) => {
+    const { runs, lastMs } = journal.lateLooks(repositoryId);
+    const incomplete = runs
+      .filter(({ missingBlobs }) => missingBlobs > 0)
+      .map(({ snapshotId, committedMs, missingBlobs }) => ({ snapshotId, committedMs, missingBlobs }));
+    return { repositoryId, isDue: dueLooks(runs, lastMs, wallMs(clock)).length > 0, incomplete };
+  });
+}
+
 /** In their order: one that fails keeps the later ones waiting, but for one that only a new backup can make whole. */
 export async function finishCommits(
   memory: RunMemory,
   repository: Repository,
   gates: Gates,
   asked: FinishAsked,
+  tell: (news: EngineNews) => void,
   signal: AbortSignal,
 ): Promise<{ finished: number }> {
   return await gates.through(repository, asked, async (gate) => {
@@ -68,6 +87,7 @@ export async function finishCommits(
         if (!isFailure(error, 'commit-incomplete')) throw error;
       }
     }
+    await lookLate({ repository, memory, signal, tell: (news) => tell(noteOfIncomplete(news)) });
     return { finished };
   });
 }

@@ -141,6 +141,7 @@ function createEngine(first: EngineState, log: string[]) {
     limitCommitWait: () => undefined,
     tryNow: () => undefined,
     pendingCommits: () => [],
+    lateLooks: () => [],
     networkMoved: () => undefined,
     finishNow: () => undefined,
     commitFates: ({ ids }) => ids.map((id) => ({ id, at: 'unknown' })),

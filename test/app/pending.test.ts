@@ -265,3 +265,48 @@ test('nothing goes on after the end', async () => {
   expect(finishes()).toEqual([]);
   expect(world.time.waiting()).toBe(0);
 });
+
+test('snapshots that are due for another look are looked at, and what has lost something is said', async () => {
+  const lost = { snapshotId: 'ab'.repeat(32), committedMs: startMs - 25 * hourMs, missingBlobs: 3 };
+  const { world, finishes, finish } = await waiting([], false);
+  world.answers.lookAtVault = ({ location }) => ({
+    ...{ snapshots: 1, storedBytes: 10, locks: [] },
+    repositoryId: location === '/vaults/a' ? 'r' : 's',
+  });
+  let isDue = true;
+  world.answers.lateLooks = ({ repositoryIds }) =>
+    repositoryIds.map((repositoryId) => {
+      const isMeant = repositoryId === 'r';
+      return { repositoryId, isDue: isMeant && isDue, incomplete: isMeant && !isDue ? [lost] : [] };
+    });
+  await world.engine({ at: 'ready' });
+  await world.time.pass(5 * minuteMs);
+  expect(finishes()).toMatchObject([{ now: false, access: { location: '/vaults/a' } }]);
+  expect(kind(world)).toBe('attention');
+  isDue = false;
+  await finish({ finished: 0 });
+  expect(sentence(world)).toContain(
+    'A restore point in the vault “Disk A”, saved yesterday 08:00, has lost data',
+  );
+  expect(world.app.state().vaults.map(({ incomplete }) => incomplete)).toEqual([[lost], undefined]);
+  await world.time.pass(hourMs);
+  expect(finishes()).toEqual([]);
+});
+
+test('a look that cannot be made is not asked for all the time', async () => {
+  const { world, finishes, finish } = await waiting([], false);
+  world.answers.lookAtVault = () => ({ snapshots: 1, storedBytes: 10, locks: [], repositoryId: 'r' });
+  world.answers.lateLooks = () => [{ repositoryId: 'r', isDue: true, incomplete: [] }];
+  await world.engine({ at: 'ready' });
+  await world.time.pass(5 * minuteMs);
+  let asked = 0;
+  for (let minute = 0; minute < 60; minute++) {
+    while (finishes().length > 0) {
+      asked++;
+      await finish({ finished: 0 });
+    }
+    await world.time.pass(minuteMs);
+  }
+  // Two vaults, every quarter of an hour.
+  expect(asked).toBeLessThanOrEqual(10);
+});

@@ -48,6 +48,7 @@ const world = (change: Partial<Judged>): Judged => ({
   ...change,
 });
 const old = nowMs - 4 * dayMs;
+const lost = { snapshotId: 'ab'.repeat(32), committedMs: nowMs - dayMs, missingBlobs: 3 };
 
 test.each<[string, Partial<Judged>, string, string, string]>([
   ['all is well', {}, 'protected', 'protected', 'Last restore point today 11:59.'],
@@ -205,6 +206,20 @@ test.each<[string, Partial<Judged>, string, string, string]>([
     'protected',
     'protected',
     '',
+  ],
+  [
+    'a restore point has lost something',
+    { vaults: [vault({ incomplete: [lost] })] },
+    'attention',
+    'pointIncomplete',
+    'A restore point in the vault “Disk A”, saved yesterday 12:00, has lost data',
+  ],
+  [
+    'several have',
+    { vaults: [vault({ incomplete: [{ ...lost, committedMs: old }, lost] })] },
+    'attention',
+    'pointIncomplete',
+    '2 restore points in the vault “Disk A”, the newest saved yesterday 12:00, have lost data',
   ],
   [
     'the vault is away',

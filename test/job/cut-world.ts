@@ -12,7 +12,7 @@ import type { BackupRequest } from '../../engine/job/backup.ts';
 import { finishPending } from '../../engine/job/pending-commits.ts';
 import { FinishedFiles, readFileRecords } from '../../engine/journal/file-records.ts';
 import type { Journal } from '../../engine/journal/journal.ts';
-import type { BackupSummary, RunPhase } from '../../engine/protocol/run-news.ts';
+import type { BackupNews, BackupSummary, IncompleteNews, RunPhase } from '../../engine/protocol/run-news.ts';
 import { loadBlob } from '../../engine/repo/load-blob.ts';
 import { loadIndex } from '../../engine/repo/load-index.ts';
 import { findMissing } from '../../engine/repo/prove-complete.ts';
@@ -49,6 +49,8 @@ export class CutWorld {
   /** Files that were opened, without the folder, since the last run began. */
   opened: string[] = [];
   phases: RunPhase[] = [];
+  /** Snapshots that were told, in the last run, to lack what they need. */
+  incomplete: IncompleteNews[] = [];
   /** Names of files that the store has acknowledged, and of those that were sent after that. */
   readonly acknowledged = new Set<string>();
   readonly sentAgain: string[] = [];
@@ -75,7 +77,11 @@ export class CutWorld {
     this.opened = [];
     this.phases = [];
     const memory = memoryOfRuns(this.journal, this.spool);
-    const listener = { progress: ({ phase }: { phase: RunPhase }) => this.#see(phase), news: () => {} };
+    this.incomplete = [];
+    const listener = {
+      progress: ({ phase }: { phase: RunPhase }) => this.#see(phase),
+      news: (news: BackupNews) => void (news.type === 'snapshot-incomplete' && this.incomplete.push(news)),
+    };
     const request = { targets: [fromText(this.folder)], packBytesTarget, memory, ...change };
     return await backUp(this.store, this.#files(), request, listener, signal);
   }
@@ -168,7 +174,7 @@ export class CutWorld {
   async expectGood(id: Id): Promise<number> {
     const { tree } = await loadSnapshot(this.repository, id);
     const index = await loadIndex(this.repository);
-    expect(await findMissing(this.repository, index, tree, new AbortController().signal)).toBeUndefined();
+    expect(await findMissing(this.repository, index, [tree], new AbortController().signal)).toBeUndefined();
     let files = 0;
     for await (const { path, node } of walkTree(this.repository, index, tree)) {
       if (node.type !== 'file') continue;

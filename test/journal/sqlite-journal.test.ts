@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../engine/base/limits.ts';
 import {
   type BlobType,
   decodeEntries,
@@ -11,6 +12,7 @@ import {
   type PackBlob,
 } from '../../engine/format/pack-header.ts';
 import type { Journal, JournalPack, RunStart, Seal } from '../../engine/journal/journal.ts';
+import { journalSteps } from '../../engine/journal/journal-schema.ts';
 import { openJournal } from '../../engine/journal/sqlite-journal.ts';
 
 const id = (digit: string): string => digit.repeat(64);
@@ -123,8 +125,71 @@ describe('the journal', () => {
     journal.end(runId, 'done', 9);
     expect(reopen().openRuns()).toEqual([]);
     expect(journal.run(runId)?.at).toBe('done');
-    expect(journal.packs(runId)).toEqual([]);
+    expect(journal.packs(runId)).toMatchObject([{ id: id('b'), entries: new Uint8Array() }]);
     expect(journal.fileRecords(runId)).toEqual([]);
+  });
+
+  it('knows of a commit what it takes to look at it once more, until it was found to be well', () => {
+    journal.begin(start);
+    journal.pack(runId, pack('b', 'stored'));
+    journal.seal(runId, seal);
+    journal.indexStored(runId, id('5'));
+    journal.end(runId, 'done', 9.4);
+    const outstanding = {
+      ...{ runId, snapshotId: id('6'), tree: id('4'), committedMs: 9, lookedMs: undefined, missingBlobs: 0 },
+    };
+    expect(reopen().lateLooks(id('1'))).toEqual({ runs: [outstanding], lastMs: 0 });
+    expect(journal.lateLooks(id('f'))).toEqual({ runs: [], lastMs: 0 });
+    expect(journal.run(runId)).toMatchObject({ indexIds: start.indexIds, storedIndexes: [id('5')] });
+    const gonePacks = [{ id: id('7'), sizeBytes: 55 }];
+    journal.lookedAt(runId, { atMs: 100.2, missingBlobs: 3, gonePacks });
+    expect(reopen().lateLooks(id('1'))).toEqual({
+      runs: [{ ...outstanding, lookedMs: 100, missingBlobs: 3 }],
+      lastMs: 100,
+    });
+    expect(journal.endedPacks(id('1'))).toContainEqual({ id: id('7'), sizeBytes: 55, endedMs: 100 });
+    journal.lookedAt(runId, { atMs: 200, missingBlobs: 0, gonePacks: [] });
+    expect(reopen().lateLooks(id('1'))).toEqual({ runs: [], lastMs: 200 });
+    expect(journal.packs(runId)).toEqual([]);
+    expect(journal.run(runId)).toMatchObject({ at: 'done', indexIds: [], storedIndexes: [] });
+  });
+
+  it.each([
+    ['was dropped', 'dropped', true],
+    ['made no snapshot', 'done', false],
+  ] as const)('need not look again at a run that %s', (_, outcome, isSealed) => {
+    journal.begin(start);
+    journal.pack(runId, pack('b', 'stored'));
+    if (isSealed) journal.seal(runId, seal);
+    journal.end(runId, outcome, 9);
+    expect(reopen().lateLooks(id('1')).runs).toEqual([]);
+    expect(journal.packs(runId)).toEqual([]);
+  });
+
+  it('keeps no more of them than it should', () => {
+    for (let i = 0; i < limits.lateLooksMax + 3; i++) {
+      const one = `${i}`.padStart(32, '0');
+      journal.begin({ ...start, runId: one });
+      journal.seal(one, seal);
+      journal.end(one, 'done', i);
+    }
+    const { runs } = journal.lateLooks(id('1'));
+    expect(runs).toHaveLength(limits.lateLooksMax);
+    expect(runs[0]?.committedMs).toBe(0);
+  });
+
+  it('takes over what an older program has kept', () => {
+    journal.close();
+    const path = join(folder, 'journal.sqlite');
+    rmSync(path);
+    const old = new DatabaseSync(path);
+    for (const step of journalSteps.slice(0, 2)) old.exec(step);
+    old.exec(`PRAGMA user_version = 2;
+      INSERT INTO run (id, repository, state, start, snapshot_id) VALUES ('x', '${id('1')}', 'done', '{}', 's')`);
+    old.close();
+    journal = openJournal(folder, { elapsedMs: () => 0 });
+    expect(journal.lateLooks(id('1'))).toEqual({ runs: [], lastMs: 0 });
+    expect(journal.run('x')?.at).toBe('done');
   });
 
   it('knows which packs ended runs of a repository had, and how long they are, until told to forget them', () => {

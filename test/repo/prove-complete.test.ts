@@ -39,7 +39,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const missing = async (): Promise<Missing | undefined> =>
-  await findMissing(repository, await loadIndex(repository), tree, new AbortController().signal);
+  await findMissing(repository, await loadIndex(repository), [tree], new AbortController().signal);
 const packs = (): string[] => [...backend.files.keys()].filter((key) => key.startsWith('pack/'));
 
 describe('the proof that a tree is complete', () => {
@@ -52,7 +52,7 @@ describe('the proof that a tree is complete', () => {
     for (const key of packs()) {
       const bytes = backend.files.get(key)!;
       backend.files.delete(key);
-      expect((await missing())?.packs).toContain(key.slice('pack/'.length));
+      expect((await missing())?.packs.map(({ id }) => id)).toContain(key.slice('pack/'.length));
       backend.files.set(key, bytes);
     }
     expect(await missing()).toBeUndefined();
@@ -60,8 +60,10 @@ describe('the proof that a tree is complete', () => {
 
   it('finds a pack that the store cut off', async () => {
     const [key] = packs();
-    backend.files.set(key!, backend.files.get(key!)!.subarray(0, -1));
-    expect((await missing())?.packs).toEqual([key!.slice('pack/'.length)]);
+    const whole = backend.files.get(key!)!;
+    backend.files.set(key!, whole.subarray(0, -1));
+    const id = key!.slice('pack/'.length);
+    expect((await missing())?.packs).toEqual([{ id, sizeBytes: whole.length }]);
   });
 
   it('finds what no index lists', async () => {

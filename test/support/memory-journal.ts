@@ -5,7 +5,14 @@
 import { Failure } from '../../engine/base/failure.ts';
 import type { Id } from '../../engine/format/id.ts';
 import { RunMemory } from '../../engine/job/run-memory.ts';
-import type { EndedPack, Journal, JournalPack, JournalRun } from '../../engine/journal/journal.ts';
+import type {
+  CommittedRun,
+  EndedPack,
+  Journal,
+  JournalPack,
+  JournalRun,
+  LateLooks,
+} from '../../engine/journal/journal.ts';
 import type { LockMemory, OwnLock } from '../../engine/journal/lock-memory.ts';
 import type { Spool } from '../../engine/journal/spool.ts';
 
@@ -13,6 +20,7 @@ interface Kept {
   run: JournalRun;
   packs: Map<Id, JournalPack>;
   files: Uint8Array[];
+  committed?: CommittedRun | undefined;
 }
 
 type Method = keyof Journal;
@@ -25,6 +33,7 @@ export class MemoryJournal implements Journal, OwnLocks {
   #now = new Map<string, Kept>();
   readonly #locks = new Map<string, Map<Id, OwnLock>>();
   readonly #ended = new Map<string, Map<Id, EndedPack>>();
+  readonly #lastLookMs = new Map<string, number>();
   /** Called before each word that changes something: what it throws, the journal fails with. */
   before: (method: Method) => void = () => {};
 
@@ -81,10 +90,37 @@ export class MemoryJournal implements Journal, OwnLocks {
       const ended = this.#ended.get(repositoryId) ?? new Map<Id, EndedPack>();
       for (const { id, sizeBytes } of this.packs(runId)) ended.set(id, { id, sizeBytes, endedMs });
       this.#ended.set(repositoryId, ended);
-      this.#change(runId, (run) => ({ ...run, at: outcome, seal: undefined }));
       const kept = this.#now.get(runId);
-      if (kept !== undefined) Object.assign(kept, { packs: new Map(), files: [] });
+      if (kept === undefined) return;
+      const { seal } = kept.run;
+      kept.run = { ...kept.run, at: outcome, seal: undefined };
+      kept.files = [];
+      if (outcome !== 'done' || seal === undefined) kept.packs = new Map();
+      else
+        kept.committed = {
+          ...{ runId, snapshotId: seal.snapshot.id, tree: seal.tree, committedMs: endedMs },
+          ...{ lookedMs: undefined, missingBlobs: 0 },
+        };
     });
+
+  lookedAt: Journal['lookedAt'] = (runId, { atMs, missingBlobs, gonePacks }) =>
+    this.#durably('lookedAt', () => {
+      const kept = this.#now.get(runId);
+      if (kept?.committed === undefined) return;
+      const { repositoryId } = kept.run;
+      const ended = this.#ended.get(repositoryId) ?? new Map<Id, EndedPack>();
+      for (const pack of gonePacks) ended.set(pack.id, { ...pack, endedMs: atMs });
+      this.#ended.set(repositoryId, ended);
+      this.#lastLookMs.set(repositoryId, atMs);
+      kept.committed = missingBlobs === 0 ? undefined : { ...kept.committed, lookedMs: atMs, missingBlobs };
+      if (missingBlobs === 0) kept.packs = new Map();
+    });
+
+  lateLooks(repositoryId: string): LateLooks {
+    const kept = [...this.#now.values()].filter(({ run }) => run.repositoryId === repositoryId);
+    const runs = kept.flatMap(({ committed }) => (committed === undefined ? [] : [committed]));
+    return { runs, lastMs: this.#lastLookMs.get(repositoryId) ?? 0 };
+  }
 
   forgetPacks: Journal['forgetPacks'] = (repositoryId, ids) =>
     this.#lazily('forgetPacks', () => {
@@ -143,7 +179,10 @@ export class MemoryJournal implements Journal, OwnLocks {
 
 function copyOf(runs: Map<string, Kept>): Map<string, Kept> {
   return new Map(
-    [...runs].map(([id, { run, packs, files }]) => [id, { run, packs: new Map(packs), files: [...files] }]),
+    [...runs].map(([id, { run, packs, files, committed }]) => [
+      id,
+      { run, packs: new Map(packs), files: [...files], committed },
+    ]),
   );
 }
 

@@ -6,7 +6,13 @@ import type { RunMemory } from '../../engine/job/run-memory.ts';
 import type { EngineNews } from '../../engine/protocol/engine-calls.ts';
 import { Gates } from '../../engine/worker/gates.ts';
 import { Networks } from '../../engine/worker/networks.ts';
-import { dropCommit, fatesOf, finishCommits, viewPending } from '../../engine/worker/pending-answers.ts';
+import {
+  dropCommit,
+  fatesOf,
+  finishCommits,
+  viewLateLooks,
+  viewPending,
+} from '../../engine/worker/pending-answers.ts';
 import { CutWorld, makeSources, removeSources } from '../job/cut-world.ts';
 import { turning } from '../support/back-up.ts';
 import { memoryOfRuns } from '../support/memory-journal.ts';
@@ -46,7 +52,7 @@ async function sealed(isPortal: boolean, kind?: 'lossy'): Promise<Sealed> {
   const access = { location, password: 'x' };
   const finish = (now: boolean, signal = new AbortController().signal) => {
     const asked = { runId: now ? 'now' : 'later', access, line: new StoreLine(), now };
-    return finishCommits(memory, world.repository, gates, asked, signal);
+    return finishCommits(memory, world.repository, gates, asked, tell, signal);
   };
   return { world, memory, news, gates, finish };
 }
@@ -119,4 +125,24 @@ it('what is dropped is gone, and nothing of it is in the vault', async () => {
   expect(fatesOf(memory, [id])).toEqual([{ id, at: 'given-up' }]);
   expect([...world.backend.files.keys()].filter((key) => key.startsWith('snapshot/'))).toEqual([]);
   await expect(dropCommit(memory, id, world.repository.world)).rejects.toMatchObject({ code: 'not-found' });
+});
+
+it('snapshots that are due are looked at once more, and what has lost something is known without asking the store', async () => {
+  const { world, memory, news, finish } = await sealed(false);
+  await turning(world.repository, finish(false));
+  const { world: around, config } = world.repository;
+  const view = () => viewLateLooks(memory, [config.id], around)[0];
+  expect(view()).toEqual({ repositoryId: config.id, isDue: false, incomplete: [] });
+  await around.clock.advance(24 * 3_600_000);
+  expect(view()).toMatchObject({ isDue: true, incomplete: [] });
+  world.backend.files.delete(world.packsInStore()[0]!);
+  expect(await turning(world.repository, finish(false))).toEqual({ finished: 0 });
+  expect(view()).toMatchObject({
+    isDue: false,
+    incomplete: [{ snapshotId: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+  });
+  const warned = news.flatMap((each) => (each.type === 'note' ? [each] : []));
+  expect(warned).toMatchObject([
+    { level: 'warn', sentence: expect.stringMatching(/^snapshot .* lacks \d+ blobs/) },
+  ]);
 });

@@ -39,6 +39,10 @@ export const en = {
     interruptedNever: 'The first backup of “{{plan}}” was interrupted. It has no restore point yet.',
     incomplete_one: '“{{plan}}” was backed up, but one item could not be read.',
     incomplete_other: '“{{plan}}” was backed up, but {{count}} items could not be read.',
+    pointIncomplete_one:
+      'A restore point in the vault “{{vault}}”, saved {{when}}, has lost data: another program removed it. Back up now to store again what is still here.',
+    pointIncomplete_other:
+      '{{count}} restore points in the vault “{{vault}}”, the newest saved {{when}}, have lost data: another program removed it. Back up now to store again what is still here.',
     vaultTrouble: 'The vault “{{vault}}” cannot be used. {{failure}}',
     protected: 'Everything is protected. Last restore point {{when}}.',
     protectedAll:

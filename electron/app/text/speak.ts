@@ -119,6 +119,10 @@ function sayVerdict(judgement: Judgement, { say, failure, when, gate }: Tongue):
     }
     case 'incomplete':
       return say(key, { plan: judgement.plan, count: judgement.errors });
+    case 'pointIncomplete': {
+      const { vault, savedMs, count } = judgement;
+      return say(key, { vault, when: when(savedMs), count });
+    }
     case 'vaultTrouble':
       return say(key, { vault: judgement.vault, failure: failure(judgement.failure) });
     case 'damage':

@@ -36,6 +36,10 @@ export const zh: Text = {
     interruptedNever: '“{{plan}}”的首次备份中断，目前还没有恢复点。',
     incomplete_one: '“{{plan}}”已备份，但有 1 个项目无法读取。',
     incomplete_other: '“{{plan}}”已备份，但有 {{count}} 个项目无法读取。',
+    pointIncomplete_one:
+      '保险库“{{vault}}”中{{when}}保存的 1 个恢复点缺少数据：它们被其他程序删除。请立即备份，重新存入仍在本机的内容。',
+    pointIncomplete_other:
+      '保险库“{{vault}}”中有 {{count}} 个恢复点缺少数据（最新的保存于 {{when}}）：它们被其他程序删除。请立即备份，重新存入仍在本机的内容。',
     vaultTrouble: '保险库“{{vault}}”暂时无法使用。{{failure}}',
     protected: '一切都在保护之中。最近的恢复点：{{when}}。',
     protectedAll: '一切都在保护之中。{{count}} 个备份集都有{{when}}或更晚的恢复点。',

@@ -3,6 +3,7 @@ import { toText } from '../../base/byte-string.ts';
 import { wallMs } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
 import { finishCommit } from '../../job/finish-commit.ts';
+import { lookLate } from '../../job/late-look.ts';
 import {
   dropPending,
   findPending,
@@ -17,6 +18,7 @@ import { openForCommand } from '../open-for-command.ts';
 import { flag } from '../option-table.ts';
 import { gateTo, withRunMemory } from '../pending-work.ts';
 import { printable } from '../printable.ts';
+import { tellIncomplete } from '../tell-incomplete.ts';
 
 export const command = defineCommand({
   name: 'pending',
@@ -25,6 +27,7 @@ export const command = defineCommand({
   description: [
     'A backup whose last step could not be made is sealed on this machine: encrypted, complete but for what is sent already, and safe from crashes. It is finished by the next backup to the same repository, or by `finish`.',
     '`finish` needs the repository and its password. Without an ID it finishes all that wait for that repository, now, even over a weak network.',
+    'It also looks once more at the snapshots that this machine saved more than a day ago, as a backup does: one that has lost something, because another program removed it, is named.',
     '`drop` gives a backup up. What it has sent stays in the repository until a prune.',
   ],
   examples: [
@@ -108,6 +111,7 @@ async function finish(context: Context, memory: RunMemory, id: string): Promise<
       output.tell(`Finished: snapshot ${snapshotId.slice(0, 8)} saved and verified.`);
     }
     if (runs.length === 0) output.tell('Nothing waits for this repository.');
+    await lookLate({ repository, memory, signal, tell: (news) => tellIncomplete(output, news) });
   } finally {
     await repository.backend.close();
   }

@@ -79,6 +79,7 @@ const quiet: Chaos = {
   changesSources: false,
   isRushed: false,
   mayGiveUp: false,
+  mayLose: false,
 };
 
 function boot(

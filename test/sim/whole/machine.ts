@@ -52,17 +52,32 @@ export class Machine {
     this.#app?.bury();
   }
 
-  #boot(): void {
-    const { time, dice, counts, watch } = this.#scene;
-    if (this.#app !== undefined) this.#dead.push(this.#app);
-    const process = new SimProcess(this.#pid++, time);
+  /** Later, a process that backs up once. Whether that ended well. */
+  async bootOnce(): Promise<boolean> {
+    if (this.#process !== undefined) this.#process.isDead = true;
+    return await this.#makeApp(this.#makeProcess()).act('backup');
+  }
+
+  #makeProcess(): SimProcess {
+    const process = new SimProcess(this.#pid++, this.#scene.time);
     this.#process = process;
     this.#scene.note(`process ${process.pid} starts`);
+    return process;
+  }
+
+  #makeApp(process: SimProcess): SimApp {
+    if (this.#app !== undefined) this.#dead.push(this.#app);
+    this.#app = new SimApp(this.#scene, process);
+    return this.#app;
+  }
+
+  #boot(): void {
+    const { dice, counts, watch } = this.#scene;
+    const process = this.#makeProcess();
     if (this.#crashesLeft > 0 && !this.#scene.isCalm)
       process.stepsLeft = Math.floor(dice.between(1, dice.pick([60, 250, 600])));
     process.onDeath = (step) => void this.#died(step);
-    const app = new SimApp(this.#scene, process);
-    this.#app = app;
+    const app = this.#makeApp(process);
     counts.add('processes');
     app
       .live()

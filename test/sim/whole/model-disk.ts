@@ -28,6 +28,7 @@ type Word = Extract<
   | 'reopen'
   | 'attemptFailed'
   | 'end'
+  | 'lookedAt'
   | 'forgetPacks'
   | 'lockWritten'
   | 'lockRemoved'
@@ -110,6 +111,7 @@ export class ModelDisk {
       reopen: tell('reopen', 'durable'),
       attemptFailed: tell('attemptFailed', 'durable'),
       end: tell('end', 'durable'),
+      lookedAt: tell('lookedAt', 'durable'),
       forgetPacks: tell('forgetPacks', 'lazy'),
       lockWritten: tell('lockWritten', 'durable'),
       lockRemoved: tell('lockRemoved', 'lazy'),
@@ -118,6 +120,7 @@ export class ModelDisk {
       packs: (runId) => journal().packs(runId),
       fileRecords: (runId) => journal().fileRecords(runId),
       endedPacks: (repositoryId) => journal().endedPacks(repositoryId),
+      lateLooks: (repositoryId) => journal().lateLooks(repositoryId),
       ownLocks: (repositoryId) => journal().ownLocks(repositoryId),
       flush: () => this.#reach('durable'),
       close: () => this.#reach('durable'),

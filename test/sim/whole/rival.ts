@@ -44,6 +44,43 @@ export class Rival {
     for (const id of this.locks) this.#remove('lock', id);
   }
 
+  /**
+   * A prune that was planned before these snapshots were visible goes on to its end, though its lock is gone. `unnamed`:
+   * packs that no index named by then, which is all that it removes; else it replaces every index first.
+   */
+  async pruneLate(unseen: ReadonlySet<Id>, unnamed: ReadonlySet<Id> | undefined): Promise<void> {
+    const { store, counts } = this.#scene;
+    const plan = await this.#plan(unseen);
+    if (plan === undefined) return;
+    counts.add('rival: prunes a day late');
+    const { indexIds, packs, isUsed } = plan;
+    const kept = packs.filter(isUsed);
+    if (unnamed === undefined) {
+      if (kept.length > 0) await saveFile(this.#repository, 'index', encodeIndex(kept));
+      for (const id of indexIds) this.#remove('index', id);
+    }
+    const useless = packs.filter((pack) => !isUsed(pack) && unnamed?.has(pack.id) !== false);
+    this.#scene.note(`${this.#name} removes ${useless.length} packs late`);
+    for (const { id } of useless) if (store.files.has(`pack/${id}`)) this.#removePack(id);
+  }
+
+  /** Undefined where something is damaged: then restic prunes nothing. */
+  async #plan(unseen: ReadonlySet<Id> = new Set()) {
+    const { store, counts } = this.#scene;
+    const indexIds = store.names('index');
+    const packs: IndexedPack[] = [];
+    try {
+      for (const id of indexIds) packs.push(...(await this.#namedIn(id)));
+      const used = await this.#usedBlobs(unseen);
+      const isUsed = ({ blobs }: IndexedPack): boolean =>
+        blobs.some(({ type, id }) => used.has(`${type} ${id}`));
+      return { indexIds, packs, isUsed };
+    } catch {
+      counts.add('rival: cannot prune what is damaged');
+      return undefined;
+    }
+  }
+
   async #unlock(): Promise<void> {
     const { chaos, dice, store, time } = this.#scene;
     const removesAll = chaos.mayUnlockAll && dice.isLucky(0.6);
@@ -114,20 +151,11 @@ export class Rival {
   /** When all is calm its lock is cleared away, so that it must not go on. Packs that no index names go first, then the index is replaced, then packs go whose blobs nobody uses. */
   async #prune(): Promise<'done' | 'died'> {
     const { store, counts, dice } = this.#scene;
-    const indexIds = store.names('index');
-    const packs: IndexedPack[] = [];
-    let used: Set<string>;
-    try {
-      for (const id of indexIds) packs.push(...(await this.#namedIn(id)));
-      used = await this.#usedBlobs();
-    } catch {
-      counts.add('rival: cannot prune what is damaged');
-      return 'done';
-    }
+    const plan = await this.#plan();
+    if (plan === undefined) return 'done';
+    const { indexIds, packs, isUsed } = plan;
     const named = new Set(packs.map(({ id }) => id));
     const unnamed = store.names('pack').filter((id) => !named.has(id));
-    const isUsed = ({ blobs }: IndexedPack): boolean =>
-      blobs.some(({ type, id }) => used.has(`${type} ${id}`));
     const kept = packs.filter((pack) => isUsed(pack) && store.files.has(`pack/${pack.id}`));
     const useless = packs.filter((pack) => !isUsed(pack));
     counts.add('rival: prunes');
@@ -161,7 +189,7 @@ export class Rival {
   }
 
   /** Fails where something is missing or damaged: then restic prunes nothing. */
-  async #usedBlobs(): Promise<Set<string>> {
+  async #usedBlobs(unseen: ReadonlySet<Id>): Promise<Set<string>> {
     const used = new Set<string>();
     const index = await loadIndex(this.#repository);
     const visit = async (tree: Id): Promise<void> => {
@@ -176,7 +204,7 @@ export class Rival {
       }
     };
     for (const id of this.#scene.store.names('snapshot')) {
-      await visit((await loadSnapshot(this.#repository, id)).tree);
+      if (!unseen.has(id)) await visit((await loadSnapshot(this.#repository, id)).tree);
     }
     return used;
   }

@@ -14,6 +14,7 @@ import { type GateLook, NetworkGate } from '../../../engine/job/gate.ts';
 import { dropPending, finishPending, pendingRuns } from '../../../engine/job/pending-commits.ts';
 import { RunMemory } from '../../../engine/job/run-memory.ts';
 import type { Journal } from '../../../engine/journal/journal.ts';
+import type { BackupNews } from '../../../engine/protocol/run-news.ts';
 import type { Repository, World } from '../../../engine/repo/repository.ts';
 import { requestWith } from '../../support/back-up.ts';
 import type { OwnLocks } from '../../support/memory-journal.ts';
@@ -142,7 +143,10 @@ export class SimApp {
       skipIfUnchanged: dice.isLucky(0.2),
       lockRetryMs: isCalm ? 10 * minuteMs : dice.pick([0, minuteMs]),
     });
-    const listener = { progress: () => {}, news: () => {} };
+    const news = (told: BackupNews): void => {
+      if (told.type === 'snapshot-incomplete') watch.incomplete.set(told.snapshotId, told.missingBlobs);
+    };
+    const listener = { progress: () => {}, news };
     const { sources } = this.#scene;
     const summary = await runBackup(this.#repository, sources, request, listener, signal);
     const { snapshotId } = summary;

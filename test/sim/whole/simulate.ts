@@ -8,6 +8,7 @@ import { openFile } from '../../../engine/repo/unpacked-files.ts';
 import { type Dice, diceOf, VirtualTime } from '../locks/virtual-time.ts';
 import { type BaseRepository, chanceOf, plainWorld, repositoryOf } from './base-repository.ts';
 import { type Chaos, chaosOf, hourMs } from './chaos.ts';
+import { liveTheDayAfter } from './day-after.ts';
 import { judge } from './judge.ts';
 import { Machine } from './machine.ts';
 import { ModelDisk } from './model-disk.ts';
@@ -50,9 +51,10 @@ export async function simulate(
     scene.note('all is calm');
   });
   await turn(scene, () => machine.isDone || watch.violations.length > 0);
-  if (watch.violations.length === 0) await judge(scene, truth, machine.isDone);
+  if (watch.violations.length === 0) await judge(scene, truth, machine.isDone, watch.lost);
   const { committedMs } = machine;
   const settledMs = committedMs === undefined ? undefined : committedMs - chaos.chaosMs;
+  if (watch.violations.length === 0) await liveTheDayAfter(scene, truth, machine);
   const bury = async (): Promise<void> => {
     machine.bury();
     await settled();
@@ -83,7 +85,9 @@ export function makeScene(
   const watch = new Watch(store, openIndex);
   const look = async (when: string, { snapshotId, state }: SealSeen): Promise<void> => {
     const why = await whyNotRestored(truth, snapshotId, state);
-    if (why !== undefined) watch.fail(`C1: the snapshot ${snapshotId} does not restore ${when}: ${why}`);
+    if (why === undefined) return;
+    if (chaos.mayLose) watch.lost.add(snapshotId);
+    else watch.fail(`C1: the snapshot ${snapshotId} does not restore ${when}: ${why}`);
   };
   watch.onVisible = (seal) => look('when it is seen', seal);
   watch.onDone = (seal) => look('when it is told as done', seal);
@@ -94,15 +98,18 @@ export function makeScene(
   return { scene, truth };
 }
 
-/** Lets happen what is due, and after each of it all that waits for promises only. */
-export async function turn(scene: Scene, isOver: () => boolean): Promise<void> {
-  const { time, chaos, watch } = scene;
+/** Lets happen what is due, and after each of it all that waits for promises only. `endMs`: by then it is over. */
+export async function turn(
+  scene: Scene,
+  isOver: () => boolean,
+  endMs = scene.chaos.chaosMs + patienceMs,
+): Promise<void> {
+  const { time, watch } = scene;
   await settled();
   let steps = 0;
   /** Whether it goes on. */
   const step = (): boolean => {
-    if (time.nowMs > chaos.chaosMs + patienceMs)
-      watch.fail('C4: an hour after the calm, it is not at its end');
+    if (time.nowMs > endMs) watch.fail('C4: an hour after the calm, it is not at its end');
     else if (isOver()) return false;
     else if (steps++ >= stepsMax) watch.fail(`it did not come to an end in ${stepsMax} steps`);
     else if (time.step()) return true;

@@ -39,6 +39,10 @@ export class Watch {
   onSealed: () => void = () => {};
   /** Snapshots of ours that a rival has forgotten. */
   readonly forgotten = new Set<Id>();
+  /** Snapshots that were not whole when they were told as done, where that may be. */
+  readonly lost = new Set<Id>();
+  /** Snapshots that were told to have lost something, and how many blobs at last. */
+  readonly incomplete = new Map<Id, number>();
   readonly #store: SimStore;
   readonly #open: (id: Id, bytes: Uint8Array) => string;
   readonly #sent = new Map<string, Sent>();

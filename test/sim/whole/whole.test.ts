@@ -13,6 +13,8 @@ it('250 seeds: whatever goes wrong, every snapshot restores, once, and nothing w
     'rival: removes a pack': 100,
     'journal: reopen': 5,
     naps: 50,
+    'snapshots told to have lost something': 100,
+    'snapshots healed': 50,
   };
   for (const [what, times] of Object.entries(least))
     expect([what, counts[what]! >= times]).toEqual([what, true]);
