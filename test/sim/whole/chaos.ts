@@ -49,8 +49,6 @@ export interface Chaos {
   readonly isRushed: boolean;
   /** Some of those who wait at the gate go away. */
   readonly mayGiveUp: boolean;
-  /** A prune that goes on without its lock may take packs after our last look: then the day after must tell. */
-  readonly mayLose: boolean;
 }
 
 const minuteMs = 60_000;
@@ -84,7 +82,6 @@ export function chaosOf(dice: Dice): Chaos {
     changesSources: dice.isLucky(0.7),
     isRushed: dice.isLucky(0.3),
     mayGiveUp: true,
-    mayLose: false,
   };
 }
 

@@ -79,7 +79,6 @@ const quiet: Chaos = {
   changesSources: false,
   isRushed: false,
   mayGiveUp: false,
-  mayLose: false,
 };
 
 function boot(

@@ -106,7 +106,7 @@ export class Rival {
     // What it lists of snapshots has settled.
     await this.#scene.pause(dice.between(10, 2_000) + chaos.lagMs);
     if (work !== 'prune') this.#forget();
-    if (work !== 'forget' && (await this.#prune()) === 'died') return;
+    if (work !== 'forget' && (await this.#prune(lock)) === 'died') return;
     this.#remove('lock', lock);
     this.locks.delete(lock);
   }
@@ -149,8 +149,16 @@ export class Rival {
   }
 
   /** When all is calm its lock is cleared away, so that it must not go on. Packs that no index names go first, then the index is replaced, then packs go whose blobs nobody uses. */
-  async #prune(): Promise<'done' | 'died'> {
-    const { store, counts, dice } = this.#scene;
+  async #prune(lock: Id): Promise<'done' | 'died'> {
+    const { store, counts, dice, watch } = this.#scene;
+    const remove = (packs: readonly Id[]): void => {
+      const isLocked = store.files.has(`lock/${lock}`);
+      for (const id of packs) {
+        const bytes = store.get('pack', id);
+        if (!isLocked && bytes !== undefined) watch.takenSince.set(`pack/${id}`, bytes);
+        this.#removePack(id);
+      }
+    };
     const plan = await this.#plan();
     if (plan === undefined) return 'done';
     const { indexIds, packs, isUsed } = plan;
@@ -162,7 +170,7 @@ export class Rival {
     this.#scene.note(`${this.#name} prunes ${unnamed.length} unnamed and ${useless.length} unused packs`);
     await this.#scene.pause(dice.between(10, 20_000));
     if (this.#scene.isCalm) return this.#died();
-    for (const id of unnamed) this.#removePack(id);
+    remove(unnamed);
     if (dice.isLucky(0.05)) return this.#died();
     if (useless.length === 0) return 'done';
     await this.#scene.pause(dice.between(10, 20_000));
@@ -172,7 +180,7 @@ export class Rival {
     if (dice.isLucky(0.05)) return this.#died();
     await this.#scene.pause(dice.between(10, 20_000));
     if (this.#scene.isCalm) return this.#died();
-    for (const { id } of useless) this.#removePack(id);
+    remove(useless.map(({ id }) => id));
     return 'done';
   }
 

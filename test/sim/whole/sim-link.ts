@@ -81,8 +81,11 @@ export class SimLink implements Backend {
   }
 
   async *list(type: FileType, signal?: CallSignal): AsyncGenerator<StoredFile> {
-    const { store, time } = this.#scene;
-    const work = (): StoredFile[] => store.list(type, time.nowMs);
+    const { store, time, watch } = this.#scene;
+    const work = (): StoredFile[] => {
+      if (type === 'index') watch.takenSince.clear();
+      return store.list(type, time.nowMs);
+    };
     yield* await this.#ask({ kind: 'list', file: { type, name: '' }, signal, work });
   }
 

@@ -14,16 +14,18 @@ import { walkTree } from '../../../engine/repo/walk-tree.ts';
 import type { SourceState } from './sim-sources.ts';
 import type { SimStore } from './sim-store.ts';
 
-/** The store as it is; whoever writes through it is a rival. */
+/** The store as it is, with what is lent to it; whoever writes through it is a rival. */
 export class TruthBackend implements Backend {
   readonly location = 'truth';
   readonly connectionsMax = 2;
   readonly #store: SimStore;
   readonly #nowMs: () => number;
+  readonly #lent: ReadonlyMap<string, Uint8Array>;
 
-  constructor(store: SimStore, nowMs: () => number) {
+  constructor(store: SimStore, nowMs: () => number, lent: ReadonlyMap<string, Uint8Array> = new Map()) {
     this.#store = store;
     this.#nowMs = nowMs;
+    this.#lent = lent;
   }
 
   async create(): Promise<void> {}
@@ -54,7 +56,7 @@ export class TruthBackend implements Backend {
   }
 
   #find({ type, name }: FileName): Uint8Array {
-    const bytes = this.#store.get(type, name);
+    const bytes = this.#store.get(type, name) ?? this.#lent.get(`${type}/${name}`);
     if (bytes === undefined) throw new Failure('not-found', { what: type, id: name });
     return bytes;
   }

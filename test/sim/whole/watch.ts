@@ -39,7 +39,12 @@ export class Watch {
   onSealed: () => void = () => {};
   /** Snapshots of ours that a rival has forgotten. */
   readonly forgotten = new Set<Id>();
-  /** Snapshots that were not whole when they were told as done, where that may be. */
+  /**
+   * What a prune took that went on without its lock, since we listed the indexes last: nobody can keep a snapshot from
+   * losing that, but the day after must tell.
+   */
+  readonly takenSince = new Map<string, Uint8Array>();
+  /** Snapshots that have lost such packs by the time that they were told as done, and nothing else. */
   readonly lost = new Set<Id>();
   /** Snapshots that were told to have lost something, and how many blobs at last. */
   readonly incomplete = new Map<Id, number>();
