@@ -72,11 +72,10 @@ export class BlobPacker {
     assert(this.#id.write(id, 'hex') === idBytes, 'an id has 64 hex digits');
     if (this.#known.has(type, this.#id) || !this.#claims.claim(type, this.#id))
       return { id, addedBytes: 0, addedPackedBytes: 0 };
-    const { sealed, plainLength } = this.#setup.isDry
-      ? sealBlob(this.#sealing, type, id, plaintext)
+    const packed = this.#setup.isDry
+      ? lengthsOf(sealBlob(this.#sealing, type, id, plaintext))
       : this.#pack(type, id, plaintext);
-    const { length } = sealed;
-    return { id, addedBytes: plaintext.length, addedPackedBytes: packedBytes({ length, plainLength }) };
+    return { id, addedBytes: plaintext.length, addedPackedBytes: packedBytes(packed) };
   }
 
   /** Hands on what is in open packs. */
@@ -84,14 +83,16 @@ export class BlobPacker {
     for (const [type, pack] of this.#open) this.#close(type, pack);
   }
 
-  #pack(type: BlobType, id: Id, plaintext: Uint8Array): SealedBlob {
+  #pack(type: BlobType, id: Id, plaintext: Uint8Array): BlobLengths {
     const blob = sealBlob(this.#sealing, type, id, plaintext, (bytes) =>
       this.#packFor(type, bytes).room(bytes),
     );
     const pack = this.#packFor(type, blob.sealed.length);
     pack.add(this.#id, blob.sealed, blob.plainLength);
+    // A pack that is full goes, and the memory of its blobs with it.
+    const lengths = lengthsOf(blob);
     if (pack.bytes >= this.#bytesWanted(type)) this.#close(type, pack);
-    return blob;
+    return lengths;
   }
 
   #bytesWanted(type: BlobType): number {
@@ -116,4 +117,13 @@ export class BlobPacker {
     this.#memory.sent(pack.bytes);
     this.#onFull(pack.close(this.#setup.key, this.#sealing.chance));
   }
+}
+
+interface BlobLengths {
+  readonly length: number;
+  readonly plainLength: number;
+}
+
+function lengthsOf({ sealed, plainLength }: SealedBlob): BlobLengths {
+  return { length: sealed.length, plainLength };
 }
