@@ -4,7 +4,6 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Chance } from '../base/chance.ts';
-import { limits } from '../base/limits.ts';
 import { type Id, idBytes, idOf } from '../format/id.ts';
 import { type BlobType, packedBytes } from '../format/pack-header.ts';
 import { BlobLookup, type BlobTableHandle } from './blob-lookup.ts';
@@ -15,8 +14,11 @@ import { type SealedBlob, type SealSettings, sealBlob, sealedBytesMax } from './
 
 export interface PackerSetup extends Omit<SealSettings, 'chance'> {
   readonly packBytesTarget: number;
-  /** So many packs of data are small first: each connection soon has something to carry, and is fast when more comes. */
+  /** So many packs of data of this hand are small first. */
   readonly smallPacks: number;
+  readonly smallPackBytes: number;
+  /** From when on a pack of data is full that is not one of those: one word of shared memory, which may change. */
+  readonly dataPackBytes: Int32Array;
   /** See `PackMemory`. */
   readonly packsUnderWay: Int32Array;
   /** Everything is done but keeping the result. */
@@ -96,9 +98,9 @@ export class BlobPacker {
   }
 
   #bytesWanted(type: BlobType): number {
-    const { packBytesTarget, smallPacks } = this.#setup;
-    const isSmall = type === 'data' && this.#closed < smallPacks;
-    return isSmall ? Math.min(limits.packBytesTargetMin, packBytesTarget) : packBytesTarget;
+    const { packBytesTarget, smallPacks, smallPackBytes, dataPackBytes } = this.#setup;
+    if (type !== 'data') return packBytesTarget;
+    return this.#closed < smallPacks ? smallPackBytes : Atomics.load(dataPackBytes, 0);
   }
 
   /** The open pack, or a new one where that has no room for so many bytes more. */
