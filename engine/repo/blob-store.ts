@@ -18,7 +18,7 @@ import {
 import type { Compression } from '../format/compression.ts';
 import type { Id } from '../format/id.ts';
 import type { BlobType } from '../format/pack-header.ts';
-import { evenPackBytes, smallPackBytes } from '../machine/pack-size.ts';
+import { evenPackBytes, nextPackBytes, smallPackBytes } from '../machine/pack-size.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
 import type { ClosedPack } from './run-notes.ts';
@@ -42,6 +42,8 @@ export class BlobStore {
   readonly #packBytesTarget: number;
   readonly #dataPackBytes: Int32Array;
   #dataPacks = 0;
+  /** Of all files that are read, once that is known, and what follows from it. */
+  #known: { readonly bytesToRead: number; readonly evenBytes: number } | undefined;
   /** How many requests keep all hands busy. */
   readonly requestsMax: number;
 
@@ -66,6 +68,7 @@ export class BlobStore {
         },
         (error) => this.#crew.close(error),
       );
+      this.#chooseSize();
     });
   }
 
@@ -96,13 +99,26 @@ export class BlobStore {
   /** There are no files but those that were handed over, which have so many bytes in all. */
   knowAll(bytes: number): void {
     if (this.#connections === 0) return;
-    const wanted = evenPackBytes({
+    const evenBytes = evenPackBytes({
       bytesLeft: bytes - this.bytesRead,
       smallPacks: Math.max(0, this.#connections - this.#dataPacks),
       connections: this.#connections,
       packBytesTarget: this.#packBytesTarget,
     });
-    Atomics.store(this.#dataPackBytes, 0, wanted);
+    this.#known = { bytesToRead: bytes, evenBytes };
+    this.#chooseSize();
+  }
+
+  #chooseSize(): void {
+    if (this.#known === undefined) return;
+    const bytes = nextPackBytes({
+      bytesLeft: this.#known.bytesToRead - this.bytesRead,
+      evenBytes: this.#known.evenBytes,
+      packsWaiting: this.#uploader.packsWaiting,
+      connections: this.#connections,
+      packBytesTarget: this.#packBytesTarget,
+    });
+    Atomics.store(this.#dataPackBytes, 0, bytes);
   }
 
   async storeFiles(files: StoreFiles): Promise<readonly FileOutcome[]> {

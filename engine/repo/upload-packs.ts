@@ -89,6 +89,11 @@ export class PackUploader {
     void this.#repository.backend.makeReady?.(this.#atOnce);
   }
 
+  /** Packs that the store has not taken yet. */
+  get packsWaiting(): number {
+    return this.#handing.size + this.#kept.length + this.#leaving.size;
+  }
+
   /** Packs of a run that this one goes on from: the store has some already, others wait in the spool. */
   takeOver(stored: readonly ClosedPack[], kept: readonly ClosedPack[]): void {
     for (const pack of stored) this.#noteStored(pack);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../engine/base/limits.ts';
-import { evenPackBytes } from '../../engine/machine/pack-size.ts';
+import { evenPackBytes, nextPackBytes } from '../../engine/machine/pack-size.ts';
 
 const MiB = 1024 * 1024;
 const line = { smallPacks: 0, connections: 12, packBytesTarget: 16 * MiB };
@@ -38,5 +38,12 @@ describe('the size of the last packs', () => {
     );
     // Where a test asks for less, it gets that.
     expect(evenPackBytes({ ...line, packBytesTarget: 10_000, bytesLeft: 1e9 })).toBe(10_000);
+  });
+
+  it('is small in the last round where a connection waits, and even where none does', () => {
+    const next = { ...line, evenBytes: 10 * MiB, bytesLeft: 100 * MiB };
+    expect(nextPackBytes({ ...next, packsWaiting: 12 })).toBe(10 * MiB);
+    expect(nextPackBytes({ ...next, packsWaiting: 11 })).toBe(limits.packBytesTargetMin);
+    expect(nextPackBytes({ ...next, packsWaiting: 0, bytesLeft: 1e12 })).toBe(10 * MiB);
   });
 });
