@@ -32,21 +32,41 @@ export class HttpClient implements Carrier {
   readonly #options: ClientOptions;
   readonly #agents = new Map<string, AnyAgent>();
   readonly #closed = new AbortController();
+  readonly #underWay: Record<Pool, number> = { questions: 0, uploads: 0 };
+  /** The most that were under way: so many connections are open, or about. */
+  readonly #open: Record<Pool, number> = { questions: 0, uploads: 0 };
 
   constructor(options: ClientOptions = {}) {
     this.#options = options;
   }
 
   async ask(asked: HttpRequest): Promise<HttpAnswer> {
-    const isUpload = bytesIn(asked.parts ?? []) >= limits.uploadBytesMin;
-    return await this.#ask(asked, isUpload ? 'uploads' : 'questions');
+    return await this.#ask(asked, this.#poolFor(asked));
   }
 
   async makeReady(asked: HttpRequest, uploads: number): Promise<void> {
     await Promise.allSettled(Array.from({ length: uploads }, () => this.#ask(asked, 'uploads')));
   }
 
+  /** Where all of its own are busy, a question takes a connection of uploads, if there are none: to open one takes longer. */
+  #poolFor({ parts = [] }: HttpRequest): Pool {
+    if (bytesIn(parts) >= limits.uploadBytesMin) return 'uploads';
+    const isBusy = this.#underWay.questions >= this.#open.questions;
+    const isFree = this.#underWay.uploads === 0 && this.#open.uploads > 0;
+    return isBusy && isFree ? 'uploads' : 'questions';
+  }
+
   async #ask(asked: HttpRequest, pool: Pool): Promise<HttpAnswer> {
+    this.#underWay[pool]++;
+    this.#open[pool] = Math.max(this.#open[pool], this.#underWay[pool]);
+    try {
+      return await this.#exchange(asked, pool);
+    } finally {
+      this.#underWay[pool]--;
+    }
+  }
+
+  async #exchange(asked: HttpRequest, pool: Pool): Promise<HttpAnswer> {
     return await new Exchange(asked, this.#closed.signal).run((headers) => {
       const options = { method: asked.method, headers, agent: this.#agent(asked.url), pool };
       const { socketPath } = this.#options;

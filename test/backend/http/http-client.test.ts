@@ -71,6 +71,23 @@ describe('a request and its answer', () => {
     expect(server.connections).toBe(4);
   });
 
+  it('lends a connection of uploads to a question that has none, while nobody uploads', async () => {
+    await serve((socket, head) => {
+      if (!head.includes('slow')) socket.write(answerOf(200));
+    });
+    const slow = (): URL => new URL(`http://127.0.0.1:${server.port}/slow`);
+    await client.ask(get());
+    await client.makeReady(get({ method: 'HEAD' }), 2);
+    expect(server.connections).toBe(3);
+    client.ask(get({ url: slow() })).catch(() => undefined);
+    await client.ask(get());
+    expect(server.connections).toBe(3);
+    const parts = [Buffer.alloc(limits.uploadBytesMin)];
+    client.ask(get({ method: 'POST', url: slow(), parts })).catch(() => undefined);
+    await client.ask(get());
+    expect(server.connections).toBe(4);
+  });
+
   it('opens none, and fails not, where nobody is', async () => {
     await serve(() => undefined);
     await server.close();
