@@ -88,6 +88,9 @@ export interface Backend {
   /** Every file of a type, each once. Names that are no ids are passed over; a missing folder is empty. */
   list(type: FileType, signal?: CallSignal): AsyncIterable<StoredFile>;
 
+  /** Opens connections for so many uploads before there are any. Never fails. */
+  makeReady?(uploads: number): Promise<void>;
+
   /** Drops connections that wait for work: one of them led nowhere, and so may the others. */
   dropIdle?(): void;
 

@@ -17,6 +17,8 @@ export interface CallSignal extends CancelSignal {
   readonly onProgress?: OnProgress | undefined;
   /** Asked before a call that failed is made again; where it fails, so does the call. */
   readonly beforeAgain?: (() => Promise<void>) | undefined;
+  /** Of a save: the store says that it has all of it. What is left is to see it there; the call may fail still. */
+  readonly onTaken?: (() => void) | undefined;
 }
 
 export function stopIfAborted(signal: CancelSignal | undefined): void {
@@ -27,6 +29,7 @@ export function stopIfAborted(signal: CancelSignal | undefined): void {
 export class LinkedSignal implements CallSignal {
   readonly onProgress: OnProgress | undefined;
   beforeAgain: (() => Promise<void>) | undefined;
+  onTaken: (() => void) | undefined;
   readonly #own = new AbortController();
   readonly #caller: CallSignal | undefined;
   readonly #follow = (): void => this.#own.abort(this.#caller?.reason);
@@ -36,6 +39,7 @@ export class LinkedSignal implements CallSignal {
     this.#caller = caller;
     this.onProgress = onProgress;
     this.beforeAgain = caller?.beforeAgain;
+    this.onTaken = caller?.onTaken;
     if (caller?.aborted) this.#follow();
     else caller?.addEventListener('abort', this.#follow, { once: true });
   }

@@ -80,7 +80,9 @@ export class RestBackend implements Backend {
       throw unreachable(this.#base.host, 'EBADMSG');
     }
     this.#accept(answer);
-    if (!isReadBack.has(file.type)) await this.#prove(file, bytesIn(parts), signal);
+    if (isReadBack.has(file.type)) return;
+    signal?.onTaken?.();
+    await this.#prove(file, bytesIn(parts), signal);
   }
 
   async load(file: FileName, range?: ByteRange, signal?: CallSignal): Promise<Uint8Array> {
@@ -144,6 +146,11 @@ export class RestBackend implements Backend {
     }
   }
 
+  async makeReady(uploads: number): Promise<void> {
+    const asked = this.#requestOf(pathOf(configFile));
+    await this.#carrier.makeReady?.({ ...asked, method: 'HEAD', answerBytesMax: 0 }, uploads);
+  }
+
   dropIdle(): void {
     this.#carrier.dropIdle?.();
   }
@@ -177,9 +184,12 @@ export class RestBackend implements Backend {
     return await this.#carrier.ask({
       answerBytesMax: limits.refusalBytesMax,
       ...ask,
-      url: new URL(path, this.#base),
-      headers: { ...this.#headers, ...headers },
+      ...this.#requestOf(path, headers),
     });
+  }
+
+  #requestOf(path: string, headers: HttpRequest['headers'] = {}): Pick<HttpRequest, 'url' | 'headers'> {
+    return { url: new URL(path, this.#base), headers: { ...this.#headers, ...headers } };
   }
 
   #accept(answer: HttpAnswer, file?: FileName): HttpAnswer {

@@ -22,14 +22,20 @@ export class Slots {
     this.#letIn();
   }
 
-  /** Fails with `cancelled` where the signal comes before a slot does. */
-  async run<Result>(work: () => Promise<Result>, signal?: CancelSignal): Promise<Result> {
+  /** Work may leave its slot before its end. Fails with `cancelled` where the signal comes before a slot does. */
+  async run<Result>(work: (leave: () => void) => Promise<Result>, signal?: CancelSignal): Promise<Result> {
     await this.#enter(signal);
-    try {
-      return await work();
-    } finally {
+    let hasLeft = false;
+    const leave = (): void => {
+      if (hasLeft) return;
+      hasLeft = true;
       this.#taken--;
       this.#letIn();
+    };
+    try {
+      return await work(leave);
+    } finally {
+      leave();
     }
   }
 

@@ -101,6 +101,10 @@ class CachedBackend implements Backend {
     if (type === 'index' || type === 'snapshot') await this.#cache.keepOnly(type, names);
   }
 
+  async makeReady(uploads: number): Promise<void> {
+    await this.#backend.makeReady?.(uploads);
+  }
+
   withPatience(patience: () => Patience): Backend {
     return new CachedBackend(this.#backend.withPatience?.(patience) ?? this.#backend, this.#cache);
   }

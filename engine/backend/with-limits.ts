@@ -44,15 +44,26 @@ class Uploads {
     this.#clock = clock;
   }
 
-  async run<Result>({ parts = [] }: Operation, call: Call<Result>, signal: CallSignal): Promise<Result> {
+  /** What the store has taken makes room for the next one: to see it there is a question like others. */
+  async run<Result>({ parts = [] }: Operation, call: Call<Result>, signal: LinkedSignal): Promise<Result> {
     if (!this.#hasBegun) this.#use(windowFor(this.#line.facts.roundTrip?.smoothMs));
     this.#hasBegun = true;
-    return await this.#slots.run(async () => {
+    return await this.#slots.run(async (leave) => {
       const startMs = this.#clock.elapsedMs();
       const inFlight = this.#slots.taken;
+      const { onTaken } = signal;
+      let isTaken = false;
+      const taken = (): void => {
+        if (isTaken) return;
+        isTaken = true;
+        this.#sent(bytesIn(parts), this.#clock.elapsedMs() - startMs, inFlight);
+        leave();
+        onTaken?.();
+      };
+      signal.onTaken = taken;
       try {
         const result = await call(signal);
-        this.#sent(bytesIn(parts), this.#clock.elapsedMs() - startMs, inFlight);
+        taken();
         return result;
       } catch (error) {
         if (isFailure(error, 'store-unreachable') || isFailure(error, 'store-busy')) this.#trouble();

@@ -96,6 +96,10 @@ class WrappedBackend implements Backend {
     }
   }
 
+  async makeReady(uploads: number): Promise<void> {
+    await this.#backend.makeReady?.(uploads);
+  }
+
   dropIdle(): void {
     this.#backend.dropIdle?.();
   }

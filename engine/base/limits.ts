@@ -169,6 +169,8 @@ export const limits = {
   packsAskedMax: 200,
   /** A pack that was saved, and so was seen, not longer ago than this need not be asked for again at the commit. */
   packSeenMsMax: 60_000,
+  /** So long, a look at the repository and at our lock stands for what is written after it; then it is made anew. */
+  lookGoodMsMax: 2_000,
   /** A request may be carried out late: so long after it, nothing comes any more that it could still bring. */
   lateRequestMsMax: 60 * 60_000,
   /** A snapshot is looked at once more so long after its commit; and so long at least after the look before. */
@@ -282,6 +284,8 @@ export const limits = {
   uploadsInFlightMax: 12,
   /** Their packs are in memory: of larger packs, fewer are under way. */
   uploadBytesInFlightMax: 224 * MiB,
+  /** What carries so much has connections of its own: to open one takes less than it does. */
+  uploadBytesMin: 1 * MiB,
   uploadsPerGrowth: 2,
   uploadGainMin: 1.05,
   /** Uploads before growth is tried again that brought nothing. */

@@ -4,7 +4,6 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Chance } from '../base/chance.ts';
-import { limits } from '../base/limits.ts';
 import { type Id, idBytes, idOf } from '../format/id.ts';
 import { type BlobType, packedBytes } from '../format/pack-header.ts';
 import { BlobLookup, type BlobTableHandle } from './blob-lookup.ts';
@@ -15,8 +14,11 @@ import { type SealedBlob, type SealSettings, sealBlob, sealedBytesMax } from './
 
 export interface PackerSetup extends Omit<SealSettings, 'chance'> {
   readonly packBytesTarget: number;
-  /** So many packs of data are small first: each connection soon has something to carry, and is fast when more comes. */
+  /** So many packs of data of this hand are small first. */
   readonly smallPacks: number;
+  readonly smallPackBytes: number;
+  /** From when on a pack of data is full that is not one of those: one word of shared memory, which may change. */
+  readonly dataPackBytes: Int32Array;
   /** See `PackMemory`. */
   readonly packsUnderWay: Int32Array;
   /** Everything is done but keeping the result. */
@@ -72,11 +74,10 @@ export class BlobPacker {
     assert(this.#id.write(id, 'hex') === idBytes, 'an id has 64 hex digits');
     if (this.#known.has(type, this.#id) || !this.#claims.claim(type, this.#id))
       return { id, addedBytes: 0, addedPackedBytes: 0 };
-    const { sealed, plainLength } = this.#setup.isDry
-      ? sealBlob(this.#sealing, type, id, plaintext)
+    const packed = this.#setup.isDry
+      ? lengthsOf(sealBlob(this.#sealing, type, id, plaintext))
       : this.#pack(type, id, plaintext);
-    const { length } = sealed;
-    return { id, addedBytes: plaintext.length, addedPackedBytes: packedBytes({ length, plainLength }) };
+    return { id, addedBytes: plaintext.length, addedPackedBytes: packedBytes(packed) };
   }
 
   /** Hands on what is in open packs. */
@@ -84,20 +85,22 @@ export class BlobPacker {
     for (const [type, pack] of this.#open) this.#close(type, pack);
   }
 
-  #pack(type: BlobType, id: Id, plaintext: Uint8Array): SealedBlob {
+  #pack(type: BlobType, id: Id, plaintext: Uint8Array): BlobLengths {
     const blob = sealBlob(this.#sealing, type, id, plaintext, (bytes) =>
       this.#packFor(type, bytes).room(bytes),
     );
     const pack = this.#packFor(type, blob.sealed.length);
     pack.add(this.#id, blob.sealed, blob.plainLength);
+    // A pack that is full goes, and the memory of its blobs with it.
+    const lengths = lengthsOf(blob);
     if (pack.bytes >= this.#bytesWanted(type)) this.#close(type, pack);
-    return blob;
+    return lengths;
   }
 
   #bytesWanted(type: BlobType): number {
-    const { packBytesTarget, smallPacks } = this.#setup;
-    const isSmall = type === 'data' && this.#closed < smallPacks;
-    return isSmall ? Math.min(limits.packBytesTargetMin, packBytesTarget) : packBytesTarget;
+    const { packBytesTarget, smallPacks, smallPackBytes, dataPackBytes } = this.#setup;
+    if (type !== 'data') return packBytesTarget;
+    return this.#closed < smallPacks ? smallPackBytes : Atomics.load(dataPackBytes, 0);
   }
 
   /** The open pack, or a new one where that has no room for so many bytes more. */
@@ -116,4 +119,13 @@ export class BlobPacker {
     this.#memory.sent(pack.bytes);
     this.#onFull(pack.close(this.#setup.key, this.#sealing.chance));
   }
+}
+
+interface BlobLengths {
+  readonly length: number;
+  readonly plainLength: number;
+}
+
+function lengthsOf({ sealed, plainLength }: SealedBlob): BlobLengths {
+  return { length: sealed.length, plainLength };
 }

@@ -8,7 +8,14 @@ import { wantLargePages } from '../system/allocator.ts';
 
 /** What is on its way in packs, KiB, counted by all hands: one word of shared memory. */
 export function makeUnderWay(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  return sharedWord(0);
+}
+
+/** One number that all hands see. */
+export function sharedWord(value: number): Int32Array {
+  const word = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  Atomics.store(word, 0, value);
+  return word;
 }
 
 /** A pack of so many bytes is stored. */

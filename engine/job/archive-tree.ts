@@ -64,6 +64,8 @@ export class TreeArchiver {
   readonly #turn: Turn;
   readonly #ahead: AheadQueues;
   readonly #parents: TreeReader;
+  /** Of files that are read. */
+  #bytesToRead = 0;
 
   constructor(parts: ArchiveParts) {
     this.#parts = parts;
@@ -82,6 +84,7 @@ export class TreeArchiver {
       if (nodes.length > 0) id = this.#saveTree(nodes, parent, () => undefined);
     });
     await this.#walkTargets(root, parent, top);
+    this.#parts.store.knowAll(this.#bytesToRead);
     await this.#ahead.drained();
     return id;
   }
@@ -219,6 +222,7 @@ export class TreeArchiver {
       listener.stored(path, false, action);
       return void place({ name: item.name, json });
     }
+    this.#bytesToRead += item.sizeBytes;
     const add = (): void =>
       this.#ahead.files.add(path, item, {
         stored: (outcome) => place(this.#nodeOfFile(path, item, outcome, former)),

@@ -77,26 +77,28 @@ export async function finishCommit(parts: FinishParts): Promise<Id> {
 export async function commitAtOnce(
   parts: FinishParts,
   lost: AbortSignal,
-  store: Pick<BlobStore, 'flush' | 'seenJustNow'>,
+  store: Pick<BlobStore, 'allTaken' | 'flush' | 'seenJustNow'>,
 ): Promise<Id | undefined> {
   const { memory, repository, runId, signal } = parts;
   const run = sealedRun(memory, runId);
   return await attempt(parts, async () => {
     try {
-      await store.flush();
+      await store.allTaken();
       if (!(await throughGate(parts, run, limits.lockHeldWaitingMsMax))) return undefined;
-      // Asked together: across an ocean, each question takes its time.
-      const mayWrite = Promise.all([
-        proveSameRepository(repository, run.repositoryId),
-        whenThawed(repository, signal),
-        proveIndexesStand(repository, run.indexIds),
-      ]);
+      // Asked together with the last packs: across an ocean, each question takes its time.
+      const { clock } = repository.world;
+      const askedMs = clock.elapsedMs();
+      const mayWrite = lookAround(parts, run);
+      mayWrite.catch(() => undefined);
+      await store.flush();
       const packs = memory.journal.packs(runId);
       const isFar = repository.backend.folder === undefined;
       const seen = store.seenJustNow();
       const unproven = packs.filter(({ id, at }) => at === 'spooled' || (isFar && !seen.has(id)));
       const gone = await deliverMissing(memory, repository, runId, unproven, signal, mayWrite);
       if (gone.size > 0) return undefined;
+      // Where the packs took longer, it says too little by now.
+      if (clock.elapsedMs() - askedMs > limits.lookGoodMsMax) await lookAround(parts, run);
       const indexes = run.seal.indexes.map((file) => ({ type: 'index', ...file }) as const);
       return await publish(parts, run, indexes, false);
     } catch (error) {
@@ -104,6 +106,15 @@ export async function commitAtOnce(
       throw error;
     }
   });
+}
+
+/** Whether all is as it was, so that we may write what others see. Fails with `lock-lost`, `repository-replaced` ... */
+async function lookAround({ repository, signal }: FinishParts, run: SealedRun): Promise<void> {
+  await Promise.all([
+    proveSameRepository(repository, run.repositoryId),
+    whenThawed(repository, signal),
+    proveIndexesStand(repository, run.indexIds),
+  ]);
 }
 
 /**

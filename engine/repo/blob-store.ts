@@ -7,7 +7,7 @@ import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
 import type { FolderEntered } from '../compute/look-ahead.ts';
-import { makeUnderWay, packArrived } from '../compute/pack-memory.ts';
+import { makeUnderWay, packArrived, sharedWord } from '../compute/pack-memory.ts';
 import {
   type FileOutcome,
   type StoreFiles,
@@ -18,6 +18,7 @@ import {
 import type { Compression } from '../format/compression.ts';
 import type { Id } from '../format/id.ts';
 import type { BlobType } from '../format/pack-header.ts';
+import { evenPackBytes, nextPackBytes, smallPackBytes } from '../machine/pack-size.ts';
 import type { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
 import type { ClosedPack } from './run-notes.ts';
@@ -36,17 +37,30 @@ export class BlobStore {
   readonly #crew: Crew<StoreTerms>;
   readonly #bytesRead = new BigInt64Array(new SharedArrayBuffer(8));
   readonly #packsUnderWay = makeUnderWay();
+  /** Connections on a long way, each of which takes its time to be fast; 0 on a short one. */
+  readonly #connections: number;
+  readonly #packBytesTarget: number;
+  readonly #dataPackBytes: Int32Array;
+  #dataPacks = 0;
+  /** Of all files that are read, once that is known, and what follows from it. */
+  #known: { readonly bytesToRead: number; readonly evenBytes: number } | undefined;
   /** How many requests keep all hands busy. */
   readonly requestsMax: number;
 
   constructor(repository: Repository, index: BlobIndex, options: StoreOptions) {
     const { compute } = repository.world;
     this.#uploader = new PackUploader(repository, index, options);
+    const { folder, connectionsMax } = repository.backend;
+    const isLongWay = folder === undefined && connectionsMax > limits.restConnectionsMax;
+    this.#connections = isLongWay && options.isDry !== true ? connectionsMax : 0;
+    this.#packBytesTarget = options.packBytesTarget;
+    this.#dataPackBytes = sharedWord(options.packBytesTarget);
     this.requestsMax = 2 * compute.handsMax;
     const setup = this.#setupOf(repository, index, options);
     this.#crew = compute.hire(storeSkill, setup, (pack) => {
       // Frees it now, not when somebody comes to collect it.
       const free = (): void => void pack.memory.transfer(0);
+      if (pack.type === 'data') this.#dataPacks++;
       this.#uploader.send(pack, free).then(
         () => {
           packArrived(this.#packsUnderWay, pack.length);
@@ -54,6 +68,7 @@ export class BlobStore {
         },
         (error) => this.#crew.close(error),
       );
+      this.#chooseSize();
     });
   }
 
@@ -67,14 +82,43 @@ export class BlobStore {
     return this.#uploader.storedBytes;
   }
 
-  /** Lets a thread begin before there is work for it. A thread that cannot begin fails what is asked of it later. */
+  /**
+   * Lets a thread begin before there is work for it, and has the way to the store open. A thread that cannot begin fails
+   * what is asked of it later.
+   */
   warmUp(): void {
+    if (this.#connections > 0) this.#uploader.makeReady();
     this.#crew.ask({ do: 'flush' }).catch(() => undefined);
   }
 
   /** Threads that have nothing else to do may see to it that the system has in memory what the walk asks for next. */
   lookAhead(folder: FolderEntered): void {
     this.#crew.tellEach(folder);
+  }
+
+  /** There are no files but those that were handed over, which have so many bytes in all. */
+  knowAll(bytes: number): void {
+    if (this.#connections === 0) return;
+    const evenBytes = evenPackBytes({
+      bytesLeft: bytes - this.bytesRead,
+      smallPacks: Math.max(0, this.#connections - this.#dataPacks),
+      connections: this.#connections,
+      packBytesTarget: this.#packBytesTarget,
+    });
+    this.#known = { bytesToRead: bytes, evenBytes };
+    this.#chooseSize();
+  }
+
+  #chooseSize(): void {
+    if (this.#known === undefined) return;
+    const bytes = nextPackBytes({
+      bytesLeft: this.#known.bytesToRead - this.bytesRead,
+      evenBytes: this.#known.evenBytes,
+      packsWaiting: this.#uploader.packsWaiting,
+      connections: this.#connections,
+      packBytesTarget: this.#packBytesTarget,
+    });
+    Atomics.store(this.#dataPackBytes, 0, bytes);
   }
 
   async storeFiles(files: StoreFiles): Promise<readonly FileOutcome[]> {
@@ -96,6 +140,12 @@ export class BlobStore {
   async allKept(): Promise<void> {
     await this.#crew.askEach({ do: 'flush' });
     await this.#uploader.allKept();
+  }
+
+  /** Waits until the store says of every pack that it has it; `flush` waits until it has shown them all. */
+  async allTaken(): Promise<void> {
+    await this.allKept();
+    await this.#uploader.allTaken();
   }
 
   /** Waits until every pack is stored. */
@@ -129,19 +179,19 @@ export class BlobStore {
   }
 
   #setupOf(
-    { key, config, backend, world }: Repository,
+    { key, config, world }: Repository,
     index: BlobIndex,
     { compression, packBytesTarget, isDry = false }: StoreOptions,
   ): StoreSetup {
-    const { connectionsMax, folder } = backend;
-    const isLongWay = folder === undefined && connectionsMax > limits.restConnectionsMax;
     return {
       key,
       version: config.version,
       compression,
       polynomial: config.chunkerPolynomial,
       packBytesTarget,
-      smallPacks: isLongWay ? Math.ceil(connectionsMax / world.compute.handsMax) : 0,
+      smallPacks: Math.ceil(this.#connections / world.compute.handsMax),
+      smallPackBytes: smallPackBytes(packBytesTarget),
+      dataPackBytes: this.#dataPackBytes,
       packsUnderWay: this.#packsUnderWay,
       isDry,
       known: index.handle,

@@ -3,6 +3,7 @@
  * first, index after, so an index never names a pack that is not there. Packs that are kept on this machine are
  * sent from there, so nobody who makes packs waits for the network.
  */
+import { type CallSignal, LinkedSignal } from '../backend/call-signal.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { FullPack } from '../compute/open-pack.ts';
@@ -20,6 +21,8 @@ export interface UploadOptions {
   readonly held?: Promise<void> | undefined;
   /** Aborted when the lock is lost: from then on, no index is written. */
   readonly lost?: AbortSignal | undefined;
+  /** How large packs are, but for the small ones at the beginning and at the end. */
+  readonly packBytesTarget?: number;
   /** Who notes what becomes of packs. */
   readonly notes?: RunNotes | undefined;
 }
@@ -37,12 +40,15 @@ export class PackUploader {
   readonly #held: Promise<void> | undefined;
   readonly #lost: AbortSignal | undefined;
   readonly #notes: RunNotes | undefined;
+  readonly #packBytesTarget: number;
   /** Whoever handed over a pack and waits. */
   readonly #handing = new Set<Promise<void>>();
   /** Packs that are kept on this machine: the ones that wait, and the sending of the others. */
   readonly #kept: KeptPack[] = [];
   readonly #underWay = new Set<ClosedPack>();
   readonly #sending = new Set<Promise<void>>();
+  /** Of those, until the store says that it has the pack: to see it there takes no more of the line. */
+  readonly #leaving = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
   #failure: { error: unknown } | undefined;
   #unindexed: ClosedPack[] = [];
@@ -62,6 +68,7 @@ export class PackUploader {
     this.#held = options.held;
     this.#lost = options.lost;
     this.#notes = options.notes;
+    this.#packBytesTarget = options.packBytesTarget ?? 0;
   }
 
   /**
@@ -75,6 +82,16 @@ export class PackUploader {
     });
     track(this.#handing, handed);
     return handed;
+  }
+
+  /** Has the way open before there is a pack: nothing leaves before our lock is held, but connections may stand by then. */
+  makeReady(): void {
+    void this.#repository.backend.makeReady?.(this.#atOnce);
+  }
+
+  /** Packs that the store has not taken yet. */
+  get packsWaiting(): number {
+    return this.#handing.size + this.#kept.length + this.#leaving.size;
   }
 
   /** Packs of a run that this one goes on from: the store has some already, others wait in the spool. */
@@ -91,6 +108,15 @@ export class PackUploader {
   /** Waits until every pack is stored, or kept on this machine. */
   async allKept(): Promise<void> {
     await Promise.all(this.#handing);
+    this.#failIfFailed();
+  }
+
+  /** Waits until the store says of every pack that it has it: then what is left is to see the last of them there. */
+  async allTaken(): Promise<void> {
+    await this.allKept();
+    // Those that are only to be seen still take memory: others may wait for that.
+    const isLeft = (): boolean => this.#leaving.size > 0 || (this.#kept.length > 0 && this.#sending.size > 0);
+    while (isLeft() && this.#failure === undefined) await Promise.race([...this.#leaving, ...this.#sending]);
     this.#failIfFailed();
   }
 
@@ -191,16 +217,17 @@ export class PackUploader {
     return Math.min(this.#repository.backend.connectionsMax, limits.uploadsInFlightMax);
   }
 
-  /** Whether it stays in memory: as long as all that wait are no more bytes than packs like it that go at once. */
+  /** Whether it stays in memory: as long as all that wait are no more bytes than as many packs that go at once may have. */
   #isInReach({ sizeBytes }: ClosedPack): boolean {
     const before = bytesOf(this.#underWay) + bytesOf(this.#kept.map(({ pack }) => pack));
-    const bytesMax = Math.min(this.#atOnce * sizeBytes, limits.uploadBytesInFlightMax);
+    const bytesEach = Math.max(sizeBytes, this.#packBytesTarget);
+    const bytesMax = Math.min(this.#atOnce * bytesEach, limits.uploadBytesInFlightMax);
     return before === 0 || before + sizeBytes <= bytesMax;
   }
 
   #hasRoom({ sizeBytes }: ClosedPack): boolean {
     if (this.#stopped.signal.aborted || this.#failure !== undefined) return false;
-    if (this.#sending.size >= this.#atOnce) return false;
+    if (this.#leaving.size >= this.#atOnce) return false;
     const bytes = bytesOf(this.#underWay) + sizeBytes;
     return this.#sending.size === 0 || bytes <= limits.uploadBytesInFlightMax;
   }
@@ -211,19 +238,25 @@ export class PackUploader {
       if (next === undefined || !this.#hasRoom(next.pack)) return;
       this.#kept.shift();
       this.#underWay.add(next.pack);
-      track(this.#sending, this.#sendKept(next), () => this.#pump());
+      const taken = Promise.withResolvers<void>();
+      track(this.#leaving, taken.promise, () => this.#pump());
+      track(this.#sending, this.#sendKept(next, taken.resolve).finally(taken.resolve), () => this.#pump());
     }
   }
 
-  async #sendKept({ pack, parts, free }: KeptPack): Promise<void> {
+  async #sendKept({ pack, parts, free }: KeptPack, onTaken: () => void): Promise<void> {
+    const call = new LinkedSignal(this.#stopped.signal);
+    call.onTaken = onTaken;
     try {
-      await this.#save(pack, parts ?? [await this.#fetch(pack)], this.#stopped.signal);
+      await this.#save(pack, parts ?? [await this.#fetch(pack)], call);
       // Where that failed, somebody may still be reading it.
       free?.();
       this.#underWay.delete(pack);
       await this.#arrived(pack);
     } catch (error) {
       if (!this.#stopped.signal.aborted) this.#fail(error);
+    } finally {
+      call.release();
     }
   }
 
@@ -233,7 +266,7 @@ export class PackUploader {
     throw new Failure('commit-incomplete', { blobs: entryCount(entries) }, { next: 'now' });
   }
 
-  async #save(pack: ClosedPack, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
+  async #save(pack: ClosedPack, parts: readonly Uint8Array[], signal?: CallSignal): Promise<void> {
     const { backend } = this.#repository;
     await this.#held;
     await backend.save({ type: 'pack', name: pack.id, holdsTrees: pack.isTree }, parts, signal);

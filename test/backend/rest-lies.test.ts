@@ -64,6 +64,23 @@ describe('a save is not believed', () => {
     expect(server.heads).toHaveLength(1);
   });
 
+  it('where it says that it took it: that tells only that the way is free', async () => {
+    await serve({ POST: answerOf(200) });
+    let taken = 0;
+    const signal = Object.assign(new AbortController().signal, {
+      onTaken: () => {
+        taken++;
+        expect(server.heads.map((head) => head.split(' ')[0])).toEqual(['POST']);
+      },
+    });
+    await expect(backend.save(file, [content], signal)).rejects.toMatchObject(notTheStore);
+    expect(taken).toBe(1);
+    await backend.close();
+    await serve({ POST: answerOf(500) });
+    await expect(backend.save(file, [content], signal)).rejects.toMatchObject({ next: 'later' });
+    expect(taken).toBe(1);
+  });
+
   it('from a store that took it and does not have it, or not all of it', async () => {
     await serve({ POST: answerOf(200) });
     await expect(save()).rejects.toMatchObject(notTheStore);

@@ -70,6 +70,21 @@ describe('what is under way', () => {
     expect(line.uploadsAtOnce).toBe(1);
   });
 
+  it('are no uploads that the store has taken: to see them there makes none wait', async () => {
+    inner.save = async (_file, _parts, signal) => {
+      most = Math.max(most, ++underWay);
+      await clock.sleep(1_000);
+      underWay--;
+      signal?.onTaken?.();
+      await clock.sleep(5_000);
+    };
+    const saves = Promise.all(Array.from({ length: 4 * 2 }, (_, i) => backend.save(nameOf(i), [])));
+    await clock.advance(7_000);
+    await saves;
+    expect(most).toBe(4);
+    expect(clock.elapsedMs()).toBe(7_000);
+  });
+
   it('are lock files always, however many others wait', async () => {
     const others = Array.from({ length: 50 }, (_, i) => backend.save(nameOf(i), pack));
     const lock = backend.save(nameOf(1, 'lock'), [Buffer.from('lock')]);

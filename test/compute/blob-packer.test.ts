@@ -2,33 +2,57 @@ import { expect, it } from 'vitest';
 import { limits } from '../../engine/base/limits.ts';
 import { BlobPacker } from '../../engine/compute/blob-packer.ts';
 import { makeClaims } from '../../engine/compute/claim-table.ts';
-import { makeUnderWay } from '../../engine/compute/pack-memory.ts';
+import { makeUnderWay, sharedWord } from '../../engine/compute/pack-memory.ts';
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { testRepository } from '../support/test-repository.ts';
 
-it('makes the first packs of data small where that is asked, and trees as large as ever', async () => {
+async function setupOf() {
   const { key, config, world } = await testRepository();
-  const closed: { type: string; length: number }[] = [];
   const setup = {
     key,
     version: config.version,
     compression: 'off',
     packBytesTarget: limits.packBytesTarget,
     smallPacks: 2,
+    smallPackBytes: limits.packBytesTargetMin,
+    dataPackBytes: sharedWord(limits.packBytesTarget),
     packsUnderWay: makeUnderWay(),
     isDry: false,
     known: new BlobIndex().handle,
     claims: makeClaims(),
   } as const;
-  const packer = new BlobPacker(setup, world.chance, (pack) => closed.push(pack));
+  return { setup, chance: world.chance };
+}
+
+it('makes the first packs of data small and the last ones even where that is asked, and trees as large as ever', async () => {
+  const made = await setupOf();
+  const closed: { type: string; length: number }[] = [];
+  const packer = new BlobPacker(made.setup, made.chance, (pack) => closed.push(pack));
   const chance = seededChance('small packs');
   for (let i = 0; i < 6; i++) packer.store('tree', chance.bytes(1_000_000));
   for (let i = 0; i < 27; i++) packer.store('data', chance.bytes(1_000_000));
+  Atomics.store(made.setup.dataPackBytes, 0, 9_500_000);
+  for (let i = 0; i < 13; i++) packer.store('data', Buffer.alloc(1_000_000, i));
   packer.flush();
   const data = closed.filter(({ type }) => type === 'data').map(({ length }) => Math.round(length / 1e6));
-  expect(data).toEqual([5, 5, 17]);
+  expect(data).toEqual([5, 5, 17, 10, 3]);
   expect(closed.filter(({ type }) => type === 'tree').map(({ length }) => Math.round(length / 1e6))).toEqual([
     6,
   ]);
+});
+
+it('counts what the last blob of a pack takes, though its memory goes with the pack', async () => {
+  const { setup, chance } = await setupOf();
+  let packedBytes = 0;
+  const packer = new BlobPacker(setup, chance, ({ memory, length }) => {
+    packedBytes += length;
+    memory.transfer(0);
+  });
+  let addedBytes = 0;
+  for (let i = 0; i < 6; i++) addedBytes += packer.store('data', Buffer.alloc(3_000_000, i)).addedPackedBytes;
+  packer.flush();
+  expect(packedBytes).toBeGreaterThan(18_000_000);
+  expect(addedBytes).toBeGreaterThan(packedBytes);
+  expect(addedBytes - packedBytes).toBeLessThan(6 * 50);
 });

@@ -116,6 +116,38 @@ describe('a commit', () => {
   });
 });
 
+describe('a look before a commit', () => {
+  /** Requests from the moment that the store had all packs, which are seen so long after. */
+  async function askedAfter(seenMs: number): Promise<string[]> {
+    const world = await CutWorld.make(folder);
+    const { clock } = world.repository.world;
+    const { backend } = world;
+    Object.assign(backend, { asksForPacks: true });
+    const save = backend.save.bind(backend);
+    let from = 0;
+    backend.save = async (file, parts, signal) => {
+      await save(file, parts, signal);
+      if (file.type !== 'pack') return;
+      from = backend.asked.length;
+      signal?.onTaken?.();
+      await clock.sleep(seenMs);
+    };
+    await world.run();
+    await world.expectOneGoodSnapshot();
+    const asked = backend.asked.slice(from).map((each) => each.replace(/[/].*/, ''));
+    return asked.slice(0, asked.indexOf('save index'));
+  }
+
+  it('is made while the last packs are seen', async () => {
+    expect(await askedAfter(limits.lookGoodMsMax / 2)).toEqual(['load config', 'load lock']);
+  });
+
+  it('is made anew where that took long', async () => {
+    const looks = ['load config', 'load lock', 'load config', 'load lock'];
+    expect(await askedAfter(limits.lookGoodMsMax + 1)).toEqual(looks);
+  });
+});
+
 describe('a commit that somebody may have pruned away', () => {
   it('is healed from the spool', async () => {
     const world = await sealedWorld();

@@ -162,7 +162,61 @@ describe('uploading packs', () => {
   });
 });
 
+const keepsAll = {
+  keep: async () => true,
+  fetch: async () => Buffer.alloc(1),
+  stored: () => undefined,
+  indexStored: () => undefined,
+  close: () => undefined,
+} as unknown as RunNotes;
+
 describe('packs that are kept on this machine', () => {
+  it('make room for the next when they are taken, and count as stored when they are seen', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    const seen = Promise.withResolvers<void>();
+    let sent = 0;
+    backend.save = async (_file, _parts, signal) => {
+      sent++;
+      signal?.onTaken?.();
+      await seen.promise;
+    };
+    const index = new BlobIndex();
+    const packer = new HandPacker(repository, index, packBytesTarget, undefined, keepsAll);
+    storeAll(packer, blobsOf('taken', 20));
+    let isFlushed = false;
+    const flushed = packer.flush().then(() => {
+      isFlushed = true;
+    });
+    await packer.uploader.allTaken();
+    expect(sent).toBe(2);
+    expect(isFlushed).toBe(false);
+    expect([packer.uploader.storedBytes, index.blobCount, packer.freed]).toEqual([0, 0, 0]);
+    seen.resolve();
+    await flushed;
+    expect([index.blobCount, packer.freed]).toEqual([20, 2]);
+  });
+
+  it('are as many on their way as the store takes, however many are not seen yet', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    const signals: (CallSignal | undefined)[] = [];
+    const seen = Promise.withResolvers<void>();
+    backend.save = async (_file, _parts, signal) => {
+      signals.push(signal);
+      await seen.promise;
+    };
+    const packer = new HandPacker(repository, new BlobIndex(), packBytesTarget, undefined, keepsAll);
+    storeAll(packer, blobsOf('on their way', 38));
+    await packer.uploader.allKept();
+    expect(signals).toHaveLength(backend.connectionsMax);
+    signals[0]?.onTaken?.();
+    await expect.poll(() => signals.length).toBe(backend.connectionsMax + 1);
+    seen.resolve();
+    await packer.flush();
+    expect(signals).toHaveLength(4);
+  });
+
   it('are sent from memory while there is room, and read again only where they waited', async () => {
     const repository = await testRepository();
     const backend = repository.backend as MemoryBackend;

@@ -6,7 +6,7 @@ import type { AgentOptions, Agent as AnyAgent } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { limits } from '../../base/limits.ts';
 import { Exchange } from './exchange.ts';
-import type { Carrier, HttpAnswer, HttpRequest } from './http-request.ts';
+import { bytesIn, type Carrier, type HttpAnswer, type HttpRequest } from './http-request.ts';
 import type { ChooseProxy } from './proxy.ts';
 import { type Trust, tlsAgent } from './trust.ts';
 
@@ -21,18 +21,54 @@ export interface ClientOptions {
   readonly socketPath?: string;
 }
 
+/** Which connections a request may use. A connection is fast once it has carried much: questions neither take it nor slow it. */
+type Pool = 'questions' | 'uploads';
+
+interface PooledOptions {
+  readonly pool?: Pool;
+}
+
 export class HttpClient implements Carrier {
   readonly #options: ClientOptions;
   readonly #agents = new Map<string, AnyAgent>();
   readonly #closed = new AbortController();
+  readonly #underWay: Record<Pool, number> = { questions: 0, uploads: 0 };
+  /** The most that were under way: so many connections are open, or about. */
+  readonly #open: Record<Pool, number> = { questions: 0, uploads: 0 };
 
   constructor(options: ClientOptions = {}) {
     this.#options = options;
   }
 
   async ask(asked: HttpRequest): Promise<HttpAnswer> {
+    return await this.#ask(asked, this.#poolFor(asked));
+  }
+
+  async makeReady(asked: HttpRequest, uploads: number): Promise<void> {
+    await Promise.allSettled(Array.from({ length: uploads }, () => this.#ask(asked, 'uploads')));
+  }
+
+  /** Where all of its own are busy, a question takes a connection of uploads, if there are none: to open one takes longer. */
+  #poolFor({ parts = [] }: HttpRequest): Pool {
+    if (bytesIn(parts) >= limits.uploadBytesMin) return 'uploads';
+    const isBusy = this.#underWay.questions >= this.#open.questions;
+    const isFree = this.#underWay.uploads === 0 && this.#open.uploads > 0;
+    return isBusy && isFree ? 'uploads' : 'questions';
+  }
+
+  async #ask(asked: HttpRequest, pool: Pool): Promise<HttpAnswer> {
+    this.#underWay[pool]++;
+    this.#open[pool] = Math.max(this.#open[pool], this.#underWay[pool]);
+    try {
+      return await this.#exchange(asked, pool);
+    } finally {
+      this.#underWay[pool]--;
+    }
+  }
+
+  async #exchange(asked: HttpRequest, pool: Pool): Promise<HttpAnswer> {
     return await new Exchange(asked, this.#closed.signal).run((headers) => {
-      const options = { method: asked.method, headers, agent: this.#agent(asked.url) };
+      const options = { method: asked.method, headers, agent: this.#agent(asked.url), pool };
       const { socketPath } = this.#options;
       const { protocol, pathname, search } = asked.url;
       if (socketPath !== undefined) {
@@ -71,8 +107,15 @@ export class HttpClient implements Carrier {
         ...(through === undefined ? {} : { proxyEnv: { HTTP_PROXY: through, HTTPS_PROXY: through } }),
       };
       agent = protocol === 'https:' ? tlsAgent(this.#options.trust ?? {}, options) : new Agent(options);
+      keepPoolsApart(agent);
       this.#agents.set(kind, agent);
     }
     return agent;
   }
+}
+
+/** An agent uses a connection again for what has the same name. */
+function keepPoolsApart(agent: AnyAgent): void {
+  const nameOf = agent.getName.bind(agent);
+  agent.getName = (options) => `${nameOf(options)}:${(options as PooledOptions | undefined)?.pool ?? ''}`;
 }

@@ -32,6 +32,11 @@ export interface Carrier {
    * `not-the-store` where it was too long or from somebody else, and `cancelled`.
    */
   ask(request: HttpRequest): Promise<HttpAnswer>;
+  /**
+   * Has connections open for so many uploads before there are any, by as many questions like this one: across an ocean,
+   * to connect takes its time. Never fails: what is wrong is met by whoever uploads.
+   */
+  makeReady?(request: HttpRequest, uploads: number): Promise<void>;
   /** Drops connections that wait for work: after a sleep, or on another network, they lead nowhere. */
   dropIdle?(): void;
   close(): Promise<void>;

@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../../engine/backend/http/http-client.ts';
 import type { HttpRequest } from '../../../engine/backend/http/http-request.ts';
 import type { Trust } from '../../../engine/backend/http/trust.ts';
+import { limits } from '../../../engine/base/limits.ts';
 import { testCertificate } from '../../support/certificate.ts';
 import { answerOf, type RawServer, rawServer } from '../../support/raw-server.ts';
 
@@ -56,6 +57,41 @@ describe('a request and its answer', () => {
         return server.connections;
       })
       .toBeGreaterThan(1);
+  });
+
+  it('keeps the connections that are fast for uploads, and opens them before there are any', async () => {
+    await serve((socket) => socket.write(answerOf(200)));
+    const upload = (): Promise<unknown> =>
+      client.ask(get({ method: 'POST', parts: [Buffer.alloc(limits.uploadBytesMin)] }));
+    await client.ask(get());
+    await client.makeReady(get({ method: 'HEAD' }), 3);
+    expect(server.connections).toBe(4);
+    await Promise.all([upload(), upload(), client.ask(get()), upload()]);
+    await client.ask(get({ method: 'POST', parts: [Buffer.alloc(1_000)] }));
+    expect(server.connections).toBe(4);
+  });
+
+  it('lends a connection of uploads to a question that has none, while nobody uploads', async () => {
+    await serve((socket, head) => {
+      if (!head.includes('slow')) socket.write(answerOf(200));
+    });
+    const slow = (): URL => new URL(`http://127.0.0.1:${server.port}/slow`);
+    await client.ask(get());
+    await client.makeReady(get({ method: 'HEAD' }), 2);
+    expect(server.connections).toBe(3);
+    client.ask(get({ url: slow() })).catch(() => undefined);
+    await client.ask(get());
+    expect(server.connections).toBe(3);
+    const parts = [Buffer.alloc(limits.uploadBytesMin)];
+    client.ask(get({ method: 'POST', url: slow(), parts })).catch(() => undefined);
+    await client.ask(get());
+    expect(server.connections).toBe(4);
+  });
+
+  it('opens none, and fails not, where nobody is', async () => {
+    await serve(() => undefined);
+    await server.close();
+    await client.makeReady(get({ method: 'HEAD' }), 3);
   });
 
   it('drops connections that wait, and none that is at work', async () => {
