@@ -328,8 +328,6 @@ export const limits = {
   aheadItemsMax: 16_000,
   aheadMsMax: 10_000,
   aheadTurnMsMax: 3,
-  /** How many entries a thread asks the system for before the walk enters another folder. */
-  looksAheadMax: 4_096,
   /** Small files go to a thread in batches of so many, or so many bytes. */
   batchFilesMax: 64,
   batchBytesMax: 1 * MiB,

@@ -6,15 +6,12 @@
 import type { Chance } from '../base/chance.ts';
 import type { Clock } from '../base/clock.ts';
 import type { SourceFiles } from '../source/source-files.ts';
-import type { LookAhead } from './look-ahead.ts';
 
 /** What a hand has of the outside: a thread has the real ones, a test hands in its own. */
 export interface HandWorld {
   readonly chance: Chance;
   readonly clock: Clock;
   readonly files: SourceFiles;
-  /** Where a hand works beside the walk. */
-  readonly ahead?: LookAhead;
 }
 
 /** The types of all that passes between a hand and its caller. */

@@ -15,7 +15,6 @@ import { BlobPacker, type PackerSetup, type StoredBlob } from './blob-packer.ts'
 import { type CarriedError, packError } from './carry-error.ts';
 import type { Done, Duty, HandWorld, Skill, Terms, Transfer } from './crew.ts';
 import { type ContentCutter, cutting } from './cut-content.ts';
-import type { FolderEntered } from './look-ahead.ts';
 import type { FullPack } from './open-pack.ts';
 
 export interface StoreSetup extends PackerSetup {
@@ -61,8 +60,8 @@ export interface StoreTerms extends Terms {
   /** One outcome for each file or blob, in their order. */
   readonly answer: readonly FileOutcome[] | readonly StoredBlob[];
   readonly news: FullPack;
-  /** Said to all hands: a pack of one of them is stored, and its memory is free; or where the walk is. */
-  readonly word: 'stored' | FolderEntered;
+  /** Said to all hands: a pack of one of them is stored, and its memory is free. */
+  readonly word: 'stored';
 }
 
 export const storeSkill: Skill<StoreTerms> = {
@@ -90,9 +89,8 @@ class StoreDuty implements Duty<StoreTerms> {
     this.#tables = makeChunkerTables(setup.polynomial);
   }
 
-  hear(word: StoreTerms['word']): void {
-    if (word === 'stored') this.#packer.stored();
-    else this.#world.ahead?.enter(word);
+  hear(): void {
+    this.#packer.stored();
   }
 
   async work(request: StoreTerms['request']): Promise<Done<StoreTerms['answer']>> {

@@ -153,8 +153,6 @@ export class TreeArchiver {
     } catch (error) {
       return this.#miss(at, error);
     }
-    // Where all is new, threads have enough to do.
-    if (former !== undefined) this.#lookAhead(path, item, names);
     const parent = await this.#parentFolder(former?.subtree);
     const folder = new OpenFolder((nodes) => this.#finishFolder(path, item, nodes, former, parent, place));
     for (const name of names) {
@@ -164,12 +162,6 @@ export class TreeArchiver {
       if (wait !== undefined) await wait;
     }
     folder.end();
-  }
-
-  #lookAhead(path: ByteString, { deviceId }: Item, names: readonly ByteString[]): void {
-    const { excluder, store } = this.#parts;
-    const coming = names.filter((name) => !excluder.byPath(childPath(path, name)));
-    if (coming.length > 1) store.lookAhead({ path, deviceId, names: coming });
   }
 
   async #passTurn(): Promise<void> {

@@ -6,7 +6,6 @@ import { limits } from '../base/limits.ts';
 import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
-import type { FolderEntered } from '../compute/look-ahead.ts';
 import { makeUnderWay, packArrived, sharedWord } from '../compute/pack-memory.ts';
 import {
   type FileOutcome,
@@ -89,11 +88,6 @@ export class BlobStore {
   warmUp(): void {
     if (this.#connections > 0) this.#uploader.makeReady();
     this.#crew.ask({ do: 'flush' }).catch(() => undefined);
-  }
-
-  /** Threads that have nothing else to do may see to it that the system has in memory what the walk asks for next. */
-  lookAhead(folder: FolderEntered): void {
-    this.#crew.tellEach(folder);
   }
 
   /** There are no files but those that were handed over, which have so many bytes in all. */

@@ -2,7 +2,6 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AnySkill } from '../compute/crew.ts';
-import { LookAhead } from '../compute/look-ahead.ts';
 import type { ThreadStart } from '../compute/pool.ts';
 import { serveThread } from '../compute/serve-thread.ts';
 import { realFiles } from '../source/source-files.ts';
@@ -27,12 +26,7 @@ function stepBack(): void {
 
 if (parentPort === null) throw new Error('this is a thread of Slackwater and is not started by itself');
 stepBack();
-const world = {
-  chance: realChance,
-  clock: realClock,
-  files: realFiles,
-  ahead: new LookAhead(realFiles, realClock),
-};
+const world = { chance: realChance, clock: realClock, files: realFiles };
 const start = workerData as ThreadStart;
 const skill = await skills[start]?.();
 serveThread(parentPort, start, skill === undefined ? [] : [skill], world);
