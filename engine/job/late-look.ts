@@ -134,7 +134,8 @@ class Look {
     const request = { exclusive: false, signal: this.#parts.signal };
     await withLock(this.#repository, request, async (signal) => {
       const there = new Set(await this.#stillThere(inDoubt, new Set()));
-      const { index } = await loadIndexFiles(this.#repository);
+      // Who restores has nothing of an index that is damaged, either; and it may stay so for ever.
+      const { index } = await loadIndexFiles(this.#repository, { passesOverDamaged: true });
       const named = new Set(index.packIds());
       const goneButNamed = gone.filter(({ id }) => named.has(id));
       const missingOf = async (...some: CommittedRun[]): Promise<Missing | undefined> => {

@@ -96,6 +96,15 @@ describe('a late look', () => {
     await expectAllGood();
   });
 
+  it('is made beside an index that is damaged, which may stay so for ever', async () => {
+    await saveFile(world.repository, 'index', 'rubbish');
+    remove('pack', 1);
+    await pass(24 * hourMs);
+    await look();
+    expect(told).toContain(first);
+    expect(outstanding()).toContain(first);
+  });
+
   it('says nothing of a prune that has moved everything', async () => {
     await rewriteIndex();
     await pass(24 * hourMs);
