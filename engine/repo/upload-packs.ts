@@ -86,7 +86,8 @@ export class PackUploader {
 
   /** Has the way open before there is a pack: nothing leaves before our lock is held, but connections may stand by then. */
   makeReady(): void {
-    void this.#repository.backend.makeReady?.(this.#atOnce);
+    // Where it fails, the first upload meets the same, and tells it.
+    this.#repository.backend.makeReady?.(this.#atOnce).catch(() => undefined);
   }
 
   /** Packs that the store has not taken yet. */

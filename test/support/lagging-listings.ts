@@ -24,8 +24,10 @@ export function laggingBackend(
     listLagFloorMs: { value: lagMs },
     connectionsMax: { get: () => backend.connectionsMax },
   });
-  for (const name of ['save', 'load', 'stat', 'remove', 'create', 'close'] as const)
-    Object.defineProperty(wrapped, name, { value: (backend[name] as () => unknown).bind(backend) });
+  for (const name of ['save', 'load', 'stat', 'remove', 'create', 'close', 'makeReady'] as const)
+    Object.defineProperty(wrapped, name, {
+      value: (backend[name] as (() => unknown) | undefined)?.bind(backend),
+    });
   return wrapped;
 }
 

@@ -83,18 +83,20 @@ export function makeScene(
   const openIndex = (id: string, bytes: Uint8Array): string =>
     Buffer.from(openFile(truth, { type: 'index', id, bytes })).toString('utf8');
   const watch = new Watch(store, openIndex);
+  const counts = new Counts();
   const look = async (when: string, { snapshotId, state }: SealSeen): Promise<void> => {
     const lent = new TruthBackend(store, () => time.nowMs, new Map(watch.takenSince));
     const why = await whyNotRestored(truth, snapshotId, state);
     if (why === undefined) return;
     const whyEvenThen = await whyNotRestored(repositoryOf(base, lent, world), snapshotId, state);
-    if (whyEvenThen === undefined) watch.lost.add(snapshotId);
-    else watch.fail(`C1: the snapshot ${snapshotId} does not restore ${when}: ${why}`);
+    if (whyEvenThen === undefined) {
+      watch.lost.add(snapshotId);
+      counts.add('snapshots that a prune without its lock has taken from');
+    } else watch.fail(`C1: the snapshot ${snapshotId} does not restore ${when}: ${why}`);
   };
   watch.onVisible = (seal) => look('when it is seen', seal);
   watch.onDone = (seal) => look('when it is told as done', seal);
   const disk = new ModelDisk(dice, chaos.tearRate, chaos.spoolQuotaBytes);
-  const counts = new Counts();
   const scene = new Scene({ dice, chance, time, chaos, base, store, disk, sources, watch, counts, tell });
   scene.note(JSON.stringify(chaos));
   return { scene, truth };
