@@ -77,8 +77,8 @@ export class TreeArchiver {
   /** Stores the targets and the folders above them; the id of the root tree, or undefined where nothing was found. */
   async saveTargets(root: TargetNode, parentTree: Id | undefined): Promise<Id | undefined> {
     let id: Id | undefined;
-    // Where there is a parent, it may turn out that there is nothing to do for it; but hardly ever is nothing new at all.
-    this.#parts.store.warmUp();
+    // Where there is a parent, there may be nothing for a thread to do: it begins with what is first found to differ.
+    if (parentTree === undefined) this.#parts.store.warmUp();
     const parent = await this.#parentFolder(parentTree);
     const top = new OpenFolder((nodes) => {
       if (nodes.length > 0) id = this.#saveTree(nodes, parent, () => undefined);
