@@ -25,13 +25,8 @@ export interface PackToProve {
   /** Its number in the blob table, and how many blobs the index says are in it. */
   readonly number: number;
   readonly blobCount: number;
-  /** Its last bytes, as many as `endBytes` says: the prover's own, as pieces are. */
+  /** Its last bytes: its header is there, and in a small pack all else. The prover's own, as pieces are. */
   readonly end: Uint8Array;
-}
-
-/** How much of a pack is read first: its header is there, and in a small pack all else. */
-export function endBytes(packBytes: number, pieceBytesMax: number): number {
-  return Math.min(packBytes, pieceBytesMax);
 }
 
 /** A stretch of a pack, and the blobs that lie in it whole. */

@@ -66,20 +66,12 @@ export async function runBackup(
   signal: AbortSignal,
 ): Promise<BackupSummary> {
   const { memory, dryRun } = request;
+  const newRun = (): BackupRun => new BackupRun(repository, files, request, listener);
   // A dry run writes nothing, so it needs no lock, and works in a repository that cannot be written. Where the store is
   // away, nobody can be asked for a lock: what others did meanwhile is found when the commit is proven under one.
   if (dryRun || repository.backend.isAway)
-    return await new BackupRun(repository, files, request, listener).run(
-      new Beginning(repository, request),
-      signal,
-    );
-  if (memory === undefined)
-    return await runUnderLock(
-      repository,
-      request,
-      signal,
-      () => new BackupRun(repository, files, request, listener),
-    );
+    return await newRun().run(new Beginning(repository, request), signal);
+  if (memory === undefined) return await runUnderLock(repository, request, signal, newRun);
   // What waits writes its index first: then a listing of before says something else.
   const isFirst = pendingRuns(memory, repository.config.id).length === 0;
   await finishPending({ ...request, memory, repository, signal, onStep: () => undefined });
@@ -87,10 +79,8 @@ export async function runBackup(
   const look = { repository, memory, signal, tell: (news: IncompleteNews) => listener.news(news) };
   // Before the run: what is found to be gone, it stores again.
   await lookLate({ ...look, listed });
-  const summary = await runToItsEnd(repository, files, isFirst ? request : unlisted, listener, {
-    memory,
-    signal,
-  });
+  const parts = { repository, request: isFirst ? request : unlisted, memory, signal };
+  const summary = await runToItsEnd(parts, newRun);
   // The backup is saved, whatever becomes of this.
   await lookWhetherHealed(look).catch((error: unknown) => {
     if (!signal.aborted) throw error;
@@ -99,24 +89,19 @@ export async function runBackup(
 }
 
 /** Again, where something that it relied on has gone. */
-async function runToItsEnd(
-  repository: Repository,
-  files: SourceFiles,
-  request: BackupRequest,
-  listener: BackupListener,
-  { memory, signal }: Pick<Surroundings, 'memory' | 'signal'>,
-): Promise<BackupSummary> {
+async function runToItsEnd(parts: Surroundings, newRun: () => BackupRun): Promise<BackupSummary> {
+  const { repository, request, signal } = parts;
   const { listed: _, ...unlisted } = request;
   let run: BackupRun;
-  const newRun = (): BackupRun => {
-    run = new BackupRun(repository, files, request, listener);
+  const nextRun = (): BackupRun => {
+    run = newRun();
     return run;
   };
   for (let again = 0; ; again++) {
     try {
-      return await runUnderLock(repository, again === 0 ? request : unlisted, signal, newRun);
+      return await runUnderLock(repository, again === 0 ? request : unlisted, signal, nextRun);
     } catch (error) {
-      const next = await afterFailure(run!, error, { repository, request, memory, signal });
+      const next = await afterFailure(run!, error, parts);
       if (next !== 'again') return next;
       // A stream comes once.
       if (again >= limits.runAgainMax || request.stream !== undefined) throw error;

@@ -104,9 +104,10 @@ export class Beginning {
   async #namesWhatIsThere(signal: AbortSignal): Promise<boolean> {
     const { memory } = this.#request;
     if (memory === undefined || this.#index === undefined) return true;
+    // Where there are none, nobody waits for the index here.
     if (packsOfOthers(memory, this.#repository).length === 0) return true;
-    const named = new Set((await this.#index).index.packIds());
-    const gone = await findNamedButGone(memory, this.#repository, undefined, named, signal);
+    const { index } = await this.#index;
+    const gone = await findNamedButGone(memory, this.#repository, undefined, index, signal);
     if (gone.length === 0) forgetOldPacks(memory, this.#repository, new Set());
     return gone.length === 0;
   }

@@ -8,7 +8,7 @@ import { ownMemory } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import { packError } from '../compute/carry-error.ts';
 import type { Crew, NewsListener } from '../compute/crew.ts';
-import { endBytes, type PackFault } from '../compute/prove-pack.ts';
+import type { PackFault } from '../compute/prove-pack.ts';
 import { type ProveTerms, proveSkill } from '../compute/prove-skill.ts';
 import type { Id } from '../format/id.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -19,7 +19,6 @@ import { type CheckTelling, whyOf } from './check-telling.ts';
 export class PackCheck {
   readonly #packs: readonly StoredFile[];
   readonly #checked: CheckedIndex;
-  readonly #numbers: ReadonlyMap<Id, number>;
   readonly #signal: AbortSignal;
   readonly #read: ReadPart;
   readonly #pieceBytesMax: number;
@@ -40,7 +39,6 @@ export class PackCheck {
     const setup = { key, table: checked.index.handle, pieceBytesMax };
     this.#packs = packs;
     this.#checked = checked;
-    this.#numbers = new Map(checked.index.packIds().map((id, number) => [id, number]));
     this.#signal = signal;
     this.#read = readParts(repository, signal);
     this.#pieceBytesMax = pieceBytesMax;
@@ -84,9 +82,9 @@ export class PackCheck {
   }
 
   async #prove({ name, sizeBytes }: StoredFile): Promise<readonly PackFault[]> {
-    const number = this.#numbers.get(name)!;
+    const number = this.#checked.index.packNumber(name)!;
     const blobCount = this.#checked.packs.get(name)?.blobCount ?? 0;
-    const length = endBytes(sizeBytes, this.#pieceBytesMax);
+    const length = Math.min(sizeBytes, this.#pieceBytesMax);
     try {
       // With the request, so that a hand that has finished a pack need not wait for the next one's end.
       const end = await this.#read(name, sizeBytes - length, length);

@@ -136,8 +136,7 @@ class Look {
       const there = new Set(await this.#stillThere(inDoubt, new Set()));
       // Who restores has nothing of an index that is damaged, either; and it may stay so for ever.
       const { index } = await loadIndexFiles(this.#repository, { passesOverDamaged: true });
-      const named = new Set(index.packIds());
-      const goneButNamed = gone.filter(({ id }) => named.has(id));
+      const goneButNamed = gone.filter(({ id }) => index.hasPack(id));
       const missingOf = async (...some: CommittedRun[]): Promise<Missing | undefined> => {
         const trees = some.map(({ tree }) => tree);
         return await findMissing(this.#repository, index, trees, signal);

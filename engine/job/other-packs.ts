@@ -8,6 +8,7 @@ import { wallMs } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
 import type { EndedPack } from '../journal/journal.ts';
+import type { BlobIndex } from '../repo/blob-index.ts';
 import { findPacks, type PackWanted } from '../repo/find-packs.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { RunMemory } from './run-memory.ts';
@@ -23,15 +24,15 @@ export function packsOfOthers(
   return [...others.flatMap((run) => journal.packs(run.runId)), ...journal.endedPacks(config.id)];
 }
 
-/** Those of other runs that are named, and not there. */
+/** Those of other runs that the index names, and that are not there. */
 export async function findNamedButGone(
   memory: RunMemory,
   repository: Repository,
   runId: string | undefined,
-  named: ReadonlySet<Id>,
+  index: BlobIndex,
   signal: AbortSignal,
 ): Promise<PackWanted[]> {
-  const wanted = packsOfOthers(memory, repository, runId).filter(({ id }) => named.has(id));
+  const wanted = packsOfOthers(memory, repository, runId).filter(({ id }) => index.hasPack(id));
   const there = await findPacks(repository, wanted, signal);
   return wanted.filter(({ id }) => !there.has(id));
 }

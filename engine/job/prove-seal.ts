@@ -33,8 +33,9 @@ export async function proveSeal(
   const packs = memory.journal.packs(run.runId);
   const gone = await deliverMissing(memory, repository, run.runId, packs, signal);
   const here = packs.filter(({ id }) => !gone.has(id));
+  // Before those of the run are added to it.
   const named = new Set(index.packIds());
-  const goneOfOthers = await findNamedButGone(memory, repository, run.runId, named, signal);
+  const goneOfOthers = await findNamedButGone(memory, repository, run.runId, index, signal);
   for (const pack of here) index.addHeld(pack);
   // While every index file that the run began with is there, nothing was removed that it found in the repository: unless
   // one of ours came back.

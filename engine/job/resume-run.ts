@@ -82,14 +82,13 @@ export async function resumeRun(
   journal.begin(start);
   await memory.tidy();
   const packs = journal.packs(runId);
-  const indexed = new Set<Id>(packs.length === 0 ? [] : index.packIds());
   for (const { id, at } of packs) {
     if (at === 'spooled' && there.has(id)) journal.packStored(runId, id);
     // One that was stored is remembered as long as the run lives: an index may go on naming it.
     if (at === 'spooled' && gone.has(id)) journal.packLost(runId, id);
   }
   // What is in the index already was put there by us, or by somebody who repaired it.
-  const stored = packs.filter(({ id }) => there.has(id) && !indexed.has(id));
+  const stored = packs.filter(({ id }) => there.has(id) && !index.hasPack(id));
   const kept = packs.filter(({ id }) => spooled.has(id));
   return { finished: new FinishedFiles(journal.fileRecords(runId)), stored, kept };
 }

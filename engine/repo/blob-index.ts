@@ -45,6 +45,15 @@ export class BlobIndex {
     return this.#packIds;
   }
 
+  hasPack(id: Id): boolean {
+    return this.#packNumbers.has(id);
+  }
+
+  /** By which lookups name it. */
+  packNumber(id: Id): number | undefined {
+    return this.#packNumbers.get(id);
+  }
+
   /**
    * A pack may be known already: several index files may list it, and older restics spread one pack's blobs over
    * several entries. Then only the blobs are added that are not yet known to be in it.

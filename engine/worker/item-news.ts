@@ -1,5 +1,6 @@
 /** News of single items of a run. Only the first hundred of each kind are told: a disk that fails must not flood the app. */
 import { type ByteString, toText } from '../base/byte-string.ts';
+import { shortId } from '../format/id.ts';
 import type { EngineNews } from '../protocol/engine-calls.ts';
 import type { IncompleteNews } from '../protocol/run-news.ts';
 
@@ -8,7 +9,7 @@ const toldMax = 100;
 /** For the log: what is shown of it comes with the next look at the vault. */
 export function noteOfIncomplete({ snapshotId, missingBlobs }: IncompleteNews): EngineNews {
   const what = missingBlobs > 0 ? `${missingBlobs} blobs that it had when it was saved` : 'nothing any more';
-  const sentence = `snapshot ${snapshotId.slice(0, 8)} lacks ${what}`;
+  const sentence = `snapshot ${shortId(snapshotId)} lacks ${what}`;
   return { type: 'note', level: missingBlobs > 0 ? 'warn' : 'note', sentence };
 }
 
