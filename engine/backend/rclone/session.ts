@@ -24,6 +24,8 @@ export interface RclonePlace {
 }
 
 const MiB = 1024 * 1024;
+/** How often it is looked whether there are any. */
+const wordsEveryMs = 10;
 const settings = { initialWindowSize: 4 * MiB, maxFrameSize: MiB, enablePush: false };
 
 export class RcloneSession implements Session {
@@ -79,21 +81,29 @@ export class RcloneSession implements Session {
 
   /** Any status below 500 is an answer; of the others, rclone's own words make the failure where it said any. */
   async ask(request: HttpRequest): Promise<HttpAnswer> {
-    const { notes, location } = this.#place;
-    const saidBefore = notes.count;
+    const saidBefore = this.#place.notes.count;
     try {
       const answer = await this.#exchange(request);
       if (answer.status < 500) return answer;
-      // Its words come through another pipe.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      const name = request.url.pathname.split('/').at(-1) ?? '';
-      const lines = notes.since(saidBefore);
-      const about = lines.filter((line) => name !== '' && line.includes(name));
-      const reason = reasonOfRequest(about.length > 0 ? about : lines, location);
+      const reason = await this.#reasonOf(request, saidBefore);
       if (reason !== undefined) throw reason;
       return answer;
     } catch (error) {
       throw await this.#failureOf(error, request);
+    }
+  }
+
+  /** Its words come through another pipe, and may come after its answer. Undefined where it says nothing. */
+  async #reasonOf(request: HttpRequest, saidBefore: number): Promise<Failure | undefined> {
+    const { notes, location, clock } = this.#place;
+    const name = request.url.pathname.split('/').at(-1) ?? '';
+    const endMs = clock.elapsedMs() + limits.programLastWordsMs;
+    for (let restMs = 0; ; restMs = wordsEveryMs) {
+      await clock.sleep(restMs);
+      const lines = notes.since(saidBefore);
+      const about = lines.filter((line) => name !== '' && line.includes(name));
+      const reason = reasonOfRequest(about.length > 0 ? about : lines, location);
+      if (reason !== undefined || clock.elapsedMs() >= endMs) return reason;
     }
   }
 
