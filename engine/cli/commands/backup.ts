@@ -15,7 +15,7 @@ import { realFiles, type SourceFiles } from '../../source/source-files.ts';
 import { checkSources, collectTargets, openStream, readsStdin } from '../backup-sources.ts';
 import { namedRepository, passwordWay } from '../choose-repository.ts';
 import { type Context, defineCommand } from '../command.ts';
-import type { VaultPlaces } from '../default-vault.ts';
+import { isVaultThere, type VaultPlaces, vaultPlaces } from '../default-vault.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type Opened, openForBackup, openForCommand, packBytesTarget } from '../open-for-command.ts';
 import { duration, flag, type OptionValues, text, texts } from '../option-table.ts';
@@ -133,7 +133,9 @@ async function run(
   const location = await namedRepository(context.global, context.environment);
   const files = new FilesAhead(realFiles, context.world.clock);
   const opening = new AbortController();
-  lookAhead(files, context, values, operands, opening.signal);
+  // A vault that is only made now may lie among what would be looked at.
+  if (location !== undefined || (await isVaultThere(vaultPlaces(context))))
+    lookAhead(files, context, values, operands, opening.signal);
   const go = async (opened: Opened, memory: RunMemory | undefined): Promise<BackupSummary> => {
     opening.abort();
     return await runIn(opened, files, context, values, operands, report, memory);
