@@ -17,7 +17,7 @@ import type { SealKey } from '../format/seal.ts';
 export interface FullPack {
   readonly id: Id;
   readonly type: BlobType;
-  readonly memory: ArrayBuffer;
+  readonly memory: SharedArrayBuffer;
   readonly length: number;
   readonly header: Uint8Array;
   /** What the header says, as it was before it was sealed: see `decodeEntries`. */
@@ -28,17 +28,16 @@ const entriesStart = 256;
 
 export class OpenPack {
   readonly #type: BlobType;
-  readonly #memory: ArrayBuffer;
-  readonly #body: Uint8Array;
+  readonly #body: Uint8Array<SharedArrayBuffer>;
   readonly #hash: Hash = createHash('sha256');
   #entries = Buffer.allocUnsafeSlow(entriesStart * entryBytesMax);
   #entriesEnd = 0;
   bytes = 0;
 
-  constructor(type: BlobType, memory: ArrayBuffer) {
+  /** `body` begins where its memory does. */
+  constructor(type: BlobType, body: Uint8Array<SharedArrayBuffer>) {
     this.#type = type;
-    this.#memory = memory;
-    this.#body = new Uint8Array(memory);
+    this.#body = body;
   }
 
   hasRoom(bytes: number): boolean {
@@ -54,7 +53,10 @@ export class OpenPack {
 
   /** The blob that was put into `room`. */
   add(id: Uint8Array, sealed: Uint8Array, plainLength: number): void {
-    assert(sealed.byteOffset === this.bytes && sealed.buffer === this.#memory, 'a blob is where it belongs');
+    assert(
+      sealed.byteOffset === this.bytes && sealed.buffer === this.#body.buffer,
+      'a blob is where it belongs',
+    );
     this.#hash.update(sealed);
     this.bytes += sealed.length;
     if (this.#entriesEnd + entryBytesMax > this.#entries.length)
@@ -69,6 +71,6 @@ export class OpenPack {
     const header = sealPackHeader(key, entries, chance);
     assert(endsWithEntries(key, header, entries, this.bytes), 'a pack header says what is in the pack');
     const id = this.#hash.update(header).digest('hex');
-    return { id, type: this.#type, memory: this.#memory, length: this.bytes, header, entries };
+    return { id, type: this.#type, memory: this.#body.buffer, length: this.bytes, header, entries };
   }
 }

@@ -1,10 +1,13 @@
 /**
- * The memory that packs are filled in: it is given away with its pack, and freed when that is stored. While as much is on
+ * The memory that packs are filled in: it is lent with its pack, and comes back when that is stored. While as much is on
  * its way as two packs hold, of all hands together, none is begun: so there are at most as many as hands and one more
  * (of small ones, such as begin a long line, as many as hold the same), unless somebody does not wait for `ready`.
+ *
+ * It is shared, not handed from thread to thread: what is handed over counts as V8's own in each of them, and with every
+ * pack that arrived all garbage was collected.
  */
 import { limits } from '../base/limits.ts';
-import { wantLargePages } from '../system/allocator.ts';
+import { giveBack, wantLargePages } from '../system/allocator.ts';
 
 /** What is on its way in packs, KiB, counted by all hands: one word of shared memory. */
 export function makeUnderWay(): Int32Array {
@@ -27,8 +30,22 @@ function kibOf(bytes: number): number {
   return Math.ceil(bytes / 1024);
 }
 
+/** At the end of each memory: whether it is lent. */
+const wordBytes = Int32Array.BYTES_PER_ELEMENT;
+
+function wordOf(memory: SharedArrayBuffer): Int32Array {
+  return new Int32Array(memory, memory.byteLength - wordBytes, 1);
+}
+
+/** Nobody reads this pack any more: its memory may be filled again. */
+export function freePack(memory: SharedArrayBuffer): void {
+  giveBack(memory);
+  Atomics.store(wordOf(memory), 0, 0);
+}
+
 export class PackMemory {
   readonly #bytesEach: number;
+  readonly #all: SharedArrayBuffer[] = [];
   readonly #underWay: Int32Array;
   readonly #underWayKibMax: number;
   #wake: () => void = () => undefined;
@@ -46,10 +63,18 @@ export class PackMemory {
   }
 
   /** Room for a pack; for a single blob that is larger than packs are, as much as it needs. */
-  take(bytesMin: number): ArrayBuffer {
-    // Fresh memory costs less than what was used before: of it, only what is filled is really there.
-    const memory = new ArrayBuffer(Math.max(bytesMin, this.#bytesEach));
-    wantLargePages(memory);
+  take(bytesMin: number): Uint8Array<SharedArrayBuffer> {
+    const memory =
+      bytesMin > this.#bytesEach
+        ? makeMemory(bytesMin)
+        : (this.#all.find((each) => !isLent(each)) ?? this.#makeAnother());
+    Atomics.store(wordOf(memory), 0, 1);
+    return new Uint8Array(memory, 0, memory.byteLength - wordBytes);
+  }
+
+  #makeAnother(): SharedArrayBuffer {
+    const memory = makeMemory(this.#bytesEach);
+    this.#all.push(memory);
     return memory;
   }
 
@@ -74,4 +99,14 @@ export class PackMemory {
       });
     }
   }
+}
+
+function makeMemory(bytes: number): SharedArrayBuffer {
+  const memory = new SharedArrayBuffer(Math.ceil(bytes / wordBytes) * wordBytes + wordBytes);
+  wantLargePages(memory);
+  return memory;
+}
+
+function isLent(memory: SharedArrayBuffer): boolean {
+  return Atomics.load(wordOf(memory), 0) === 1;
 }

@@ -85,7 +85,7 @@ class StoreDuty implements Duty<StoreTerms> {
   constructor(setup: StoreSetup, world: HandWorld, tell: (pack: FullPack, transfer?: Transfer) => void) {
     this.#world = world;
     this.#bytesRead = setup.bytesRead;
-    this.#packer = new BlobPacker(setup, world.chance, (pack) => tell(pack, [pack.memory]));
+    this.#packer = new BlobPacker(setup, world.chance, (pack) => tell(pack));
     this.#tables = makeChunkerTables(setup.polynomial);
   }
 

@@ -6,7 +6,7 @@ import { limits } from '../base/limits.ts';
 import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
-import { makeUnderWay, packArrived, sharedWord } from '../compute/pack-memory.ts';
+import { freePack, makeUnderWay, packArrived, sharedWord } from '../compute/pack-memory.ts';
 import {
   type FileOutcome,
   type StoreFiles,
@@ -57,8 +57,7 @@ export class BlobStore {
     this.requestsMax = 2 * compute.handsMax;
     const setup = this.#setupOf(repository, index, options);
     this.#crew = compute.hire(storeSkill, setup, (pack) => {
-      // Frees it now, not when somebody comes to collect it.
-      const free = (): void => void pack.memory.transfer(0);
+      const free = (): void => freePack(pack.memory);
       if (pack.type === 'data') this.#dataPacks++;
       this.#uploader.send(pack, free).then(
         () => {

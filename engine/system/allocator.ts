@@ -11,6 +11,7 @@ const mmapThreshold = -3;
 const arenaMax = -8;
 
 /** From Linux's `mman.h`. */
+const adviceDontNeed = 4;
 const adviceHugePage = 14;
 
 const pageBytes = 4096;
@@ -40,16 +41,27 @@ let advise: Advise | undefined;
  * Asks for large pages where memory will be filled from its first byte on. A fresh page costs a trap into the kernel, on a
  * virtual machine over 10 us: for a pack in small pages that is more than to seal it.
  */
-export function wantLargePages(memory: ArrayBuffer): void {
-  if (process.platform !== 'linux' || memory.byteLength < largePageBytes) return;
+export function wantLargePages(memory: ArrayBufferLike): void {
+  if (memory.byteLength >= largePageBytes) adviseOn(memory, adviceHugePage);
+}
+
+/** Its bytes are needed no more, and read as zero from now on or as they were: what they took is free at once. */
+export function giveBack(memory: ArrayBufferLike): void {
+  adviseOn(memory, adviceDontNeed);
+}
+
+/** Of all whole pages in it. */
+function adviseOn(memory: ArrayBufferLike, advice: number): void {
+  if (process.platform !== 'linux') return;
   try {
     const koffi = loadKoffi();
     advise ??= koffi.load(null).func('madvise', 'int', ['uint64_t', 'size_t', 'int']) as Advise;
-    const address = BigInt(koffi.address(memory));
+    const address = BigInt(koffi.address(memory as ArrayBuffer));
     const skipped = Number(-address & BigInt(pageBytes - 1));
-    advise(address + BigInt(skipped), memory.byteLength - skipped, adviceHugePage);
+    const bytes = Math.floor((memory.byteLength - skipped) / pageBytes) * pageBytes;
+    if (bytes > 0) advise(address + BigInt(skipped), bytes, advice);
   } catch {
-    // Small pages do as well.
+    // It does without.
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { limits } from '../../engine/base/limits.ts';
 import { BlobPacker } from '../../engine/compute/blob-packer.ts';
 import { makeClaims } from '../../engine/compute/claim-table.ts';
-import { makeUnderWay, sharedWord } from '../../engine/compute/pack-memory.ts';
+import { freePack, makeUnderWay, sharedWord } from '../../engine/compute/pack-memory.ts';
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { testRepository } from '../support/test-repository.ts';
@@ -47,7 +47,7 @@ it('counts what the last blob of a pack takes, though its memory goes with the p
   let packedBytes = 0;
   const packer = new BlobPacker(setup, chance, ({ memory, length }) => {
     packedBytes += length;
-    memory.transfer(0);
+    freePack(memory);
   });
   let addedBytes = 0;
   for (let i = 0; i < 6; i++) addedBytes += packer.store('data', Buffer.alloc(3_000_000, i)).addedPackedBytes;
