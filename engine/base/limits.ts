@@ -280,8 +280,8 @@ export const limits = {
    * ones before one more, which must bring so much.
    */
   uploadsAtStart: 4,
-  roundTripMsPerUpload: 12,
-  uploadsInFlightMax: 12,
+  roundTripMsPerUpload: 9,
+  uploadsInFlightMax: 16,
   /** Their packs are in memory: of larger packs, fewer are under way. */
   uploadBytesInFlightMax: 224 * MiB,
   /** What carries so much has connections of its own: to open one takes less than it does. */

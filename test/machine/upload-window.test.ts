@@ -26,15 +26,15 @@ function play(
 
 describe('the upload window', () => {
   it('grows to its limit on a long fat line', () => {
-    expect(play(1e6, 1e9, 30).at(-1)!.size).toBe(12);
+    expect(play(1e6, 1e9, 40).at(-1)!.size).toBe(16);
   });
 
   it.each([
     [undefined, 4],
     [5, 4],
-    [100, 8],
-    [150, 12],
-    [9_000, 12],
+    [100, 11],
+    [150, 16],
+    [9_000, 16],
   ])('begins with more on a long way: %s ms', (roundTripMs, size) => {
     expect(windowFor(roundTripMs)).toEqual({ ...startWindow, size });
   });
@@ -51,7 +51,7 @@ describe('the upload window', () => {
     const sizes = [startWindow];
     for (let i = 0; i < 4; i++) sizes.push(stepWindow(sizes.at(-1)!, trouble));
     expect(sizes.map(({ size }) => size)).toEqual([4, 2, 1, 1, 1]);
-    expect(play(1e6, 1e9, 40, sizes.at(-1)).at(-1)!.size).toBe(12);
+    expect(play(1e6, 1e9, 50, sizes.at(-1)).at(-1)!.size).toBe(16);
   });
 
   it('does not grow while there is nothing to fill it with', () => {
