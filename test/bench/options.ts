@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly blobCounts: readonly number[];
   /** Measure how long the event loop waits while we work instead. */
   readonly eventLoop: boolean;
+  /** Measure what the journal costs a first backup of small files instead. */
+  readonly journal: boolean;
   readonly help: boolean;
 }
 
@@ -29,6 +31,7 @@ export const usage = `npm run bench -- [OPTION...]
   --warm             leave in memory what the system has read of the disk; without, it is dropped where we may (as root)
   --opening          instead: open vaults of many blobs, show memory and time
   --event-loop       instead: how long the orchestrating thread keeps its event loop waiting, on small files
+  --journal          instead: what the journal costs a first backup of small files
   --blobs COUNTS     for --opening (0,1e6,2e6,5e6,10e6)
 `;
 
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       warm: flag,
       opening: flag,
       'event-loop': flag,
+      journal: flag,
       help: flag,
     },
   });
@@ -61,6 +65,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     isCold: !values.warm && process.getuid?.() === 0,
     opening: values.opening,
     eventLoop: values['event-loop'],
+    journal: values.journal,
     blobCounts: values.blobs.split(',').map(Number),
     help: values.help,
   };

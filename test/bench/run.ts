@@ -9,6 +9,7 @@ import { getPeers } from '../peers/get-peers.ts';
 import { changeTree } from './change-tree.ts';
 import { type Contestant, restic, slackwater } from './contestants.ts';
 import { measureEventLoop } from './event-loop.ts';
+import { measureJournal } from './journal-cost.ts';
 import { makeLargeTree, makeSmallTree } from './make-trees.ts';
 import { measureOpening } from './opening.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
@@ -29,6 +30,7 @@ if (options.help) {
   if (runTool('typescript', ['-b', 'engine', 'electron']) !== 0) throw new Error('it does not compile');
   if (options.opening) await measureOpening(folder, options.blobCounts, say);
   else if (options.eventLoop) await measureEventLoop(folder, options.works, options.sizes.smallFiles, say);
+  else if (options.journal) await measureJournal(folder, options.sizes.smallFiles, options.pairs, say);
   else await compare(folder, options);
 }
 
