@@ -8,6 +8,8 @@ export interface CountingProxy {
   /** Bytes of packs that came after their name had been acknowledged. */
   readonly bytesAgain: number;
   readonly packsStored: number;
+  /** Resolves when something comes to be stored, for the first time since `forget`. */
+  readonly firstWrite: Promise<void>;
   /** Requests that are cut off instead of being passed on: `POST /r/snapshots/…`. */
   cutOff: (request: string) => boolean;
   forget(): void;
@@ -18,9 +20,11 @@ export async function startCountingProxy(serverPort: number): Promise<CountingPr
   const acknowledged = new Set<string>();
   let bytesAgain = 0;
   let cutOff = (_request: string): boolean => false;
+  let firstWrite = Promise.withResolvers<void>();
   const server = createServer((asked, answer) => {
     const { method, url = '', headers } = asked;
     if (cutOff(`${method} ${url}`)) return void asked.destroy();
+    if (method === 'POST') firstWrite.resolve();
     const isPack = method === 'POST' && url.includes('/data/');
     if (isPack && acknowledged.has(url)) asked.on('data', (piece: Buffer) => (bytesAgain += piece.length));
     const to = request({ host: '127.0.0.1', port: serverPort, method, path: url, headers }, (from) => {
@@ -44,12 +48,16 @@ export async function startCountingProxy(serverPort: number): Promise<CountingPr
     get packsStored() {
       return acknowledged.size;
     },
+    get firstWrite() {
+      return firstWrite.promise;
+    },
     set cutOff(isCut: (request: string) => boolean) {
       cutOff = isCut;
     },
     forget() {
       acknowledged.clear();
       bytesAgain = 0;
+      firstWrite = Promise.withResolvers();
     },
     async close() {
       server.close();

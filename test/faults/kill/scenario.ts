@@ -7,7 +7,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openJournal } from '../../../engine/journal/sqlite-journal.ts';
 import { seededChance } from '../../support/fixed-world.ts';
@@ -22,12 +21,21 @@ const password = 'correct horse';
 export type Cut =
   /** At the n-th transaction of the journal. */
   | { readonly at: 'step'; readonly step: number; readonly when: 'before' | 'after' }
-  | { readonly at: 'time'; readonly ms: number };
+  /**
+   * So long after its first write, of its lock: before that it has made nothing that could be left over, and it takes
+   * most of a short run's time to start and to derive the key.
+   */
+  | { readonly at: 'time'; readonly ms: number }
+  /** Not at all. */
+  | { readonly at: 'never' };
 
 export interface Outcome {
   /** False where the program had ended before it could be killed. */
   readonly wasKilled: boolean;
-  readonly left: 'nothing' | 'open' | 'sealed';
+  /** How long it went on after its first write. */
+  readonly ranMs: number;
+  /** In the journal; where that knows of no run, either none had begun or its snapshot was saved already. */
+  readonly left: 'not begun' | 'open' | 'sealed' | 'saved';
   /** Empty where all is as it must be. */
   readonly wrong: readonly string[];
   /** Bytes of packs that were in the store before their name was sent again. */
@@ -66,41 +74,42 @@ export class KillWorld {
     for (const path of [this.#repository, this.#path('data')]) rmSync(path, { recursive: true, force: true });
     cpSync(this.#path('fresh'), this.#repository, { recursive: true });
     this.#proxy.forget();
-    const wasKilled = await this.#cutRun(cut);
+    const cutRun = await this.#cutRun(cut);
     const left = this.#left();
     const wrong: string[] = [];
+    if (!cutRun.wasKilled && left !== 'saved') wrong.push('it ended by itself and has saved nothing');
     if (left === 'sealed') {
       // Whoever reads a source now finds none.
       renameSync(this.#path('source'), this.#path('away'));
       wrong.push(...(await this.#end(this.#start(['pending', 'finish']))));
       renameSync(this.#path('away'), this.#path('source'));
-    } else if (this.#snapshots() === 0) {
+    } else if (left !== 'saved') {
       wrong.push(...(await this.#end(this.#start(this.#backup))));
     } else {
       // All was done but the giving back of the lock: whatever of ours comes next removes it.
       wrong.push(...(await this.#end(this.#start(['unlock']))));
     }
     if (this.#snapshots() !== 1) wrong.push(`there are ${this.#snapshots()} snapshots`);
-    if (this.#left() !== 'nothing') wrong.push(`the journal still has a run that is ${this.#left()}`);
+    if (this.#left() !== 'saved') wrong.push(`what was resumed is ${this.#left()}`);
     const { bytesAgain } = this.#proxy;
     if (bytesAgain > 0) wrong.push(`${bytesAgain} acknowledged bytes were sent again`);
     const checked = await runRestic(['check', '--read-data'], { repo: this.#repository, password });
     if (checked.code !== 0) wrong.push(`restic check: ${checked.stderr.slice(0, 500)}`);
-    return { wasKilled, left, wrong, bytesAgain };
+    return { ...cutRun, left, wrong, bytesAgain };
   }
 
   readonly #backup = ['backup', '--no-scan', '--pack-size', '4', '--quiet', 'source'];
 
-  async #cutRun(cut: Cut): Promise<boolean> {
+  async #cutRun(cut: Cut): Promise<Pick<Outcome, 'wasKilled' | 'ranMs'>> {
     const failpoint = cut.at === 'step' ? { FAILPOINT: `${cut.step}`, FAILPOINT_WHEN: cut.when } : {};
     const child = this.#start(this.#backup, failpoint);
     const ended = once(child, 'exit');
-    if (cut.at === 'time') {
-      await Promise.race([sleep(cut.ms), ended]);
-      child.kill('SIGKILL');
-    }
+    await Promise.race([this.#proxy.firstWrite, ended]);
+    const startMs = performance.now();
+    const kill = cut.at === 'time' ? setTimeout(() => child.kill('SIGKILL'), cut.ms) : undefined;
     await ended;
-    return child.signalCode === 'SIGKILL';
+    clearTimeout(kill);
+    return { wasKilled: child.signalCode === 'SIGKILL', ranMs: performance.now() - startMs };
   }
 
   #start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
@@ -132,7 +141,8 @@ export class KillWorld {
     const journal = openJournal(this.#path('data', 'journal'), { elapsedMs: () => 0 });
     const [run] = journal.openRuns();
     journal.close();
-    return run === undefined ? 'nothing' : run.seal === undefined ? 'open' : 'sealed';
+    if (run !== undefined) return run.seal === undefined ? 'open' : 'sealed';
+    return this.#snapshots() === 0 ? 'not begun' : 'saved';
   }
 
   #snapshots(): number {
