@@ -284,8 +284,8 @@ export const limits = {
   uploadsInFlightMax: 16,
   /** Their packs are in memory: of larger packs, fewer are under way. */
   uploadBytesInFlightMax: 224 * MiB,
-  /** What carries so much has connections of its own: to open one takes less than it does. */
-  uploadBytesMin: 1 * MiB,
+  /** What carries so much has connections of its own: on one that is new, it takes some round trips more. */
+  uploadBytesMin: 64 * KiB,
   uploadsPerGrowth: 2,
   uploadGainMin: 1.05,
   /** Uploads before growth is tried again that brought nothing. */

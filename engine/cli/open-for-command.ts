@@ -1,5 +1,6 @@
 /** From the options to an opened repository, and the lock around a command's work. */
 import type { Backend } from '../backend/backend.ts';
+import { placeIn } from '../backend/cache-places.ts';
 import { forAsking, openBackend } from '../backend/open-backend.ts';
 import { StoreLine } from '../backend/store-line.ts';
 import { Failure } from '../base/failure.ts';
@@ -72,10 +73,15 @@ export async function openForBackup(
   const password = await readPassword(context);
   // Together with what opens it: across an ocean, each question takes its time.
   const listed = listBeginning(forAsking(backend, limits.awayAfterMs));
-  // Where there is a parent, there may be nothing for a thread to do.
-  const makeReady = ({ snapshots }: Listed): void =>
-    snapshots.length === 0 ? world.compute.makeReady(storeSkill) : undefined;
-  listed.then(makeReady, () => undefined);
+  // Where there is a parent, there may be nothing for a thread to do. A store that is new to this machine has none.
+  const makeReady = (): void => world.compute.makeReady(storeSkill);
+  const isNew = backend.folder === undefined && (await placeIn(root, backend.location)) === undefined;
+  if (isNew) makeReady();
+  else
+    listed.then(
+      ({ snapshots }) => (snapshots.length === 0 ? makeReady() : undefined),
+      () => undefined,
+    );
   try {
     const opened = await openOrCopy(backend, password, world, root);
     if (!opened.isCopy) return { repository: opened.repository, line, listed };

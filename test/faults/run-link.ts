@@ -14,7 +14,7 @@ import { seconds } from './table.ts';
 const roundTripMs = 150;
 const size = { largeFiles: 50, largeBytes: 4_000_000, smallFiles: 0 };
 const ratioMax = 0.7;
-const pairs = 3;
+const pairs = 5;
 const msMax = 300_000;
 
 /** Answers whether the ratio is met. */
