@@ -19,6 +19,7 @@ export function RunLine({ progress, gate }: RunLineProps) {
   const format = useFormat();
   const { phase, bytesRead, bytesTotal, bytesStored, errors, leastLeftMs, mostLeftMs, readRate } = progress;
   const isVerified = phase === 'verified';
+  const isMoving = phase === 'scanning' || phase === 'uploading';
   const files =
     progress.filesTotal === undefined
       ? t('run.files', { done: format.number(progress.filesDone) })
@@ -28,10 +29,9 @@ export function RunLine({ progress, gate }: RunLineProps) {
         });
   const facts = [
     files,
-    ...(readRate === undefined || (phase !== 'scanning' && phase !== 'uploading')
-      ? []
-      : [t('run.rate', { rate: format.bytes(readRate) })]),
-    ...(leastLeftMs === undefined || mostLeftMs === undefined
+    ...(readRate === undefined || !isMoving ? [] : [t('run.rate', { rate: format.bytes(readRate) })]),
+    // Nobody knows how long a network is rough.
+    ...(leastLeftMs === undefined || mostLeftMs === undefined || !isMoving
       ? []
       : [t('run.left', { range: format.range(leastLeftMs, mostLeftMs) })]),
     ...(errors === 0 ? [] : [t('run.readErrors', { count: errors })]),

@@ -16,7 +16,7 @@ export interface Format {
   milliseconds(ms: number): string;
   /** In milliseconds, from a second on in seconds. */
   latency(ms: number): string;
-  /** `6–9 min`: both ends in the unit of the longer one. */
+  /** `6–9 min`, or `1 min`: both ends in the unit of the longer one. */
   range(leastMs: number, mostMs: number): string;
 }
 
@@ -66,11 +66,10 @@ export function createFormat(language: string): Format {
       ms < 1_000 ? inUnit('millisecond', 0).format(ms) : inUnit('second', 1).format(ms / 1_000),
     range: (leastMs, mostMs) => {
       const [unit, size] = unitFor(mostMs);
-      const digits = unit === 'hour' ? 1 : 0;
-      return inUnit(unit, digits).formatRange(
-        Math.max(1, Math.round(leastMs / size)),
-        Math.max(1, Math.ceil(mostMs / size)),
-      );
+      const format = inUnit(unit, unit === 'hour' ? 1 : 0);
+      const [least, most] = [Math.round(leastMs / size), Math.ceil(mostMs / size)].map((n) => Math.max(1, n));
+      // Of a range without a width, `formatRange` makes "~1 min".
+      return least === most ? format.format(most!) : format.formatRange(least!, most!);
     },
   };
 }

@@ -35,17 +35,29 @@ describe.skipIf(!canRunApp())('a commit that waits for a calm network', () => {
       onTestFinished(() => front.close());
       const fill = (name: string): void =>
         writeFileSync(join(source, name), seededChance(name).bytes(300_000));
-      const points = (): number => readdirSync(join(front.server.folder, 'vault', 'snapshots')).length;
+      const stored = (type: string): string[] => readdirSync(join(front.server.folder, 'vault', type));
+      const packs = (): string[] => stored('data').flatMap((prefix) => stored(join('data', prefix)));
+      const packsSent = (): number => front.asked.filter((asked) => /^POST .*\/data\//.test(asked)).length;
+      const points = (): number => stored('snapshots').length;
       fill('first');
 
       const before = await startTrayApp({ dataFolder });
       await setUpServer(await before.page(), source, front.location('vault').replace('rest:', ''));
       await before.until('plan in the tray', before.canBackUp);
-      front.isRough = true;
+      // One pack of the file and one of its folder: the commit is what is left when it gets rough.
+      let packsAsked = 0;
+      front.roughensAt = (method, path) => method === 'POST' && path.includes('/data/') && ++packsAsked === 2;
       before.tray.choose('Back Up Now');
       await before.until('commit that waits', () => waitsForNetwork(before));
       expect(before.tray.labels()).toContain('Finish Now');
-      expect(points()).toBe(0);
+      const page = await before.page();
+      await page.getByText('All data is uploaded. The restore point is completed').first().waitFor();
+      expect(await page.getByText(/about .* left/).count(), 'nobody knows how long it is rough').toBe(0);
+      expect({ points: points(), indexes: stored('index').length, packs: packs().length }).toEqual({
+        points: 0,
+        indexes: 0,
+        packs: 2,
+      });
       expect(await before.quit()).toBe(0);
       expect(points()).toBe(0);
 
@@ -59,6 +71,7 @@ describe.skipIf(!canRunApp())('a commit that waits for a calm network', () => {
       expect(icons).toContain('waiting');
       expect(icons).not.toContain('failed');
       expect(points()).toBe(1);
+      expect(packsSent(), 'what the store had was not sent again').toBe(2);
 
       fill('second');
       front.isRough = true;

@@ -66,6 +66,7 @@ describe('numbers and times', () => {
   it('give a time left as a range in one unit', () => {
     expect(format.range(6 * 60_000, 9 * 60_000)).toBe('6–9 min');
     expect(format.range(30_000, 45_000)).toBe('30–45 sec');
+    expect(format.range(55_000, 60_000)).toBe('1 min');
   });
 
   it('have words for every size and time', () => {

@@ -9,8 +9,10 @@ export interface SwitchedServer {
   /** Requests that came, answered or not. */
   readonly asked: string[];
   isOn: boolean;
-  /** Three requests of ten are hung up on, but for those about locks. */
+  /** Four requests of ten are hung up on, but for those about locks. */
   isRough: boolean;
+  /** Set: the next request of which this is true is carried out, its answer is lost, and from then on it is rough. */
+  roughensAt: ((method: string, path: string) => boolean) | undefined;
   location(path: string, credentials?: string): string;
   close(): Promise<void>;
 }
@@ -18,16 +20,23 @@ export interface SwitchedServer {
 export async function startSwitchedServer(options: RestServerOptions = {}): Promise<SwitchedServer> {
   const server = await startRestServer(options);
   const { port } = new URL(server.location().slice('rest:'.length));
-  const switched = { isOn: true, isRough: false, asked: [] as string[] };
+  const switched = {
+    isOn: true,
+    isRough: false,
+    roughensAt: undefined as SwitchedServer['roughensAt'],
+    asked: [] as string[],
+  };
   let count = 0;
   const front = createServer((incoming, answer) => {
-    switched.asked.push(`${incoming.method} ${incoming.url}`);
-    const isOfLock = incoming.url?.includes('/locks/') === true;
-    if (switched.isRough && !isOfLock && [0, 3, 7].includes(count++ % 10))
+    const { method = '', url = '', headers } = incoming;
+    switched.asked.push(`${method} ${url}`);
+    if (switched.isRough && !url.includes('/locks/') && [0, 3, 4, 7].includes(count++ % 10))
       return void incoming.socket.destroy();
     if (!switched.isOn) return void incoming.socket.destroy();
-    const { method, url, headers } = incoming;
+    const isLast = switched.roughensAt?.(method, url) === true;
+    if (isLast) Object.assign(switched, { isRough: true, roughensAt: undefined });
     const passed = request({ host: '127.0.0.1', port, method, path: url, headers }, (theirs) => {
+      if (isLast) return void incoming.socket.destroy();
       answer.writeHead(theirs.statusCode ?? 500, theirs.headers);
       theirs.pipe(answer);
     });
