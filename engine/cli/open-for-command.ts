@@ -71,17 +71,14 @@ export async function openForBackup(
   const line = lineForCommand(context, 'run');
   const backend = openStore(context, location, line);
   const password = await readPassword(context);
+  // Where there is a parent, there may be nothing for a thread to do. A store that is new to this machine has none.
+  const isNew = backend.folder === undefined && (await placeIn(root, backend.location)) === undefined;
+  if (isNew) world.compute.makeReady(storeSkill);
   // Together with what opens it: across an ocean, each question takes its time.
   const listed = listBeginning(forAsking(backend, limits.awayAfterMs));
-  // Where there is a parent, there may be nothing for a thread to do. A store that is new to this machine has none.
-  const makeReady = (): void => world.compute.makeReady(storeSkill);
-  const isNew = backend.folder === undefined && (await placeIn(root, backend.location)) === undefined;
-  if (isNew) makeReady();
-  else
-    listed.then(
-      ({ snapshots }) => (snapshots.length === 0 ? makeReady() : undefined),
-      () => undefined,
-    );
+  const makeReady = ({ snapshots }: Listed): void =>
+    !isNew && snapshots.length === 0 ? world.compute.makeReady(storeSkill) : undefined;
+  listed.then(makeReady, () => undefined);
   try {
     const opened = await openOrCopy(backend, password, world, root);
     if (!opened.isCopy) return { repository: opened.repository, line, listed };

@@ -88,18 +88,21 @@ describeWithPeers(['rest-server'], 'while the store is away', () => {
     expect((await run(['pending', '--json'])).json[0]).toEqual([]);
   });
 
-  it('a backup that waits for it ends in order when it is interrupted', async () => {
-    await backedUp('--no-cache');
+  it.each([
+    ['that this machine has seen', ['--no-cache']],
+    ['that it has never seen', []],
+  ])('a backup that waits for one %s ends in order when it is interrupted', async (_, more) => {
+    if (more.length > 0) await backedUp(...more);
     server.isOn = false;
     const stop = new AbortController();
     const before = server.asked.length;
     const location = server.location('repository');
-    const running = cliWorld(home)(['backup', 'letter.txt', '--no-cache'], {
+    const running = cliWorld(home)(['backup', 'letter.txt', ...more], {
       environment: { SLACKWATER_REPOSITORY: location, SLACKWATER_PASSWORD: 'correct horse' },
       clock: quickClock(),
       signal: stop.signal,
     });
-    for (let tries = 0; tries < 1_500 && server.asked.length < before + 3; tries++) await realClock.sleep(10);
+    for (let tries = 0; tries < 1_500 && server.asked.length < before + 9; tries++) await realClock.sleep(10);
     stop.abort();
     const { code, stderr } = await running;
     expect([code, stderr]).toEqual([130, expect.stringContaining('Cancelled before it was done')]);
