@@ -2,10 +2,11 @@
  * What `npm run bench` runs: restic and Slackwater side by side, on data that it makes and removes. It prints a table
  * with what `works.ts` asks for. Nothing here runs in the tests: no test may assert on time.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTool } from '../../build/run-tool.ts';
 import { getPeers } from '../peers/get-peers.ts';
+import { campaignFolder } from '../support/campaign-folder.ts';
 import { changeTree } from './change-tree.ts';
 import { type Contestant, restic, slackwater } from './contestants.ts';
 import { measureEventLoop } from './event-loop.ts';
@@ -23,10 +24,7 @@ const options = readOptions(process.argv.slice(2));
 if (options.help) {
   say(usage);
 } else {
-  const folder = mkdtempSync(join(options.folder, 'slackwater-bench-'));
-  const clear = (): void => rmSync(folder, { recursive: true, force: true });
-  process.on('exit', clear);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+  const folder = campaignFolder(options.folder, 'bench');
   if (runTool('typescript', ['-b', 'engine', 'electron']) !== 0) throw new Error('it does not compile');
   if (options.opening) await measureOpening(folder, options.blobCounts, say);
   else if (options.eventLoop) await measureEventLoop(folder, options.works, options.sizes.smallFiles, say);

@@ -2,9 +2,8 @@
  * What `npm run faults` runs: what goes wrong on networks and in stores, done on purpose, to ours and to restic. It ends
  * with 1 where ours is not as it must be. Only loopback is used, and every wait has an end.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { getPeers } from '../peers/get-peers.ts';
+import { campaignFolder } from '../support/campaign-folder.ts';
 import { readOptions, usage } from './options.ts';
 import { runLink } from './run-link.ts';
 import { runNth } from './run-nth.ts';
@@ -19,9 +18,7 @@ if (options.help) {
   say(usage);
 } else {
   await getPeers();
-  const folder = mkdtempSync(join(options.folder, 'slackwater-faults-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+  const folder = campaignFolder(options.folder, 'faults');
   const run = options.nth ? runNth : options.link ? runLink : undefined;
   const isWell = await (run === undefined ? runRows(folder, options, say) : run(folder, say));
   process.exit(isWell ? 0 : 1);

@@ -2,11 +2,10 @@
  * What `npm run kill` runs: our program is killed at each step of its journal and at random moments, and resumed. It
  * ends with 1 where anything was wrong, and where too few of the random moments met a run that still went on.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Chance } from '../../../engine/base/chance.ts';
 import { getPeers } from '../../peers/get-peers.ts';
+import { campaignFolder } from '../../support/campaign-folder.ts';
 import { seededChance } from '../../support/fixed-world.ts';
 import { type Drawn, nextMoment } from './next-moment.ts';
 import { type KillOptions, readOptions, usage } from './options.ts';
@@ -22,9 +21,7 @@ if (options.help) {
   say(usage);
 } else {
   await getPeers();
-  const folder = mkdtempSync(join(tmpdir(), 'slackwater-kill-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+  const folder = campaignFolder(tmpdir(), 'kill');
   process.exit((await killAll(folder, options)) ? 0 : 1);
 }
 
