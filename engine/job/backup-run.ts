@@ -100,8 +100,16 @@ export class BackupRun {
     journal?: RunJournal,
   ): Promise<BackupSummary> {
     const { compression, packBytesTarget, dryRun } = this.#request;
-    const { held, lost } = this.#lock ?? {};
-    const options = { compression, packBytesTarget, isDry: dryRun, held, lost, notes: journal?.notes };
+    const { written, held, lost } = this.#lock ?? {};
+    const options = {
+      compression,
+      packBytesTarget,
+      isDry: dryRun,
+      written,
+      held,
+      lost,
+      notes: journal?.notes,
+    };
     const store = new BlobStore(this.#repository, index, options);
     if (journal !== undefined) store.takeOver(journal.resumed.stored, journal.resumed.kept);
     this.#telling.follow(store);
@@ -117,8 +125,8 @@ export class BackupRun {
         () => false,
       );
       await this.#keepWhatIsStored(store);
-      // Without its lock it has stored nothing and kept nothing that another run could go on from.
-      if ((await wasHeld) === false) journal?.end();
+      // Where nothing was sent, there is nothing that another run had to go on from.
+      if ((await wasHeld) === false && !store.hasSent) journal?.end();
       else journal?.flush();
       throw this.#signal.aborted ? this.#signal.reason : error;
     } finally {

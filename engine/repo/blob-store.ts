@@ -80,6 +80,11 @@ export class BlobStore {
     return this.#uploader.storedBytes;
   }
 
+  /** The store may have packs, whatever has become of our lock. */
+  get hasSent(): boolean {
+    return this.#uploader.hasSent;
+  }
+
   /**
    * Lets a thread begin before there is work for it, and has the way to the store open. A thread that cannot begin fails
    * what is asked of it later.

@@ -2,6 +2,7 @@
  * Asks a store which packs it really has: whole, by their size. Few are asked for by their names; many are looked up in
  * a listing, and those that it has not by name after all, for listings may lag.
  */
+import type { CancelSignal } from '../base/clock.ts';
 import { isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
@@ -15,7 +16,7 @@ export interface PackWanted {
 export async function findPacks(
   repository: Repository,
   wanted: readonly PackWanted[],
-  signal: AbortSignal,
+  signal?: CancelSignal,
 ): Promise<Set<Id>> {
   const found = new Set<Id>();
   let unknown = wanted;
@@ -34,7 +35,7 @@ export async function findPacks(
   return found;
 }
 
-async function sizeOf({ backend }: Repository, id: Id, signal: AbortSignal): Promise<number | undefined> {
+async function sizeOf({ backend }: Repository, id: Id, signal?: CancelSignal): Promise<number | undefined> {
   try {
     return await backend.stat({ type: 'pack', name: id }, signal);
   } catch (error) {

@@ -15,10 +15,12 @@ export interface LockRequest {
   readonly retryMs?: number;
   readonly signal?: CancelSignal;
   /**
-   * Begins, once our lock is written, what only reads: whoever could change what it reads sees our lock from then on, or
-   * we see theirs at the second look. What it read counts for nothing where the lock is then not had.
+   * Begins, once our lock is written, what can be in vain: whoever could change what it reads sees our lock from then on,
+   * or we see theirs at the second look. What it did counts for nothing where the lock is then not had.
    */
   readonly whileSettling?: () => void;
+  /** Somebody else's lock was found in the way, and ours is removed: until it is written again, others may change things. */
+  readonly whenWithdrawn?: () => void;
   /**
    * Whether a listing of just before showed no lock: then the look before ours is written need not be made. It only keeps
    * two from meeting: what counts is the look after.

@@ -26,6 +26,7 @@ export class LockDriver {
   /** Of a process of ours that is no more; not there when we came. */
   #missed: readonly Id[] = [];
   #whileSettling: (() => void) | undefined;
+  #whenWithdrawn: (() => void) | undefined;
   /** Asked once, instead of the first look. */
   #sawNoLock: (() => Promise<boolean>) | undefined;
   #lags = false;
@@ -45,9 +46,10 @@ export class LockDriver {
    * `whileSettling`: begins, each time that a lock is written which is not held yet, what may be read meanwhile. Where
    * listings lag, somebody who works alone may come and go unseen meanwhile: there it begins when the lock is held.
    */
-  constructor(repository: Repository, { exclusive, whileSettling, sawNoLock }: LockRequest) {
+  constructor(repository: Repository, { exclusive, whileSettling, whenWithdrawn, sawNoLock }: LockRequest) {
     this.#repository = repository;
     this.#whileSettling = whileSettling;
+    this.#whenWithdrawn = whenWithdrawn;
     this.#sawNoLock = sawNoLock;
     this.#exclusive = exclusive;
     this.#files = new LockFiles(repository);
@@ -127,10 +129,13 @@ export class LockDriver {
 
   #perform(effect: LockEffect): void {
     switch (effect.do) {
+      case 'remove':
+        this.#whenWithdrawn?.();
+        this.#request(effect);
+        return;
       case 'look':
       case 'write':
       case 'check':
-      case 'remove':
         this.#request(effect);
         return;
       case 'wake':
@@ -139,6 +144,7 @@ export class LockDriver {
       case 'hold':
         if (this.#lags) this.#whileSettling?.();
         this.#whileSettling = undefined;
+        this.#whenWithdrawn = undefined;
         this.#isHeld = true;
         this.held.resolve();
         return;

@@ -3,13 +3,16 @@
  * first, index after, so an index never names a pack that is not there. Packs that are kept on this machine are
  * sent from there, so nobody who makes packs waits for the network.
  */
-import { type CallSignal, LinkedSignal } from '../backend/call-signal.ts';
+import { LinkedSignal } from '../backend/call-signal.ts';
+import type { CancelSignal } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
+import type { Gate } from '../base/gate.ts';
 import { limits } from '../base/limits.ts';
 import type { FullPack } from '../compute/open-pack.ts';
 import type { Id } from '../format/id.ts';
 import { entryCount } from '../format/pack-header.ts';
 import type { BlobIndex } from './blob-index.ts';
+import { findPacks } from './find-packs.ts';
 import type { Repository } from './repository.ts';
 import type { ClosedPack, RunNotes } from './run-notes.ts';
 import { sealIndex } from './seal-index.ts';
@@ -17,7 +20,9 @@ import { storeAndSee } from './see-stored.ts';
 import type { SealedFile } from './unpacked-files.ts';
 
 export interface UploadOptions {
-  /** Nothing leaves before our lock is held. Rejects where it is refused. */
+  /** Open once our lock is written: packs may leave from then on. Without it, they may when it is held. */
+  readonly written?: Gate | undefined;
+  /** What left before our lock is held is looked for once it is. Rejects where it is refused. */
   readonly held?: Promise<void> | undefined;
   /** Aborted when the lock is lost: from then on, no index is written. */
   readonly lost?: AbortSignal | undefined;
@@ -37,7 +42,9 @@ interface KeptPack {
 export class PackUploader {
   readonly #repository: Repository;
   readonly #index: BlobIndex;
+  readonly #written: Gate | undefined;
   readonly #held: Promise<void> | undefined;
+  #isHeld: boolean;
   readonly #lost: AbortSignal | undefined;
   readonly #notes: RunNotes | undefined;
   readonly #packBytesTarget: number;
@@ -59,13 +66,23 @@ export class PackUploader {
   #isSealed = false;
   /** Bytes that the backend has acknowledged. */
   storedBytes = 0;
+  /** The store may have packs, whatever has become of our lock. */
+  hasSent = false;
   /** When it has shown us a pack, of the last ones. */
   readonly #seenMs = new Map<Id, number>();
 
   constructor(repository: Repository, index: BlobIndex, options: UploadOptions = {}) {
     this.#repository = repository;
     this.#index = index;
+    this.#written = options.written;
     this.#held = options.held;
+    this.#isHeld = options.held === undefined;
+    options.held?.then(
+      () => {
+        this.#isHeld = true;
+      },
+      () => undefined,
+    );
     this.#lost = options.lost;
     this.#notes = options.notes;
     this.#packBytesTarget = options.packBytesTarget ?? 0;
@@ -84,7 +101,7 @@ export class PackUploader {
     return handed;
   }
 
-  /** Has the way open before there is a pack: nothing leaves before our lock is held, but connections may stand by then. */
+  /** Has the way open before there is a pack: nothing leaves before our lock is written, but connections may stand by then. */
   makeReady(): void {
     // Where it fails, the first upload meets the same, and tells it.
     this.#repository.backend.makeReady?.(this.#atOnce).catch(() => undefined);
@@ -246,18 +263,14 @@ export class PackUploader {
   }
 
   async #sendKept({ pack, parts, free }: KeptPack, onTaken: () => void): Promise<void> {
-    const call = new LinkedSignal(this.#stopped.signal);
-    call.onTaken = onTaken;
     try {
-      await this.#save(pack, parts ?? [await this.#fetch(pack)], call);
+      await this.#save(pack, parts ?? [await this.#fetch(pack)], this.#stopped.signal, onTaken);
       // Where that failed, somebody may still be reading it.
       free?.();
       this.#underWay.delete(pack);
       await this.#arrived(pack);
     } catch (error) {
       if (!this.#stopped.signal.aborted) this.#fail(error);
-    } finally {
-      call.release();
     }
   }
 
@@ -267,14 +280,52 @@ export class PackUploader {
     throw new Failure('commit-incomplete', { blobs: entryCount(entries) }, { next: 'now' });
   }
 
-  async #save(pack: ClosedPack, parts: readonly Uint8Array[], signal?: CallSignal): Promise<void> {
-    const { backend } = this.#repository;
-    await this.#held;
-    await backend.save({ type: 'pack', name: pack.id, holdsTrees: pack.isTree }, parts, signal);
+  async #save(
+    pack: ClosedPack,
+    parts: readonly Uint8Array[],
+    signal?: CancelSignal,
+    onTaken?: () => void,
+  ): Promise<void> {
+    await this.#mayLeave();
+    this.hasSent = true;
+    while (!(await this.#saveOnce(pack, parts, signal, onTaken)));
     this.storedBytes += pack.sizeBytes;
-    if (backend.asksForPacks) this.#seenMs.set(pack.id, this.#repository.world.clock.elapsedMs());
     this.#forgetSeen();
     this.#notes?.stored(pack);
+  }
+
+  /** False where it has to be sent again: before our lock was held, somebody who works alone may have removed it. */
+  async #saveOnce(
+    pack: ClosedPack,
+    parts: readonly Uint8Array[],
+    signal?: CancelSignal,
+    onTaken?: () => void,
+  ): Promise<boolean> {
+    const { backend, world } = this.#repository;
+    let isSeen = this.#isHeld;
+    // Without one, who is away refuses at once.
+    const call = signal && new LinkedSignal(signal);
+    if (call !== undefined)
+      call.onTaken = () => {
+        // It is seen after that.
+        isSeen ||= this.#isHeld && backend.asksForPacks === true;
+        onTaken?.();
+      };
+    try {
+      await backend.save({ type: 'pack', name: pack.id, holdsTrees: pack.isTree }, parts, call);
+      await this.#held;
+      isSeen ||= (await findPacks(this.#repository, [pack], call)).has(pack.id);
+    } finally {
+      call?.release();
+    }
+    if (isSeen && backend.asksForPacks) this.#seenMs.set(pack.id, world.clock.elapsedMs());
+    return isSeen;
+  }
+
+  /** Fails where our lock is refused. */
+  async #mayLeave(): Promise<void> {
+    if (this.#held === undefined || this.#isHeld) return;
+    await (this.#written === undefined ? this.#held : Promise.race([this.#held, this.#written.opened]));
   }
 
   async #arrived(pack: ClosedPack): Promise<void> {

@@ -104,9 +104,10 @@ describe('a commit', () => {
     { waitMs: limits.packSeenMsMax + 1_000, isAsked: true },
   ])('asks again for packs that the store showed $waitMs ms ago: $isAsked', async ({ waitMs, isAsked }) => {
     const world = await CutWorld.make(folder);
-    Object.assign(world.backend, { asksForPacks: true });
+    Object.assign(world.backend, { asksForPacks: true, before: world.packsTakeLong });
     const open = async (): Promise<boolean> => {
       await world.repository.world.clock.sleep(waitMs);
+      world.backend.asked.length = 0;
       return true;
     };
     await world.run({ gate: { open } });
@@ -122,7 +123,7 @@ describe('a look before a commit', () => {
     const world = await CutWorld.make(folder);
     const { clock } = world.repository.world;
     const { backend } = world;
-    Object.assign(backend, { asksForPacks: true });
+    Object.assign(backend, { asksForPacks: true, before: world.packsTakeLong });
     const save = backend.save.bind(backend);
     let from = 0;
     backend.save = async (file, parts, signal) => {
@@ -284,6 +285,7 @@ describe('a run whose lock was removed while it slept', () => {
     'makes a whole snapshot of it all the same, after its first %s',
     async (type) => {
       const world = await CutWorld.make(folder);
+      world.backend.before = world.packsTakeLong;
       let slept = 0;
       world.backend.afterSave = (file) => {
         if (file.type === type && slept++ === 0) sleepAndPrune(world);

@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import type { FileType } from '../../engine/backend/backend.ts';
 import { type ByteString, fromText, toText } from '../../engine/base/byte-string.ts';
 import { Failure } from '../../engine/base/failure.ts';
+import { limits } from '../../engine/base/limits.ts';
 import type { Id } from '../../engine/format/id.ts';
 import { decodeEntries } from '../../engine/format/pack-header.ts';
 import type { BackupRequest } from '../../engine/job/backup.ts';
@@ -184,6 +185,12 @@ export class CutWorld {
     }
     return files;
   }
+
+  /** For `backend.before`: packs take so long that our lock is held before the store has them. */
+  readonly packsTakeLong = async (operation: string, { type }: { type: FileType }): Promise<void> => {
+    if (operation === 'save' && type === 'pack')
+      await this.repository.world.clock.sleep(2 * limits.lockSettleMs);
+  };
 
   packsInStore(): string[] {
     return [...this.backend.files.keys()].filter((key) => key.startsWith('pack/'));

@@ -73,6 +73,31 @@ describe('holding a lock', () => {
     if (!(lock instanceof Error)) await lock.release();
   });
 
+  it('says when it is written, and when it gives way', async () => {
+    const repository = await testRepository();
+    const backend = repository.backend as MemoryBackend;
+    const told: string[] = [];
+    let theirs: string | undefined;
+    backend.afterSave = async ({ type }) => {
+      if (type !== 'lock' || theirs !== undefined) return;
+      theirs = '';
+      theirs = await saveFile(repository, 'lock', lockBy('racer', true));
+    };
+    const holding = holdLock(repository, {
+      exclusive: false,
+      retryMs: 10 * minuteMs,
+      whileSettling: () => told.push('written'),
+      whenWithdrawn: () => told.push('withdrawn'),
+    });
+    await repository.world.clock.advance(1_000);
+    expect(told).toEqual(['written', 'withdrawn']);
+    backend.files.delete(`lock/${theirs}`);
+    const lock = await during(repository, holding, 5 * minuteMs);
+    expect(told).toEqual(['written', 'withdrawn', 'written']);
+    if (!(lock instanceof Error)) await lock.release();
+    expect(told).toHaveLength(3);
+  });
+
   it.each([
     { mine: false, theirs: false, conflict: false },
     { mine: false, theirs: true, conflict: true },

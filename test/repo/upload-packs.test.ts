@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallSignal } from '../../engine/backend/call-signal.ts';
 import { Failure } from '../../engine/base/failure.ts';
+import { Gate } from '../../engine/base/gate.ts';
 import type { StoredBlob } from '../../engine/compute/blob-packer.ts';
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
 import { loadBlob } from '../../engine/repo/load-blob.ts';
@@ -70,6 +71,40 @@ describe('uploading packs', () => {
       .filter((asked) => asked.startsWith('save'))
       .map((asked) => asked.split(/[ /]/)[1]);
     expect(saves).toEqual(['pack', 'pack', 'pack', 'index']);
+  });
+
+  it('lets packs leave while our lock is written and not given way, and counts them once it is held', async () => {
+    const repository = await testRepository();
+    const { files } = repository.backend as MemoryBackend;
+    const inStore = (): number => [...files.keys()].filter((key) => key.startsWith('pack/')).length;
+    const [written, held] = [new Gate(), Promise.withResolvers<void>()];
+    const options = { written, held: held.promise };
+    const packer = new HandPacker(
+      repository,
+      new BlobIndex(),
+      packBytesTarget,
+      undefined,
+      undefined,
+      options,
+    );
+    const turns = (): Promise<void> => repository.world.clock.advance(10);
+    storeAll(packer, blobsOf('before', 10));
+    await turns();
+    expect(inStore()).toBe(0);
+    written.open();
+    await turns();
+    expect(inStore()).toBe(1);
+    written.close();
+    storeAll(packer, blobsOf('given way', 10));
+    await turns();
+    expect(inStore()).toBe(1);
+    written.open();
+    storeAll(packer, blobsOf('again', 10));
+    await turns();
+    expect([inStore(), packer.uploader.storedBytes]).toEqual([3, 0]);
+    held.resolve();
+    await packer.flush();
+    expect(packer.uploader.storedBytes).toBeGreaterThan(30_000);
   });
 
   it('says what an upload failed with, and indexes what arrived all the same', async () => {

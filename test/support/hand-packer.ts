@@ -7,7 +7,7 @@ import type { BlobType } from '../../engine/format/pack-header.ts';
 import type { BlobIndex } from '../../engine/repo/blob-index.ts';
 import type { Repository } from '../../engine/repo/repository.ts';
 import type { RunNotes } from '../../engine/repo/run-notes.ts';
-import { PackUploader } from '../../engine/repo/upload-packs.ts';
+import { PackUploader, type UploadOptions } from '../../engine/repo/upload-packs.ts';
 
 export class HandPacker {
   readonly uploader: PackUploader;
@@ -21,9 +21,10 @@ export class HandPacker {
     packBytesTarget: number = limits.packBytesTarget,
     lost?: AbortSignal,
     notes?: RunNotes,
+    lock: Pick<UploadOptions, 'written' | 'held'> = {},
   ) {
     const { key, config, world } = repository;
-    this.uploader = new PackUploader(repository, index, { lost, notes });
+    this.uploader = new PackUploader(repository, index, { lost, notes, ...lock });
     const setup = {
       key,
       version: config.version,
