@@ -24,9 +24,9 @@ export function buildPreload(): number {
   return runVite('build/vite.preload.config.ts');
 }
 
-/** The engine's programs, over what the compiler made of their entries. The same. */
-export function bundleEngine(): number {
-  return runVite('build/vite.engine.config.ts');
+/** To `build/out`: engine and app compiled, the engine's programs bundled over what was made of their entries. The same. */
+export function compileEngine(): number {
+  return runTool('typescript', ['-b', 'engine', 'electron']) || runVite('build/vite.engine.config.ts');
 }
 
 function runVite(config: string, ...more: string[]): number {

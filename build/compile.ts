@@ -4,12 +4,10 @@
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { buildPreload, buildWindow, bundleEngine } from './bundles.ts';
+import { buildPreload, buildWindow, compileEngine } from './bundles.ts';
 import { compileScan, scanFile } from './compile-scan.ts';
-import { runTool } from './run-tool.ts';
 
 const out = fileURLToPath(new URL('out', import.meta.url));
 rmSync(out, { recursive: true, force: true });
 writeFileSync(scanFile, compileScan());
-process.exitCode =
-  runTool('typescript', ['-b', 'engine', 'electron']) || bundleEngine() || buildWindow() || buildPreload();
+process.exitCode = compileEngine() || buildWindow() || buildPreload();

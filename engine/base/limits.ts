@@ -319,7 +319,7 @@ export const limits = {
   /** A tree deeper than this is refused: paths of that depth cannot exist on any supported system. */
   treeDepthMax: 4_096,
   /** How long synchronous work may keep the event loop from timers and signals. */
-  turnMsMax: 25,
+  turnMsMax: 10,
   /** The same for a walk that keeps threads busy: they should not wait for it. */
   walkTurnMsMax: 5,
   /** So many files a thread has open at a time: the one that it reads, and the next ones. */

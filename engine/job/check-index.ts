@@ -5,7 +5,7 @@ import { type Id, idBytes, idOf } from '../format/id.ts';
 import type { PackEntry } from '../format/index-file.ts';
 import { packBytes } from '../format/pack-header.ts';
 import { BlobIndex } from '../repo/blob-index.ts';
-import { listIndexFiles, readIndexFile } from '../repo/load-index.ts';
+import { blobsIn, listIndexes, readIndexFile } from '../repo/load-index.ts';
 import type { Repository } from '../repo/repository.ts';
 import { type CheckTelling, whyOf } from './check-telling.ts';
 
@@ -43,9 +43,10 @@ export async function checkIndexes(
   const done = new Set<Id>();
   for (let isComplete = false; !isComplete; ) {
     isComplete = true;
-    const ids = await listIndexFiles(repository);
-    telling.begin('index', ids.length);
-    for (const id of ids) {
+    const files = await listIndexes(repository);
+    index.reserve(blobsIn(files.filter(({ name }) => !done.has(name))));
+    telling.begin('index', files.length);
+    for (const { name: id } of files) {
       signal.throwIfAborted();
       telling.advance();
       if (done.has(id)) continue;

@@ -11,7 +11,7 @@ import { type Id, shortId } from '../format/id.ts';
 import { type PackEntry, readIndex } from '../format/index-file.ts';
 import { BlobIndex } from './blob-index.ts';
 import type { Repository } from './repository.ts';
-import { decodeFile, fetchFile, openFile, type SealedFile } from './unpacked-files.ts';
+import { decodeFile, fetchFile, type SealedFile, unpackFile, unsealFile } from './unpacked-files.ts';
 
 export interface LoadedIndex {
   readonly index: BlobIndex;
@@ -60,9 +60,7 @@ export async function loadIndexFiles(
   for (let isComplete = false, known = listed; !isComplete; known = undefined) {
     isComplete = true;
     const files = known ?? (await listIndexes(repository));
-    index.reserve(
-      files.reduce((sum, { sizeBytes }) => sum + Math.ceil(sizeBytes / limits.indexedBlobBytes), 0),
-    );
+    index.reserve(blobsIn(files));
     const ids = files.map(({ name }) => name).filter((id) => !loaded.has(id));
     for await (const { id, file } of fetchAhead(repository, ids, passesOverDamaged)) {
       loaded.add(id);
@@ -82,6 +80,11 @@ export async function listIndexes({ backend }: Pick<Repository, 'backend'>): Pro
   const files: StoredFile[] = [];
   for await (const file of backend.list('index')) files.push(file);
   return files;
+}
+
+/** About how many blobs index files of these sizes name. */
+export function blobsIn(files: readonly StoredFile[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + Math.ceil(sizeBytes / limits.indexedBlobBytes), 0);
 }
 
 /** Reads one file pack by pack: `take` keeps nothing of an entry, and does its work in pieces. */
@@ -137,8 +140,11 @@ async function readFile(
   turn: Turn,
   take: (entry: PackEntry) => Iterable<void>,
 ): Promise<void> {
-  if (turn.isOver) await turn.pass();
-  const json = openFile(repository, file);
+  await turn.pass();
+  const plaintext = unsealFile(repository, file);
+  await turn.pass();
+  const json = unpackFile(file, plaintext);
+  await turn.pass();
   const pieces = readPieces(repository, json, take);
   while (!decodeFile('index', file.id, pieces, nextPiece).done) if (turn.isOver) await turn.pass();
   giveBack(json);

@@ -26,6 +26,7 @@ export async function sealIndex(repository: Repository, packs: readonly HeldPack
   const plaintext = config.version === 1 ? Buffer.concat(pieces) : await compressed(pieces);
   const bytes = seal(key, plaintext, world.chance);
   const id = idOf(bytes);
+  await turn.pass();
   if (!(await opensTo(unseal(key, bytes), config.version, pieces)))
     throw new Failure('verification-failed', { what: 'index', id });
   return { type: 'index', id, bytes };

@@ -55,9 +55,19 @@ export async function fetchFile({ backend }: Repository, type: UnpackedType, id:
 }
 
 /** The bytes of its JSON. */
-export function openFile({ key }: Repository, { type, id, bytes }: SealedFile): Uint8Array {
+export function openFile(repository: Repository, file: SealedFile): Uint8Array {
+  return unpackFile(file, unsealFile(repository, file));
+}
+
+/** The first half of that: a large file takes its time, and others may be let run before the second one. */
+export function unsealFile({ key }: Repository, { type, id, bytes }: SealedFile): Uint8Array {
   const plaintext = unseal(key, bytes);
   if (plaintext === undefined) throw damaged(type, id, 'it was not sealed with the key of this repository');
+  return plaintext;
+}
+
+/** The second half, which takes the bytes of the first one away. */
+export function unpackFile({ type, id, bytes }: SealedFile, plaintext: Uint8Array): Uint8Array {
   try {
     const json = unpackedBytes(plaintext, jsonBytesMax[type](bytes.length));
     if (json !== plaintext) giveBack(plaintext);

@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runTool } from '../../build/run-tool.ts';
+import { compileEngine } from '../../build/bundles.ts';
 import { getPeers } from '../peers/get-peers.ts';
 import { campaignFolder } from '../support/campaign-folder.ts';
 import { changeTree } from './change-tree.ts';
@@ -25,7 +25,7 @@ if (options.help) {
   say(usage);
 } else {
   const folder = campaignFolder(options.folder, 'bench');
-  if (runTool('typescript', ['-b', 'engine', 'electron']) !== 0) throw new Error('it does not compile');
+  if (compileEngine() !== 0) throw new Error('it does not compile');
   if (options.opening) await measureOpening(folder, options.blobCounts, say);
   else if (options.eventLoop) await measureEventLoop(folder, options.works, options.sizes.smallFiles, say);
   else if (options.journal) await measureJournal(folder, options.sizes.smallFiles, options.pairs, say);

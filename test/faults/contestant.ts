@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { runTool } from '../../build/run-tool.ts';
+import { compileEngine } from '../../build/bundles.ts';
 import { slackwater } from '../bench/contestants.ts';
 import { knownPeers } from '../peers/known-peers.ts';
 import { rcloneProgram } from '../support/rclone-world.ts';
@@ -22,7 +22,7 @@ export interface Running {
 
 /** Ours as npm installs it, compiled: without it the sources are run, which takes longer to begin. */
 export function install(folder: string): string {
-  if (runTool('typescript', ['-b', 'engine', 'electron']) !== 0) throw new Error('it does not compile');
+  if (compileEngine() !== 0) throw new Error('it does not compile');
   const [launcher] = slackwater(folder).command([], '', folder).args;
   return launcher!;
 }
