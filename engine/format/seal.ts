@@ -3,10 +3,21 @@
  * A sealed unit is `nonce(16) ‖ ciphertext ‖ mac(16)`. The MAC is checked before anything is decrypted.
  */
 import { type Cipheriv, createCipheriv, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
-import sodium from 'sodium-native';
 import { assert } from '../base/assert.ts';
 import type { Chance } from '../base/chance.ts';
 import { letGo } from '../base/let-go.ts';
+import { nativePart } from '../system/native-part.ts';
+
+/** What we use of libsodium. */
+interface Sodium {
+  /** Writes the 16-byte Poly1305 tag of `message` under the one-time key `r ‖ s` (32 bytes) into `tag`. */
+  crypto_onetimeauth(tag: Uint8Array, message: Uint8Array, key: Uint8Array): unknown;
+}
+
+const sodium = nativePart<Sodium>(
+  'sodium-native',
+  `sodium-native/prebuilds/linux-${process.arch}/sodium-native.node`,
+);
 
 export const sealOverheadBytes = 32;
 const nonceBytes = 16;

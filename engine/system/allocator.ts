@@ -3,7 +3,7 @@
  * itself, once one of that size was freed (as scrypt's is, when a repository is opened): with buffers of packs, that is
  * a hundred megabytes. On other systems nothing of it is needed, or known.
  */
-import { createRequire } from 'node:module';
+import { loadKoffi } from './load-koffi.ts';
 
 /** From glibc's `malloc.h`. */
 const trimThreshold = -1;
@@ -63,8 +63,4 @@ function adviseOn(memory: ArrayBufferLike, advice: number): void {
   } catch {
     // It does without.
   }
-}
-
-function loadKoffi(): typeof import('koffi') {
-  return createRequire(import.meta.url)('koffi') as typeof import('koffi');
 }

@@ -5,13 +5,12 @@
  *
  * The branch for macOS follows Apple's manual pages and has not run yet.
  */
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { getSystemErrorMessage } from 'node:util';
 import type { LibraryHandle } from 'koffi';
 import { type ByteString, toText } from '../base/byte-string.ts';
+import { type Koffi, loadKoffi } from './load-koffi.ts';
 
-type Koffi = typeof import('koffi');
 type Native = (...parameters: unknown[]) => number;
 
 /**
@@ -62,7 +61,7 @@ export function systemCallsAvailable(): boolean {
 function load(): CLibrary | undefined {
   if (process.platform !== 'linux' && process.platform !== 'darwin') return undefined;
   try {
-    const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+    const koffi = loadKoffi();
     // `timespec` below is that of 64-bit systems, the only ones that current Node runs on.
     if (koffi.sizeof('long') !== 8) return undefined;
     const library = koffi.load(null);

@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   protocol: ['base'],
   machine: ['base', 'protocol'],
   system: ['base', 'protocol'],
-  format: ['base', 'protocol'],
+  format: ['base', 'protocol', 'system'],
   compute: ['base', 'protocol', 'format', 'system', 'source'],
   backend: ['base', 'protocol', 'machine', 'system'],
   source: ['base', 'protocol', 'system'],
