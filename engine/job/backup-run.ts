@@ -101,15 +101,10 @@ export class BackupRun {
   ): Promise<BackupSummary> {
     const { compression, packBytesTarget, dryRun } = this.#request;
     const { written, held, lost } = this.#lock ?? {};
-    const options = {
-      compression,
-      packBytesTarget,
-      isDry: dryRun,
-      written,
-      held,
-      lost,
-      notes: journal?.notes,
-    };
+    // What is near is soon there, and not kept here as well: killed before it counts, it would be stored twice.
+    const mayHurry = this.#repository.backend.folder === undefined;
+    const lock = { written: mayHurry ? written : undefined, held, lost };
+    const options = { compression, packBytesTarget, isDry: dryRun, ...lock, notes: journal?.notes };
     const store = new BlobStore(this.#repository, index, options);
     if (journal !== undefined) store.takeOver(journal.resumed.stored, journal.resumed.kept);
     this.#telling.follow(store);
