@@ -44,7 +44,7 @@ export async function checkIndexes(
   for (let isComplete = false; !isComplete; ) {
     isComplete = true;
     const files = await listIndexes(repository);
-    index.reserve(blobsIn(files.filter(({ name }) => !done.has(name))));
+    index.reserve(blobsIn(files));
     telling.begin('index', files.length);
     for (const { name: id } of files) {
       signal.throwIfAborted();

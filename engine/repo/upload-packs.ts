@@ -324,8 +324,7 @@ export class PackUploader {
 
   /** Fails where our lock is refused. */
   async #mayLeave(): Promise<void> {
-    if (this.#held === undefined || this.#isHeld) return;
-    await (this.#written === undefined ? this.#held : Promise.race([this.#held, this.#written.opened]));
+    if (!this.#isHeld) await Promise.race([this.#held, this.#written?.opened ?? this.#held]);
   }
 
   async #arrived(pack: ClosedPack): Promise<void> {

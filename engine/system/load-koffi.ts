@@ -3,7 +3,11 @@ import { nativePart } from './native-part.ts';
 
 export type Koffi = typeof import('koffi');
 
+let loaded: Koffi | undefined;
+
+/** Asked for with each pack: it is looked for once. */
 export function loadKoffi(): Koffi {
   const { arch } = process;
-  return nativePart('koffi', `@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`, 'koffi');
+  loaded ??= nativePart<Koffi>('koffi', `@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`, 'koffi');
+  return loaded;
 }
