@@ -7,9 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const program = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url));
-const reporter = fileURLToPath(new URL('./report-memory.ts', import.meta.url));
+const reporter = fileURLToPath(new URL('./report-leaving.ts', import.meta.url));
 
 export interface Ran {
+  /**
+   * A signal may meet a program that is leaving, and listens to none any more: this is the code with which it left.
+   * Null where a signal ended its work.
+   */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -35,12 +39,12 @@ process.on('exit', () => rmSync(cacheFolder, { recursive: true, force: true }));
 /** Ends whatever becomes of the program. */
 export async function slackwater(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const { repository, password = 'correct horse', env, cwd, input, signal } = options;
-  const memoryFile = join(tmpdir(), `slackwater-memory-${process.pid}-${runs++}`);
+  const reportFile = join(tmpdir(), `slackwater-report-of-${process.pid}-${runs++}`);
   const child = spawn(process.execPath, ['--import', reporter, program, ...args], {
     cwd,
     env: {
       ...cleanEnvironment(),
-      SLACKWATER_TEST_MEMORY_FILE: memoryFile,
+      SLACKWATER_TEST_REPORT_FILE: reportFile,
       ...(repository === undefined
         ? {}
         : { SLACKWATER_REPOSITORY: repository, SLACKWATER_PASSWORD: password }),
@@ -54,21 +58,24 @@ export async function slackwater(args: readonly string[], options: RunOptions = 
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const ended = new Promise<{ code: number | null; killedBy: NodeJS.Signals | null }>((resolve) =>
+    child.on('close', (code, killedBy) => resolve({ code, killedBy })),
+  );
   if (signal !== undefined) {
-    await Promise.race([appears(`${memoryFile}-listening`), ended]);
+    await Promise.race([appears(`${reportFile}-listening`), ended]);
     for (let time = 0; time < (signal.times ?? 1); time++) {
       await Promise.race([sleep(signal.afterMs), ended]);
       child.kill(signal.name);
     }
   }
-  const code = await ended;
-  rmSync(`${memoryFile}-listening`, { force: true });
+  const { code, killedBy } = await ended;
+  const report = takeReport(reportFile);
+  rmSync(`${reportFile}-listening`, { force: true });
   return {
-    code,
+    code: killedBy !== null && killedBy === signal?.name ? report.code : code,
     stdout: Buffer.concat(stdout).toString(),
     stderr: Buffer.concat(stderr).toString(),
-    memoryBytesMax: takeNumber(memoryFile),
+    memoryBytesMax: report.memoryBytesMax,
   };
 }
 
@@ -82,11 +89,12 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), SLACKWATER_CACHE_DIR: cacheFolder };
 }
 
-function takeNumber(file: string): number {
+/** What `report-leaving.ts` wrote; a program that was ended before it left wrote nothing. */
+function takeReport(file: string): { code: number | null; memoryBytesMax: number } {
   try {
-    return Number(readFileSync(file, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8')) as { code: number; memoryBytesMax: number };
   } catch {
-    return 0;
+    return { code: null, memoryBytesMax: 0 };
   } finally {
     rmSync(file, { force: true });
   }

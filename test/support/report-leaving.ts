@@ -1,13 +1,15 @@
 /**
  * Preloaded into a program under test: tells when it begins to listen to Ctrl-C, by a file beside the one into which
- * it writes, when it ends, the most memory that it ever had, in bytes.
+ * it writes, when it leaves, the code with which it does and the most memory that it ever had, in bytes.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const file = process.env.SLACKWATER_TEST_MEMORY_FILE;
+const file = process.env.SLACKWATER_TEST_REPORT_FILE;
 
 if (file !== undefined) {
-  process.on('exit', () => writeFileSync(file, String(memoryBytesMax())));
+  process.on('exit', (code) =>
+    writeFileSync(file, JSON.stringify({ code, memoryBytesMax: memoryBytesMax() })),
+  );
   process.on('newListener', (event) => {
     if (event === 'SIGINT') writeFileSync(`${file}-listening`, '');
   });
