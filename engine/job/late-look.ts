@@ -5,7 +5,6 @@
  */
 import { wallMs } from '../base/clock.ts';
 import { isFailure } from '../base/failure.ts';
-import type { Id } from '../format/id.ts';
 import type { CommittedRun } from '../journal/journal.ts';
 import { dueLooks, lateVerdict, perhapsHealed } from '../machine/late-look.ts';
 import type { IncompleteNews } from '../protocol/run-news.ts';
@@ -83,18 +82,15 @@ class Look {
     const there = new Set(await this.#stillThere(runs, new Set(snapshots)));
     const names = new Set(indexes.map(({ name }) => name));
     const inDoubt = runs.filter((run) => {
-      const indexesGone = this.#indexIds(run).filter((id) => !names.has(id)).length;
+      const { at, indexIds = [], storedIndexes = [] } = this.#parts.memory.journal.run(run.runId) ?? {};
+      const indexesGone = [...indexIds, ...storedIndexes].filter((id) => !names.has(id)).length;
       // What one of our runs wrote, another one relies on.
-      const seen = { isThere: there.has(run), indexesGone, packsGone: gone.length };
+      const packsGone = gone.length;
+      const seen = { isThere: there.has(run), isBegunAnew: at === 'begun-anew', indexesGone, packsGone };
       return lateVerdict(seen) === 'in-doubt';
     });
     if (inDoubt.length + gone.length > 0) await this.#prove(runs, inDoubt, gone);
     else for (const run of runs) this.#settle(run, []);
-  }
-
-  #indexIds({ runId }: CommittedRun): Id[] {
-    const { indexIds = [], storedIndexes = [] } = this.#parts.memory.journal.run(runId) ?? {};
-    return [...indexIds, ...storedIndexes];
   }
 
   /** Packs that the store does not have, of what these runs wrote and of what was missed before. */

@@ -2,6 +2,7 @@
  * What has to be sent for a sealed run when nobody knows what happened in the repository since: finds what is there,
  * heals from the spool what is not, and proves that the tree can be read whole. To be called under a fresh lock.
  */
+import { wallMs } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import type { Id } from '../format/id.ts';
 import { decodeIndex } from '../format/index-file.ts';
@@ -42,7 +43,7 @@ export async function proveSeal(
   if (gone.size + goneOfOthers.length > 0 || run.indexIds.some((id) => !ids.has(id))) {
     const missing = await findMissing(repository, index, [run.seal.tree], signal);
     if (missing !== undefined) {
-      memory.journal.reopen(run.runId);
+      memory.journal.reopen(run.runId, wallMs(repository.world.clock));
       throw new Failure('commit-incomplete', { blobs: missing.blobs }, { next: 'now' });
     }
   }

@@ -62,7 +62,9 @@ export type RunOutcome =
   /** A person gave it up. */
   | 'dropped'
   /** A later run of the same thing took over what it had. */
-  | 'superseded';
+  | 'superseded'
+  /** It lacked something before its snapshot was seen, and was begun anew; a store may carry it out all the same. */
+  | 'begun-anew';
 
 /** One that a run had which has ended. */
 export interface EndedPack {
@@ -72,7 +74,7 @@ export interface EndedPack {
   readonly endedMs: number;
 }
 
-/** A run whose snapshot was committed, until it was looked at once more and found whole or forgotten. */
+/** A run whose snapshot was committed or may have been, until it was looked at once more and found whole or forgotten. */
 export interface CommittedRun {
   readonly runId: string;
   readonly snapshotId: Id;
@@ -130,8 +132,11 @@ export interface Journal {
   indexStored(runId: string, indexId: Id): void;
   /** Durable: from here on the backup cannot be lost by a crash of this machine. */
   seal(runId: string, seal: Seal): void;
-  /** Durable. What was sealed cannot be published as it is: the run is open again, with what is left of its packs. */
-  reopen(runId: string): void;
+  /**
+   * Durable. What was sealed cannot be published as it is: the run is open again, with what is left of its packs. Its
+   * snapshot may have been sent: as a run of its own, `begun-anew`, it is to be looked at once more.
+   */
+  reopen(runId: string, atMs: number): void;
   attemptFailed(runId: string, atMs: number, code: string): void;
   /**
    * Durable, and before anything of the run is removed from the spool. Which packs it had is still known; one that is

@@ -128,8 +128,14 @@ class SqliteJournal implements Journal {
     );
   }
 
-  reopen(runId: string): void {
+  reopen(runId: string, atMs: number): void {
     this.#lazily('DELETE FROM sealed_index WHERE run = ?', [runId]);
+    this.#lazily(
+      `INSERT OR IGNORE INTO run (id, repository, state, start, tree, snapshot_id, committed_ms)
+       SELECT snapshot_id, repository, 'begun-anew', start, tree, snapshot_id, ? FROM run
+       WHERE id = ? AND state = 'sealed'`,
+      [Math.round(atMs), runId],
+    );
     this.#durably(
       `UPDATE run SET state = 'open', sealed_ms = NULL, tree = NULL, summary = NULL, snapshot_id = NULL,
        snapshot = NULL WHERE id = ? AND state = 'sealed'`,

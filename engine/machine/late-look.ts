@@ -41,6 +41,8 @@ function isPast(sinceMs: number, ms: number, nowMs: number): boolean {
 
 export interface SeenOfSnapshot {
   readonly isThere: boolean;
+  /** It lacked something before it was there: its run was begun anew. */
+  readonly isBegunAnew: boolean;
   /**
    * Index files that the run relied on or wrote, and packs that it or another run of this machine wrote, which the store
    * does not have any more.
@@ -56,14 +58,20 @@ export type LateVerdict =
   | 'forgotten'
   /** All that the run relied on is there: a blob that an index named disappears only after its index. */
   | 'untouched'
-  /** Something was removed: only a walk can tell whether that was needed. */
+  /** Something was removed, before it or since: only a walk can tell whether that was needed. */
   | 'in-doubt'
   /** What was removed is elsewhere, or was stored again. */
   | 'covered'
   | 'missing';
 
-export function lateVerdict({ isThere, indexesGone, packsGone, missingBlobs }: SeenOfSnapshot): LateVerdict {
+export function lateVerdict({
+  isThere,
+  isBegunAnew,
+  indexesGone,
+  packsGone,
+  missingBlobs,
+}: SeenOfSnapshot): LateVerdict {
   if (!isThere) return 'forgotten';
   if (missingBlobs !== undefined) return missingBlobs > 0 ? 'missing' : 'covered';
-  return indexesGone + packsGone > 0 ? 'in-doubt' : 'untouched';
+  return isBegunAnew || indexesGone + packsGone > 0 ? 'in-doubt' : 'untouched';
 }

@@ -36,6 +36,7 @@ const fates: Readonly<Record<JournalRun['at'], CommitFate['at']>> = {
   done: 'finished',
   dropped: 'given-up',
   superseded: 'begun-anew',
+  'begun-anew': 'begun-anew',
 };
 
 export function fatesOf({ journal }: RunMemory, ids: readonly string[]): CommitFate[] {

@@ -155,6 +155,30 @@ describe('a late look', () => {
     const { snapshotId } = await world.run();
     expect(await world.expectGood(snapshotId!)).toBe(8);
   });
+
+  it('tells of a snapshot that was seen by nobody, lacked something, and is there beside that of the run begun anew', async () => {
+    const lost = join(folder, 'a', '0.bin');
+    const change = (what: string): void => writeFileSync(lost, seededChance(what).bytes(9_000));
+    const before = new Set(world.backend.files.keys());
+    change('kept nowhere else');
+    expect(await world.runCutAt('end')).toBe(true);
+    const [unseen] = world.journal.openRuns().flatMap(({ seal }) => seal?.snapshot.id ?? []);
+    expect(world.backend.files.has(`snapshot/${unseen}`)).toBe(true);
+    for (const key of world.backend.files.keys())
+      if (/^(pack|index)/.test(key) && !before.has(key)) world.backend.files.delete(key);
+    for (const { runId } of world.journal.openRuns()) await world.spool.removeRun(runId);
+    change('something else');
+    await world.finish();
+    expect(world.journal.openRuns()).toMatchObject([{ at: 'open' }]);
+    const { snapshotId } = await world.run();
+    expect(world.incomplete).toEqual([]);
+    await pass(24 * hourMs);
+    await world.run();
+    expect(world.incomplete.map(({ snapshotId, missingBlobs }) => [snapshotId, missingBlobs > 0])).toEqual([
+      [unseen, true],
+    ]);
+    expect(await world.expectGood(snapshotId!)).toBe(8);
+  });
 });
 
 let told: string[] = [];

@@ -248,11 +248,26 @@ describe('the journal', () => {
     journal.begin(start);
     journal.pack(runId, pack('b', 'stored'));
     journal.seal(runId, seal);
-    journal.reopen(runId);
+    journal.reopen(runId, 7);
     expect(reopen().run(runId)).toMatchObject({ at: 'open', seal: undefined });
     expect(journal.packs(runId)).toHaveLength(1);
+    journal.reopen(runId, 8);
     journal.seal(runId, { ...seal, indexes: [] });
     expect(reopen().run(runId)?.seal).toMatchObject({ tree: seal.tree, indexes: [] });
+    expect(journal.openRuns()).toHaveLength(1);
+    // Its snapshot may have been sent.
+    const [earlier, ...others] = journal.lateLooks(id('1')).runs;
+    expect(others).toEqual([]);
+    expect(earlier).toMatchObject({
+      snapshotId: id('6'),
+      tree: id('4'),
+      committedMs: 7,
+      lookedMs: undefined,
+    });
+    expect(journal.run(earlier!.runId)).toMatchObject({ at: 'begun-anew', indexIds: start.indexIds });
+    journal.lookedAt(earlier!.runId, { atMs: 9, missingBlobs: 0, gonePacks: [] });
+    expect(reopen().lateLooks(id('1')).runs).toEqual([]);
+    expect(journal.run(runId)?.seal).toBeDefined();
   });
 
   it('has on disk what it called durable when the process is killed, and is readable', () => {

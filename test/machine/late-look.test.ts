@@ -48,9 +48,11 @@ describe('a late look', () => {
 });
 
 describe('what a late look says', () => {
-  const seen: SeenOfSnapshot = { isThere: true, indexesGone: 0, packsGone: 0 };
+  const seen: SeenOfSnapshot = { isThere: true, isBegunAnew: false, indexesGone: 0, packsGone: 0 };
   it.each<[string, Partial<SeenOfSnapshot>, LateVerdict]>([
     ['all that the run relied on is there', {}, 'untouched'],
+    ['its run was begun anew', { isBegunAnew: true }, 'in-doubt'],
+    ['its run was begun anew, and it was never there', { isThere: false, isBegunAnew: true }, 'forgotten'],
     ['an index is gone', { indexesGone: 1 }, 'in-doubt'],
     ['a pack is gone', { packsGone: 1 }, 'in-doubt'],
     ['what is gone is elsewhere', { indexesGone: 2, packsGone: 1, missingBlobs: 0 }, 'covered'],

@@ -12,6 +12,7 @@ import type {
   JournalPack,
   JournalRun,
   LateLooks,
+  Seal,
 } from '../../engine/journal/journal.ts';
 import type { LockMemory, OwnLock } from '../../engine/journal/lock-memory.ts';
 import type { Spool } from '../../engine/journal/spool.ts';
@@ -76,8 +77,17 @@ export class MemoryJournal implements Journal, OwnLocks {
   seal: Journal['seal'] = (runId, seal) =>
     this.#durably('seal', () => this.#change(runId, (run) => ({ ...run, at: 'sealed', seal })));
 
-  reopen: Journal['reopen'] = (runId) =>
-    this.#durably('reopen', () => this.#change(runId, (run) => ({ ...run, at: 'open', seal: undefined })));
+  reopen: Journal['reopen'] = (runId, atMs) =>
+    this.#durably('reopen', () => {
+      const run = this.run(runId);
+      if (run?.seal === undefined) return;
+      const { id } = run.seal.snapshot;
+      this.#now.set(id, {
+        ...{ run: { ...run, runId: id, at: 'begun-anew', seal: undefined, storedIndexes: [] } },
+        ...{ packs: new Map(), files: [], committed: commitOf(id, run.seal, atMs) },
+      });
+      this.#change(runId, () => ({ ...run, at: 'open', seal: undefined }));
+    });
 
   attemptFailed: Journal['attemptFailed'] = (runId, lastAttemptMs, lastFailure) =>
     this.#durably('attemptFailed', () =>
@@ -96,11 +106,7 @@ export class MemoryJournal implements Journal, OwnLocks {
       kept.run = { ...kept.run, at: outcome, seal: undefined };
       kept.files = [];
       if (outcome !== 'done' || seal === undefined) kept.packs = new Map();
-      else
-        kept.committed = {
-          ...{ runId, snapshotId: seal.snapshot.id, tree: seal.tree, committedMs: endedMs },
-          ...{ lookedMs: undefined, missingBlobs: 0 },
-        };
+      else kept.committed = commitOf(runId, seal, endedMs);
     });
 
   lookedAt: Journal['lookedAt'] = (runId, { atMs, missingBlobs, gonePacks }) =>
@@ -175,6 +181,10 @@ export class MemoryJournal implements Journal, OwnLocks {
     this.#lazily(method, work);
     this.flush();
   }
+}
+
+function commitOf(runId: string, { snapshot, tree }: Seal, committedMs: number): CommittedRun {
+  return { runId, snapshotId: snapshot.id, tree, committedMs, lookedMs: undefined, missingBlobs: 0 };
 }
 
 function copyOf(runs: Map<string, Kept>): Map<string, Kept> {

@@ -64,11 +64,13 @@ async function pruneLate(scene: Scene, truth: Repository): Promise<void> {
   await new Rival(scene, truth, 'late rival').pruneLate(new Set(ours.slice(from)), unnamed);
 }
 
-/** Snapshots of ours that were told as done. */
+/** Snapshots of ours that were told as done, or of which the journal knows that they may be there and lack something. */
 function visibleOnes({ watch, store }: Scene): Scene['watch']['seals'] {
   return watch.seals.filter(
-    ({ snapshotId, isDone }) =>
-      isDone && !watch.forgotten.has(snapshotId) && store.get('snapshot', snapshotId) !== undefined,
+    ({ snapshotId, isDone, isBegunAnew }) =>
+      (isDone || isBegunAnew) &&
+      !watch.forgotten.has(snapshotId) &&
+      store.get('snapshot', snapshotId) !== undefined,
   );
 }
 

@@ -4,7 +4,7 @@ import type { Repository } from '../../../engine/repo/repository.ts';
 import type { Scene } from './scene.ts';
 import { whyNotRestored } from './truth.ts';
 
-/** `lost`: snapshots of which it was told that they have lost something. */
+/** `lost`: snapshots of which it was told that they lack something; that of a run that was begun anew has to be told yet. */
 export async function judge(
   scene: Scene,
   truth: Repository,
@@ -27,7 +27,7 @@ async function judgeSnapshots(
   lost: ReadonlySet<Id>,
 ): Promise<void> {
   const visible = new Map<string, string>();
-  for (const { runId, snapshotId, state, isDone } of watch.seals) {
+  for (const { runId, snapshotId, state, isDone, isBegunAnew } of watch.seals) {
     if (store.get('snapshot', snapshotId) === undefined) {
       if (isDone && !watch.forgotten.has(snapshotId))
         watch.fail(`C1: the snapshot ${snapshotId} of a done run is not there`);
@@ -38,6 +38,7 @@ async function judgeSnapshots(
     if (watch.forgotten.has(snapshotId)) continue;
     // The store cut it off, and before that was mended it was dropped, or begun anew.
     if (!isDone && store.neverHad.has(`snapshot/${snapshotId}`)) continue;
+    if (isBegunAnew) continue;
     const before = visible.get(runId);
     if (before !== undefined) watch.fail(`R3: one run made two snapshots, ${before} and ${snapshotId}`);
     visible.set(runId, snapshotId);

@@ -204,6 +204,7 @@ export class SimApp {
     if (word !== 'own') this.#scene.note(`journal: ${word} ${name.slice(0, 8)}`);
     if (word === 'pack') watch.packed(journal, runId, second as Parameters<Journal['pack']>[1]);
     if (word === 'seal') watch.sealed(runId, second as Parameters<Journal['seal']>[1], sources.state);
+    if (word === 'reopen') watch.begunAnew(runId);
     if (word === 'end' && second === 'done') {
       watch.done(journal, runId);
       this.onDone();

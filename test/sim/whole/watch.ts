@@ -23,6 +23,8 @@ export interface SealSeen {
   readonly snapshotId: Id;
   readonly state: SourceState;
   isDone: boolean;
+  /** It lacked something when its run looked again, and was begun anew: if it ever is there, that must be told. */
+  isBegunAnew: boolean;
 }
 
 export class Watch {
@@ -113,9 +115,14 @@ export class Watch {
   }
 
   sealed(runId: string, seal: Seal, state: SourceState): void {
-    this.seals.push({ runId, snapshotId: seal.snapshot.id, state, isDone: false });
+    this.seals.push({ runId, snapshotId: seal.snapshot.id, state, isDone: false, isBegunAnew: false });
     for (const { id } of seal.indexes) this.sealedIndexes.add(id);
     this.onSealed();
+  }
+
+  begunAnew(runId: string): void {
+    const seen = this.seals.findLast((each) => each.runId === runId);
+    if (seen !== undefined) seen.isBegunAnew = true;
   }
 
   /** Before the journal has it. */
