@@ -10,6 +10,7 @@ const folder = (path: string): string => fileURLToPath(new URL(path, import.meta
 export default defineConfig({
   root: folder('../engine'),
   publicDir: false,
+  ssr: { noExternal: ['valibot'] },
   build: {
     ssr: true,
     outDir: folder('out/engine'),

@@ -344,8 +344,12 @@ export const limits = {
   provePiecesAheadMax: 2,
   /** Threads on a machine with more processors, where nobody says how many: each takes some 40 MB. */
   threadsByDefaultMax: 4,
-  /** What a compute thread may use for objects; what it reads and packs lies outside of that. */
-  threadYoungHeapMiB: 4,
+  /**
+   * What a compute thread may use for objects; what it reads and packs lies outside of that. Young ones lie in one of two
+   * halves, and are copied when it is full: a thread that restores has many that live that long.
+   */
+  threadYoungHalfMiB: 1,
+  restoreYoungHalfMiB: 2,
   threadOldHeapMiB: 96,
   progressEveryMs: 100,
   /** A run that is over sooner needs no end in sight: from then on, its sources are counted. */

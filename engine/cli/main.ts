@@ -8,7 +8,7 @@ import { isatty } from 'node:tty';
 import { fromText } from '../base/byte-string.ts';
 import {
   hostFacts,
-  keepHeapSmall,
+  keepLean,
   lookAtProcess,
   realChance,
   realClock,
@@ -23,7 +23,7 @@ import { runCommandLine, type Started } from './run-command-line.ts';
 /** After the second Ctrl-C: how long the run may still take to remove its lock. */
 const hurryMsMax = 3_000;
 
-keepHeapSmall();
+keepLean();
 const args = process.argv.slice(2);
 let started: Started | undefined;
 const wasAtTerminal = [0, 1, 2].some((stream) => isatty(stream));

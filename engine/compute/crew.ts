@@ -44,6 +44,8 @@ export interface Duty<T extends Terms> {
 export interface Skill<T extends Terms> {
   /** By which a thread finds it in its list (`worker/thread.ts`). */
   readonly name: string;
+  /** See `limits.threadYoungHalfMiB`: a power of two. */
+  readonly youngHalfMiB?: number;
   begin(setup: T['setup'], world: HandWorld, tell: (news: T['news'], transfer?: Transfer) => void): Duty<T>;
 }
 

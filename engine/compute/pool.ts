@@ -2,12 +2,13 @@
  * Crews of threads. A thread runs `worker/thread.ts`, is told its skill and its settings (keys among them) as values,
  * and lives as long as its crew. When one dies, all that its crew was asked fails: nobody waits for ever.
  */
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { keepAllocatorLean } from '../system/allocator.ts';
 import { type CarriedError, unpackError } from './carry-error.ts';
-import type { Compute, Crew, NewsListener, Terms, Transfer } from './crew.ts';
+import type { AnySkill, Compute, Crew, NewsListener, Terms, Transfer } from './crew.ts';
 
 export interface ThreadSettings {
   /** The module that a thread runs. */
@@ -38,8 +39,8 @@ export function threadCompute({ entry, threadsMax }: ThreadSettings): Compute {
     limitTo(count) {
       handsMax = count;
     },
-    makeReady: (skill) => ready.fill(skill.name, handsMax),
-    hire: (skill, setup, onNews) => new ThreadCrew(() => ready.take(skill.name), handsMax, setup, onNews),
+    makeReady: (skill) => ready.fill(skill, handsMax),
+    hire: (skill, setup, onNews) => new ThreadCrew(() => ready.take(skill), handsMax, setup, onNews),
   };
 }
 
@@ -57,9 +58,9 @@ class ReadyThreads {
     this.#entry = entry;
   }
 
-  fill(skill: string, count: number): void {
+  fill(skill: AnySkill, count: number): void {
     while (this.#ready.length < count) {
-      const thread = { skill, worker: this.#start(skill) };
+      const thread = { skill: skill.name, worker: this.#start(skill) };
       this.#ready.push(thread);
       thread.worker.unref();
       // One that is not hired yet is missed by nobody.
@@ -70,21 +71,25 @@ class ReadyThreads {
     }
   }
 
-  take(skill: string): Worker {
-    const thread = this.#ready.find((each) => each.skill === skill);
+  take(skill: AnySkill): Worker {
+    const thread = this.#ready.find((each) => each.skill === skill.name);
     if (thread === undefined) return this.#start(skill);
     this.#ready = this.#ready.filter((each) => each !== thread);
     thread.worker.ref();
     return thread.worker;
   }
 
-  #start(skill: ThreadStart): Worker {
+  #start({ name, youngHalfMiB = limits.threadYoungHalfMiB }: AnySkill): Worker {
     keepAllocatorLean();
+    // V8 looks at it when it makes the heap of the thread.
+    setFlagsFromString(`--min-semi-space-size=${youngHalfMiB}`);
     const resourceLimits = {
-      maxYoungGenerationSizeMb: limits.threadYoungHeapMiB,
+      // Its own measure: the two halves, and as much again as one of them for what is large.
+      maxYoungGenerationSizeMb: 3 * youngHalfMiB,
       maxOldGenerationSizeMb: limits.threadOldHeapMiB,
     };
-    return new Worker(this.#entry, { workerData: skill, resourceLimits, argv: [], env: {} });
+    const workerData: ThreadStart = name;
+    return new Worker(this.#entry, { workerData, resourceLimits, argv: [], env: {} });
   }
 }
 

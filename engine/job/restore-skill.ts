@@ -70,6 +70,7 @@ export interface FillTerms {
 
 export const fillSkill: Skill<FillTerms> = {
   name: 'fill',
+  youngHalfMiB: limits.restoreYoungHalfMiB,
   begin: (setup, { chance }) => new FillingHand(setup, chance),
 };
 

@@ -4,7 +4,7 @@
  */
 import type { Port } from '../protocol/link.ts';
 import { toPlainFailure } from './plain-failure.ts';
-import { keepHeapSmall } from './real-world.ts';
+import { keepLean } from './real-world.ts';
 import { startEngine } from './start.ts';
 
 /** How long an end in order may take. */
@@ -51,7 +51,7 @@ function argumentOf(name: string, args: readonly string[]): string | undefined {
   return args.find((arg) => arg.startsWith(name))?.slice(name.length);
 }
 
-keepHeapSmall();
+keepLean();
 const port = findPort();
 const engine = startEngine(port, argumentOf('--cache=', process.argv));
 let isEnding = false;
