@@ -342,6 +342,8 @@ export const limits = {
   /** A pack is proven in pieces of so many bytes; each thread has its end, one in work, and so many ahead. */
   provePieceBytesMax: 1 * MiB,
   provePiecesAheadMax: 2,
+  /** The same of one that is only summed up, by a thread that others wait for. */
+  sumPieceBytes: 2 * MiB,
   /** Threads on a machine with more processors, where nobody says how many: each takes some 40 MB. */
   threadsByDefaultMax: 4,
   /**

@@ -28,9 +28,13 @@ export interface Opened {
   readonly vault?: VaultPlaces;
 }
 
+/** Work that needs no key. It never fails, and ends soon once the signal is aborted. */
+type Meanwhile = (backend: Backend, signal: AbortSignal) => Promise<void>;
+
 /**
  * Opens the repository that is meant. `createVault`: the default vault is made where there is none. `noCache`: the store
  * itself is asked for all. `patience`: with a store that cannot be reached; without it, the command is a question.
+ * `meanwhile` works until the repository is open.
  */
 export async function openForCommand(
   context: Context,
@@ -38,6 +42,7 @@ export async function openForCommand(
     readonly createVault?: boolean;
     readonly noCache?: boolean;
     readonly patience?: CommandPatience;
+    readonly meanwhile?: Meanwhile;
   } = {},
 ): Promise<Opened> {
   const { global, environment, world } = context;
@@ -46,14 +51,35 @@ export async function openForCommand(
     const cache = options.noCache === true ? undefined : cacheFolder(context);
     const line = lineForCommand(context, options.patience ?? 'ask');
     const backend = openStore(context, location, line);
-    return { repository: await openCached(backend, await readPassword(context), world, cache), line };
+    const opened = openCached(backend, await readPassword(context), world, cache);
+    return { repository: await beside(opened, backend, options.meanwhile), line };
   }
   const vault = vaultPlaces(context);
   refusePasswordOptions(global);
   if (options.createVault === true && !(await isVaultThere(vault))) await createAndTell(context, vault);
   const password = await vaultKey(vault);
-  const repository = await openRepository(vaultBackend(context, vault), password, world);
-  return { repository, line: new StoreLine(), vault };
+  const backend = vaultBackend(context, vault);
+  const opened = openRepository(backend, password, world);
+  return {
+    repository: await beside(opened, backend, options.meanwhile),
+    line: new StoreLine(),
+    vault,
+  };
+}
+
+async function beside(
+  opened: Promise<Repository>,
+  backend: Backend,
+  meanwhile: Meanwhile = async () => undefined,
+): Promise<Repository> {
+  const stopped = new AbortController();
+  const ended = meanwhile(backend, stopped.signal);
+  try {
+    return await opened;
+  } finally {
+    stopped.abort();
+    await ended;
+  }
 }
 
 /**

@@ -14,10 +14,18 @@ import type { Id } from '../format/id.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { CheckedIndex } from './check-index.ts';
 import { type CheckTelling, whyOf } from './check-telling.ts';
+import type { SummedPacks } from './summed-packs.ts';
+
+export interface PackCheckOptions {
+  /** What is known of packs already. */
+  readonly summed?: SummedPacks | undefined;
+  readonly pieceBytesMax?: number;
+}
 
 /** The packs in work, in the order in which they are told of; hands that have finished one go on with one further on. */
 export class PackCheck {
   readonly #packs: readonly StoredFile[];
+  readonly #summed: SummedPacks | undefined;
   readonly #checked: CheckedIndex;
   readonly #signal: AbortSignal;
   readonly #read: ReadPart;
@@ -33,11 +41,12 @@ export class PackCheck {
     checked: CheckedIndex,
     packs: readonly StoredFile[],
     signal: AbortSignal,
-    pieceBytesMax: number = limits.provePieceBytesMax,
+    { summed, pieceBytesMax = limits.provePieceBytesMax }: PackCheckOptions = {},
   ) {
     const { key, world } = repository;
     const setup = { key, table: checked.index.handle, pieceBytesMax };
     this.#packs = packs;
+    this.#summed = summed;
     this.#checked = checked;
     this.#signal = signal;
     this.#read = readParts(repository, signal);
@@ -77,18 +86,18 @@ export class PackCheck {
   }
 
   async #faultsOf(pack: StoredFile): Promise<readonly PackFault[]> {
-    const faults = await this.#prove(pack);
-    return faults.length === 0 ? faults : await this.#prove(pack);
+    const faults = await this.#prove(pack, this.#summed?.has(pack.name) === true);
+    return faults.length === 0 ? faults : await this.#prove(pack, false);
   }
 
-  async #prove({ name, sizeBytes }: StoredFile): Promise<readonly PackFault[]> {
+  async #prove({ name, sizeBytes }: StoredFile, isSummed: boolean): Promise<readonly PackFault[]> {
     const number = this.#checked.index.packNumber(name)!;
     const blobCount = this.#checked.packs.get(name)?.blobCount ?? 0;
     const length = Math.min(sizeBytes, this.#pieceBytesMax);
     try {
       // With the request, so that a hand that has finished a pack need not wait for the next one's end.
       const end = await this.#read(name, sizeBytes - length, length);
-      return await this.#crew.ask({ id: name, sizeBytes, number, blobCount, end }, [end.buffer]);
+      return await this.#crew.ask({ id: name, sizeBytes, number, blobCount, isSummed, end }, [end.buffer]);
     } catch (error) {
       return [{ code: 'pack-unreadable', detail: { why: whyOf(error) } }];
     }

@@ -13,12 +13,15 @@ import { PackCheck } from './check-packs.ts';
 import { choosePacks, type ReadData } from './check-select.ts';
 import { checkSnapshots } from './check-structure.ts';
 import { type CheckListener, CheckTelling } from './check-telling.ts';
+import type { SummedPacks } from './summed-packs.ts';
 
 export interface CheckRequest {
   readonly readData: ReadData;
   /** Without a lock, what others do meanwhile may look like damage. */
   readonly noLock: boolean;
   readonly lockRetryMs: number;
+  /** What is known of packs already. */
+  readonly summed?: SummedPacks;
 }
 
 /** Fails only with what stands in the way of checking at all: a lock, a listing that fails, a cancel. */
@@ -55,15 +58,10 @@ class Check {
   readonly #checkAll: () => Promise<CheckSummary>;
   #running: Promise<CheckSummary> | undefined;
 
-  constructor(
-    repository: Repository,
-    { readData }: CheckRequest,
-    listener: CheckListener,
-    signal: AbortSignal,
-  ) {
+  constructor(repository: Repository, request: CheckRequest, listener: CheckListener, signal: AbortSignal) {
     this.#telling = new CheckTelling(listener, repository.world.clock);
     const eitherSignal = AbortSignal.any([signal, this.#stopped.signal]);
-    this.#checkAll = () => checkAll(repository, readData, this.#telling, eitherSignal);
+    this.#checkAll = () => checkAll(repository, request, this.#telling, eitherSignal);
   }
 
   /** Begins to read, and tells nothing yet. */
@@ -89,7 +87,7 @@ class Check {
 
 async function checkAll(
   repository: Repository,
-  readData: ReadData,
+  { readData, summed }: CheckRequest,
   telling: CheckTelling,
   signal: AbortSignal,
 ): Promise<CheckSummary> {
@@ -104,7 +102,7 @@ async function checkAll(
     return telling.summary();
   }
   const chosen = choosePacks(packs, readData, repository.world.chance);
-  const data = new PackCheck(repository, checked, chosen, signal);
+  const data = new PackCheck(repository, checked, chosen, signal, { summed });
   try {
     // Trees are this thread's work, data that of others.
     data.begin();

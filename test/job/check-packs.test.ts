@@ -80,7 +80,9 @@ describe('reading packs', () => {
       telling.speak();
       const { signal } = new AbortController();
       const checked = await checkIndexes(made.repository, telling, signal);
-      const data = new PackCheck(made.repository, checked, [{ name: id!, sizeBytes }], signal, 1000);
+      const data = new PackCheck(made.repository, checked, [{ name: id!, sizeBytes }], signal, {
+        pieceBytesMax: 1000,
+      });
       await data.finish(telling);
       await data.close();
       return codes;

@@ -3,6 +3,7 @@ import type { Id } from '../../engine/format/id.ts';
 import { type IndexedPack, indexedPack } from '../../engine/format/index-file.ts';
 import { runCheck } from '../../engine/job/check.ts';
 import type { ReadData } from '../../engine/job/check-select.ts';
+import type { SummedPacks } from '../../engine/job/summed-packs.ts';
 import type { CheckFinding, CheckProgress, CheckSummary } from '../../engine/protocol/check-news.ts';
 import { listIndexFiles, readIndexFile } from '../../engine/repo/load-index.ts';
 import { keyOf, MemoryBackend } from './memory-backend.ts';
@@ -45,6 +46,7 @@ export class CheckedRepository {
   async check(
     readData: ReadData = { read: 'none' },
     signal = new AbortController().signal,
+    summed?: SummedPacks,
   ): Promise<Checked> {
     const findings: CheckFinding[] = [];
     const progress: CheckProgress[] = [];
@@ -52,7 +54,7 @@ export class CheckedRepository {
       finding: (finding: CheckFinding) => void findings.push(finding),
       progress: (each: CheckProgress) => void progress.push(each),
     };
-    const request = { readData, noLock: true, lockRetryMs: 0 };
+    const request = { readData, noLock: true, lockRetryMs: 0, ...(summed ? { summed } : {}) };
     const summary = await runCheck(this.repository, request, listener, signal);
     const codes = findings.map(({ severity, code }) => `${severity} ${code}`).sort();
     return { summary, findings, codes, progress };

@@ -3,6 +3,7 @@ import { Failure } from '../../base/failure.ts';
 import { proveSkill } from '../../compute/prove-skill.ts';
 import { runCheck } from '../../job/check.ts';
 import { type ReadData, readDataPartsMax } from '../../job/check-select.ts';
+import { SummedPacks } from '../../job/summed-packs.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { openForCommand } from '../open-for-command.ts';
@@ -35,10 +36,15 @@ export const command = defineCommand({
     const readData = readDataOf(values.readData, values.readDataSubset);
     if (readData.read !== 'none') context.world.compute.makeReady(proveSkill);
     const { output, global, signal } = context;
-    const { repository } = await openForCommand(context, { noCache: true, patience: 'run' });
+    const summed = new SummedPacks();
+    const { repository } = await openForCommand(context, {
+      noCache: true,
+      patience: 'run',
+      ...(readData.read === 'all' ? { meanwhile: (backend, signal) => summed.sum(backend, signal) } : {}),
+    });
     const report = new CheckReport(output, context.world.clock, context.environment);
     try {
-      const request = { readData, noLock: global.noLock, lockRetryMs: global.retryLock ?? 0 };
+      const request = { readData, noLock: global.noLock, lockRetryMs: global.retryLock ?? 0, summed };
       const summary = await runCheck(repository, request, report, signal);
       await report.end();
       report.summary(summary);
