@@ -20,15 +20,12 @@ export async function sealIndex(repository: Repository, packs: readonly HeldPack
   const { key, config, world } = repository;
   const turn = new Turn(world.clock);
   const wanted = new Sum();
-  let pieceCount = 0;
+  let only: Buffer | undefined;
   for await (const piece of encodedInTurns(packs, turn)) {
+    only = wanted.bytes === 0 ? piece : undefined;
     wanted.add(piece);
-    pieceCount++;
   }
-  if (pieceCount === 1) {
-    const [piece] = encodeIndexPieces(packs);
-    return sealFile(repository, 'index', piece!.toString('latin1'));
-  }
+  if (only !== undefined) return sealFile(repository, 'index', only.toString('latin1'));
   const pieces = encodedInTurns(packs, turn);
   const plaintext = config.version === 1 ? await joined(pieces) : await compressed(pieces, wanted.bytes);
   const bytes = seal(key, plaintext, world.chance);

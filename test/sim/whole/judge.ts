@@ -38,6 +38,7 @@ async function judgeSnapshots(
     if (watch.forgotten.has(snapshotId)) continue;
     // The store cut it off, and before that was mended it was dropped, or begun anew.
     if (!isDone && store.neverHad.has(`snapshot/${snapshotId}`)) continue;
+    // It is no snapshot of the run any more: the day after tells what it lacks.
     if (isBegunAnew) continue;
     const before = visible.get(runId);
     if (before !== undefined) watch.fail(`R3: one run made two snapshots, ${before} and ${snapshotId}`);
