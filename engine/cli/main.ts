@@ -24,6 +24,7 @@ import { runCommandLine, type Started } from './run-command-line.ts';
 const hurryMsMax = 3_000;
 
 keepLean();
+const compute = realCompute();
 const args = process.argv.slice(2);
 let started: Started | undefined;
 const wasAtTerminal = [0, 1, 2].some((stream) => isatty(stream));
@@ -43,7 +44,7 @@ const ended = runCommandLine(
   { args, rawArgs: rawArguments(args) },
   { stdout: process.stdout, stderr: process.stderr },
   {
-    world: { clock: realClock, chance: realChance, host: hostFacts(), compute: realCompute(), lookAtProcess },
+    world: { clock: realClock, chance: realChance, host: hostFacts(), compute, lookAtProcess },
     threadCount: (threadsMax) => realThreadCount({ threadsMax, onBattery: false }),
     environment: process.env,
     input: process.stdin,
@@ -64,6 +65,7 @@ interrupts.hurry.addEventListener('abort', () => {
 
 const code = await ended;
 await Promise.all([process.stdout, process.stderr].map(flushed));
+await compute.begun();
 process.exit(code);
 
 /**

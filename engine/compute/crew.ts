@@ -46,6 +46,8 @@ export interface Skill<T extends Terms> {
   readonly name: string;
   /** See `limits.threadYoungHalfMiB`: a power of two. */
   readonly youngHalfMiB?: number;
+  /** Loads all that is native and belongs to this skill, before anything else is done in a thread. */
+  prepare?(): void;
   begin(setup: T['setup'], world: HandWorld, tell: (news: T['news'], transfer?: Transfer) => void): Duty<T>;
 }
 
@@ -79,6 +81,8 @@ export interface Compute {
   limitTo(handsMax: number): void;
   /** The next crew of this skill is soon hired: its hands can begin sooner. */
   makeReady(skill: AnySkill): void;
+  /** Resolves when no hand is beginning: while one is, the process must not end. */
+  begun(): Promise<void>;
   /** Hands begin when there is work for them: a crew that is never asked costs nothing. */
   hire<T extends Terms>(skill: Skill<T>, setup: T['setup'], onNews?: NewsListener<T>): Crew<T>;
 }

@@ -7,6 +7,7 @@ export function inlineCompute(world: HandWorld): Compute {
     handsMax: 1,
     limitTo: () => undefined,
     makeReady: () => undefined,
+    begun: async () => undefined,
     hire: (skill, setup, onNews) => new InlineCrew(skill, setup, world, onNews),
   };
 }

@@ -25,13 +25,14 @@ export type ToThread =
   | { readonly kind: 'word'; readonly word: unknown };
 
 export type FromThread =
+  | { readonly kind: 'begun' }
   | { readonly kind: 'answer'; readonly number: number; readonly answer: unknown }
   | { readonly kind: 'refusal'; readonly number: number; readonly error: CarriedError }
   | { readonly kind: 'news'; readonly news: unknown };
 
 export function threadCompute({ entry, threadsMax }: ThreadSettings): Compute {
   let handsMax = threadsMax;
-  const ready = new ReadyThreads(entry);
+  const threads = new Threads(entry);
   return {
     get handsMax() {
       return handsMax;
@@ -39,28 +40,41 @@ export function threadCompute({ entry, threadsMax }: ThreadSettings): Compute {
     limitTo(count) {
       handsMax = count;
     },
-    makeReady: (skill) => ready.fill(skill, handsMax),
-    hire: (skill, setup, onNews) => new ThreadCrew(() => ready.take(skill), handsMax, setup, onNews),
+    makeReady: (skill) => threads.makeReady(skill, handsMax),
+    begun: async () => await threads.begun(),
+    hire: (skill, setup, onNews) => new ThreadCrew(() => threads.take(skill), handsMax, setup, onNews),
   };
 }
 
-interface ReadyThread {
+interface StartedThread {
   readonly skill: ThreadStart;
   readonly worker: Worker;
+  /** When it has loaded what is native, or has died. */
+  readonly begun: Promise<void>;
 }
 
-/** Threads that have loaded what they need, and know nothing yet. They keep no process from its end. */
-class ReadyThreads {
+/**
+ * A native part that meets the end of its thread while it is loaded cannot tell its error to anybody, and Node ends the
+ * whole process for that: in one of a hundred backups that were cancelled as they began, with the lock left behind.
+ */
+async function endThread({ worker, begun }: StartedThread): Promise<void> {
+  await begun;
+  await worker.terminate();
+}
+
+/** Starts threads. The ready ones have loaded what they need, and know nothing yet; they keep no process from its end. */
+class Threads {
   readonly #entry: URL;
-  #ready: ReadyThread[] = [];
+  readonly #beginning = new Set<StartedThread>();
+  #ready: StartedThread[] = [];
 
   constructor(entry: URL) {
     this.#entry = entry;
   }
 
-  fill(skill: AnySkill, count: number): void {
+  makeReady(skill: AnySkill, count: number): void {
     while (this.#ready.length < count) {
-      const thread = { skill: skill.name, worker: this.#start(skill) };
+      const thread = this.#start(skill);
       this.#ready.push(thread);
       thread.worker.unref();
       // One that is not hired yet is missed by nobody.
@@ -71,15 +85,20 @@ class ReadyThreads {
     }
   }
 
-  take(skill: AnySkill): Worker {
+  take(skill: AnySkill): StartedThread {
     const thread = this.#ready.find((each) => each.skill === skill.name);
     if (thread === undefined) return this.#start(skill);
     this.#ready = this.#ready.filter((each) => each !== thread);
     thread.worker.ref();
-    return thread.worker;
+    return thread;
   }
 
-  #start({ name, youngHalfMiB = limits.threadYoungHalfMiB }: AnySkill): Worker {
+  async begun(): Promise<void> {
+    for (const { worker } of this.#beginning) worker.ref();
+    await Promise.all([...this.#beginning].map(({ begun }) => begun));
+  }
+
+  #start({ name, youngHalfMiB = limits.threadYoungHalfMiB }: AnySkill): StartedThread {
     keepAllocatorLean();
     // V8 looks at it when it makes the heap of the thread.
     setFlagsFromString(`--min-semi-space-size=${youngHalfMiB}`);
@@ -89,7 +108,15 @@ class ReadyThreads {
       maxOldGenerationSizeMb: limits.threadOldHeapMiB,
     };
     const workerData: ThreadStart = name;
-    return new Worker(this.#entry, { workerData, resourceLimits, argv: [], env: {} });
+    const worker = new Worker(this.#entry, { workerData, resourceLimits, argv: [], env: {} });
+    const begun = new Promise<void>((resolve) => {
+      // It says this before anything else.
+      worker.once('message', () => resolve()).once('exit', () => resolve());
+    });
+    const thread: StartedThread = { skill: name, worker, begun };
+    this.#beginning.add(thread);
+    void begun.then(() => this.#beginning.delete(thread));
+    return thread;
   }
 }
 
@@ -101,8 +128,7 @@ interface Asked {
   reject(error: unknown): void;
 }
 
-interface Thread {
-  readonly worker: Worker;
+interface Thread extends StartedThread {
   readonly asked: Map<number, Asked>;
 }
 
@@ -112,14 +138,14 @@ const askedMax = 3;
 class ThreadCrew<T extends Terms> implements Crew<T> {
   readonly #threads: Thread[] = [];
   readonly #waiting: Asked[] = [];
-  readonly #hire: () => Worker;
+  readonly #hire: () => StartedThread;
   readonly #threadsMax: number;
   readonly #onNews: NewsListener<T> | undefined;
   #asks = 0;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(
-    start: () => Worker,
+    start: () => StartedThread,
     threadsMax: number,
     setup: T['setup'],
     onNews: NewsListener<T> | undefined,
@@ -127,9 +153,9 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
     this.#threadsMax = threadsMax;
     this.#onNews = onNews;
     this.#hire = () => {
-      const worker = start();
-      worker.postMessage({ kind: 'begin', setup } satisfies ToThread);
-      return worker;
+      const started = start();
+      started.worker.postMessage({ kind: 'begin', setup } satisfies ToThread);
+      return started;
     };
   }
 
@@ -158,7 +184,7 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
 
   async close(reason: unknown = new Failure('cancelled')): Promise<void> {
     this.#fail(reason);
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    await Promise.all(this.#threads.map(endThread));
   }
 
   #assign(): void {
@@ -181,8 +207,8 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
   }
 
   #addThread(): Thread {
-    const worker = this.#hire();
-    const thread: Thread = { worker, asked: new Map() };
+    const thread: Thread = { ...this.#hire(), asked: new Map() };
+    const { worker } = thread;
     this.#threads.push(thread);
     worker.on('message', (message: FromThread) => this.#hear(thread, message));
     worker.on('messageerror', (error) => this.#fail(error));
@@ -204,7 +230,7 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
   }
 
   #hear(thread: Thread, message: FromThread): void {
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined || message.kind === 'begun') return;
     if (message.kind === 'news') {
       this.#onNews?.(message.news, (word, transfer = []) =>
         thread.worker.postMessage({ kind: 'word', word } satisfies ToThread, transfer),
@@ -224,9 +250,9 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
     this.#failure = { error };
     const refused = [...this.#waiting, ...this.#threads.flatMap(({ asked }) => [...asked.values()])];
     this.#waiting.length = 0;
-    for (const { asked, worker } of this.#threads) {
-      asked.clear();
-      void worker.terminate();
+    for (const thread of this.#threads) {
+      thread.asked.clear();
+      void endThread(thread);
     }
     for (const { reject } of refused) reject(error);
   }

@@ -13,6 +13,8 @@ export function serveThread(
 ): void {
   const skill = skills.find((each) => each.name === name) as Skill<Terms> | undefined;
   if (skill === undefined) throw new Error(`no thread has the skill "${name}"`);
+  skill.prepare?.();
+  port.postMessage({ kind: 'begun' } satisfies FromThread);
   const post = (message: FromThread, transfer: Transfer = []): void => port.postMessage(message, transfer);
   let duty: Duty<Terms> | undefined;
   let last: Promise<void> = Promise.resolve();

@@ -11,6 +11,8 @@ import type { BlobType } from '../format/pack-header.ts';
 import type { Item } from '../source/item.ts';
 import { baseName } from '../source/path.ts';
 import { type KnownFile, reading, type SourceFile } from '../source/source-files.ts';
+import { loadAdvice } from '../system/allocator.ts';
+import { systemCalls } from '../system/libc.ts';
 import { BlobPacker, type PackerSetup, type StoredBlob } from './blob-packer.ts';
 import { type CarriedError, packError } from './carry-error.ts';
 import type { Done, Duty, HandWorld, Skill, Terms, Transfer } from './crew.ts';
@@ -66,6 +68,10 @@ export interface StoreTerms extends Terms {
 
 export const storeSkill: Skill<StoreTerms> = {
   name: 'store',
+  prepare() {
+    systemCalls();
+    loadAdvice();
+  },
   begin: (setup, world, tell) => new StoreDuty(setup, world, tell),
 };
 

@@ -37,6 +37,16 @@ export function keepAllocatorLean(): void {
 type Advise = (address: bigint, bytes: number, advice: number) => number;
 let advise: Advise | undefined;
 
+/** Loads what is called below, where it is not there yet. */
+export function loadAdvice(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    advise ??= loadKoffi().load(null).func('madvise', 'int', ['uint64_t', 'size_t', 'int']) as Advise;
+  } catch {
+    // It does without.
+  }
+}
+
 /**
  * Asks for large pages where memory will be filled from its first byte on. A fresh page costs a trap into the kernel, on a
  * virtual machine over 10 us: for a pack in small pages that is more than to seal it.
@@ -52,15 +62,10 @@ export function giveBack(memory: ArrayBufferLike): void {
 
 /** Of all whole pages in it. */
 function adviseOn(memory: ArrayBufferLike, advice: number): void {
-  if (process.platform !== 'linux') return;
-  try {
-    const koffi = loadKoffi();
-    advise ??= koffi.load(null).func('madvise', 'int', ['uint64_t', 'size_t', 'int']) as Advise;
-    const address = BigInt(koffi.address(memory as ArrayBuffer));
-    const skipped = Number(-address & BigInt(pageBytes - 1));
-    const bytes = Math.floor((memory.byteLength - skipped) / pageBytes) * pageBytes;
-    if (bytes > 0) advise(address + BigInt(skipped), bytes, advice);
-  } catch {
-    // It does without.
-  }
+  loadAdvice();
+  if (advise === undefined) return;
+  const address = BigInt(loadKoffi().address(memory as ArrayBuffer));
+  const skipped = Number(-address & BigInt(pageBytes - 1));
+  const bytes = Math.floor((memory.byteLength - skipped) / pageBytes) * pageBytes;
+  if (bytes > 0) advise(address + BigInt(skipped), bytes, advice);
 }

@@ -27,12 +27,13 @@ export function startEngine(port: Port, cacheFolder?: string): StartedEngine {
   };
   const folder = dataFolder(process.platform, homedir(), process.env);
   const locks = openLockMemory(folder, log);
+  const compute = realCompute();
   const world = {
     clock: realClock,
     chance: realChance,
     log,
     host: hostFacts(),
-    compute: realCompute(),
+    compute,
     locks,
     lookAtProcess,
     proxies: proxySettings(process.env),
@@ -41,7 +42,10 @@ export function startEngine(port: Port, cacheFolder?: string): StartedEngine {
   const link = answer(engineCalls, port, answers, toPlainFailure);
   return {
     tell,
-    drain: async (msMax) => await Promise.race([answers.drain(undefined), realClock.sleep(msMax)]),
+    drain: async (msMax) => {
+      const drained = answers.drain(undefined).then(async () => await compute.begun());
+      await Promise.race([drained, realClock.sleep(msMax)]);
+    },
   };
 }
 

@@ -1,4 +1,6 @@
 /** A skill for the tests of crews, which does odd things on request. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Failure } from '../../engine/base/failure.ts';
 import type { Done, Duty, Skill } from '../../engine/compute/crew.ts';
 
@@ -21,6 +23,9 @@ export interface OddTerms {
   readonly news: { readonly waiting: true };
   readonly word: string;
 }
+
+/** Has a byte for each thread of this process that has prepared itself. */
+export const preparedFile = (): string => join(tmpdir(), `slackwater-prepared-${process.pid}`);
 
 export const oddJobs: Skill<OddTerms> = {
   name: 'odd-jobs',

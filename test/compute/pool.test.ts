@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { rmSync, statSync } from 'node:fs';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Compute, Crew, NewsListener } from '../../engine/compute/crew.ts';
 import { inlineCompute } from '../../engine/compute/inline-compute.ts';
 import { threadCompute } from '../../engine/compute/pool.ts';
 import { realFiles } from '../../engine/source/source-files.ts';
 import { seededChance, virtualClock } from '../support/fixed-world.ts';
-import { type OddTerms, oddJobs } from './odd-jobs.ts';
+import { type OddTerms, oddJobs, preparedFile } from './odd-jobs.ts';
 
 const entry = new URL('./pool-thread.ts', import.meta.url);
 const inline = inlineCompute({ chance: seededChance(1), clock: virtualClock(0n), files: realFiles });
@@ -17,6 +18,7 @@ function hire(compute: Compute, onNews?: NewsListener<OddTerms>): void {
 }
 
 afterEach(async () => await crew.close());
+afterAll(() => rmSync(preparedFile(), { force: true }));
 
 describe.each([
   ['threads', threads],
@@ -106,6 +108,19 @@ describe('a crew of threads', () => {
     expect(outcomes.slice(1).every(({ status }) => status === 'rejected')).toBe(true);
     const reason = how === 'exit' ? /ended by itself, with code 7/ : /out of nowhere/;
     await expect(crew.ask({ do: 'secret' })).rejects.toThrow(reason);
+  });
+
+  it('ends no thread while it loads what is native, which would be the end of the process', async () => {
+    const prepared = (): number => statSync(preparedFile(), { throwIfNoEntry: false })?.size ?? 0;
+    const before = prepared();
+    const some = threadCompute({ entry, threadsMax: 2 });
+    hire(some);
+    void crew.ask({ do: 'double', number: 1 }).catch(() => undefined);
+    await crew.close();
+    expect(prepared()).toBe(before + 1);
+    some.makeReady(oddJobs);
+    await some.begun();
+    expect(prepared()).toBe(before + 3);
   });
 
   it('ends a thread that never comes to an end by itself', async () => {

@@ -36,7 +36,7 @@ let runs = 0;
 const cacheFolder = join(tmpdir(), `slackwater-test-cache-${process.pid}`);
 process.on('exit', () => rmSync(cacheFolder, { recursive: true, force: true }));
 
-/** Ends whatever becomes of the program. */
+/** Ends whatever becomes of the program. Throws where it died of what nobody sent. */
 export async function slackwater(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const { repository, password = 'correct horse', env, cwd, input, signal } = options;
   const reportFile = join(tmpdir(), `slackwater-report-of-${process.pid}-${runs++}`);
@@ -71,10 +71,12 @@ export async function slackwater(args: readonly string[], options: RunOptions = 
   const { code, killedBy } = await ended;
   const report = takeReport(reportFile);
   rmSync(`${reportFile}-listening`, { force: true });
+  const told = Buffer.concat(stderr).toString();
+  if (killedBy !== null && killedBy !== signal?.name) throw new Error(`it died of ${killedBy}: ${told}`);
   return {
-    code: killedBy !== null && killedBy === signal?.name ? report.code : code,
+    code: killedBy === null ? code : report.code,
     stdout: Buffer.concat(stdout).toString(),
-    stderr: Buffer.concat(stderr).toString(),
+    stderr: told,
     memoryBytesMax: report.memoryBytesMax,
   };
 }
