@@ -17,7 +17,7 @@ import {
 } from './backend.ts';
 import { type CallSignal, stopIfAborted } from './call-signal.ts';
 import { HttpClient } from './http/http-client.ts';
-import { fromStatus, notTheStore, unreachable } from './http/http-failures.ts';
+import { fromStatus, notKept, notTheStore, unreachable } from './http/http-failures.ts';
 import {
   bytesIn,
   type Carrier,
@@ -162,8 +162,9 @@ export class RestBackend implements Backend {
   /** Whoever answers with 200 to everything has no file of that name and length. */
   async #prove(file: FileName, length: number, signal: CallSignal | undefined): Promise<void> {
     const sizeBytes = await this.#statUnlessGone(file, signal);
-    if (sizeBytes === length) return;
-    throw notTheStore(this.#base.host, 'it does not have the file that it said it took');
+    if (sizeBytes === undefined) throw notKept(file);
+    if (sizeBytes !== length)
+      throw notTheStore(this.#base.host, 'it has something else than it said it took');
   }
 
   async #loadNothing(file: FileName, range: ByteRange, signal: CallSignal | undefined): Promise<Buffer> {

@@ -18,7 +18,7 @@ import {
 } from './backend.ts';
 import { type CallSignal, stopIfAborted } from './call-signal.ts';
 import { HttpClient } from './http/http-client.ts';
-import { notTheStore } from './http/http-failures.ts';
+import { notKept, notTheStore } from './http/http-failures.ts';
 import { proxiesFrom } from './http/proxy.ts';
 import { trustFrom } from './http/trust.ts';
 import { folderKey, keyOf, nameInKey } from './object-keys.ts';
@@ -148,7 +148,7 @@ class S3Backend implements Backend {
   async *list(type: FileType, signal?: CallSignal): AsyncGenerator<StoredFile> {
     const { bucket, prefix, listsV1: isV1 } = this.#address;
     if (type === 'config') {
-      const sizeBytes = await this.#configSize(signal);
+      const sizeBytes = await this.#statUnlessGone(configFile, signal);
       if (sizeBytes !== undefined) yield { name: '', sizeBytes };
       return;
     }
@@ -185,13 +185,15 @@ class S3Backend implements Backend {
   ): Promise<void> {
     if (etag === undefined) throw notTheStore(this.#calls.host, 'it answers without an ETag');
     if (etag.replaceAll('"', '') === md5) return;
-    if ((await this.stat(file, signal)) === length) return;
-    throw notTheStore(this.#calls.host, 'it does not have the file that it said it took');
+    const sizeBytes = await this.#statUnlessGone(file, signal);
+    if (sizeBytes === undefined) throw notKept(file);
+    if (sizeBytes !== length)
+      throw notTheStore(this.#calls.host, 'it has something else than it said it took');
   }
 
-  async #configSize(signal: CallSignal | undefined): Promise<number | undefined> {
+  async #statUnlessGone(file: FileName, signal: CallSignal | undefined): Promise<number | undefined> {
     try {
-      return await this.stat(configFile, signal);
+      return await this.stat(file, signal);
     } catch (error) {
       if (isFailure(error, 'not-found')) return undefined;
       throw error;

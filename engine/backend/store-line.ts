@@ -36,6 +36,8 @@ export class StoreLine {
   areWitnessesGone = false;
   /** The most that a person allows; undefined is no limit. It may change at any time. */
   bytesPerSecondMax: { up?: number | undefined; down?: number | undefined } = {};
+  /** When the program went on, on the clock's `elapsedMs`, after it had been stopped. */
+  stoppedUntilMs = Number.NEGATIVE_INFINITY;
   #uploadsAtOnce: number | undefined;
   #facts: StoreFacts = noFacts;
   readonly #breakers = { reads: closedBreaker, writes: closedBreaker };
@@ -75,8 +77,9 @@ export class StoreLine {
     return this.#wake.signal;
   }
 
+  /** A request that was under way when the program was stopped says nothing about the way to the store. */
   learn(sample: StoreSample): void {
-    this.#facts = withRequest(this.#facts, sample);
+    if (sample.atMs - sample.tookMs >= this.stoppedUntilMs) this.#facts = withRequest(this.#facts, sample);
     const isProof = sample.operation === 'save' || sample.operation === 'load' || sample.operation === 'list';
     if (sample.failure === undefined && isProof) this.isProven = true;
     this.onChange();

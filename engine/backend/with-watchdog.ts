@@ -21,7 +21,7 @@ export function withWatchdog(line: StoreLine, clock: Clock, { location, dropIdle
   /** By kind: how many were ended since the last that went well. */
   const silences: Partial<Record<StoreOperation, number>> = {};
   return async ({ kind }, call, signal) => {
-    const watch = new Watch(kind, clock, signal);
+    const watch = new Watch(kind, line, clock, signal);
     try {
       const result = await Promise.race([
         call(watch.signal),
@@ -52,6 +52,7 @@ export function withWatchdog(line: StoreLine, clock: Clock, { location, dropIdle
 class Watch {
   readonly signal: LinkedSignal;
   isSilent = false;
+  readonly #line: StoreLine;
   readonly #clock: Clock;
   readonly #caller: CallSignal | undefined;
   readonly #ended = new AbortController();
@@ -59,7 +60,8 @@ class Watch {
   /** Times that the caller asked to wait, and has not let go yet: that silence is ours. */
   #holds = 0;
 
-  constructor(kind: StoreOperation, clock: Clock, caller: CallSignal | undefined) {
+  constructor(kind: StoreOperation, line: StoreLine, clock: Clock, caller: CallSignal | undefined) {
+    this.#line = line;
     this.#clock = clock;
     this.#caller = caller;
     this.#watched = startWatch(kind, clock.elapsedMs());
@@ -73,12 +75,21 @@ class Watch {
       if (ms <= 0 && this.#holds === 0) break;
       // Not for all of it at once: meanwhile somebody may have lost patience.
       const stepMs = Math.min(Math.max(ms, limits.watchStepMsMin), limits.watchStepMsMax);
+      const dueMs = this.#clock.elapsedMs() + stepMs;
       await this.#clock.sleep(stepMs, this.#ended.signal);
       if (this.#ended.signal.aborted) await new Promise<never>(() => {});
+      if (this.#clock.elapsedMs() - dueMs >= limits.stoppedMsMin) this.#wasStopped();
     }
     this.isSilent = true;
     this.signal.abort();
     throw new Failure('cancelled');
+  }
+
+  /** What came meanwhile is still to be read. */
+  #wasStopped(): void {
+    const nowMs = this.#clock.elapsedMs();
+    this.#line.stoppedUntilMs = nowMs;
+    this.#watched = afterHold(this.#watched, nowMs);
   }
 
   end(): void {

@@ -17,6 +17,8 @@ export type FailureCode =
   | 'location-unsupported'
   | 'no-space'
   | 'not-found'
+  /** The store said that it took a file, and does not have it: somebody removed it since, or it never was there. */
+  | 'not-kept'
   | 'not-the-store'
   | 'nothing-to-back-up'
   | 'password-missing'

@@ -307,6 +307,8 @@ export const limits = {
   silenceMsEver: 10 * 60_000,
   watchStepMsMin: 100,
   watchStepMsMax: 1_000,
+  /** Who wakes so much too late was stopped, with the whole program. */
+  stoppedMsMin: 1_500,
   /** Less than this share of what the line gives, for so long, is a trickle; a request is ended for it so often. */
   trickleShare: 0.02,
   trickleMs: 20_000,

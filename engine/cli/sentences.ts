@@ -34,6 +34,8 @@ const sentences: Readonly<Record<FailureCode, (detail: Detail) => string>> = {
     `The disk is full${atPath(d)}. Nothing that was stored before is harmed. Make room, then run the command again.`,
   'not-found': (d) =>
     `There is no ${d('what', 'such thing')}${named(d('id'))}. Check the spelling, or list what there is.`,
+  'not-kept': (d) =>
+    `The store said that it took ${d('what', 'a file')}${named(d('id'))}, and does not have it. Somebody may have removed it meanwhile; run the command again.`,
   'not-the-store': (d) =>
     `Something that is not the store answered${atLocation(d)}${because(d)}. A network that wants a login in the browser does that; log in there, or check the location.`,
   'nothing-to-back-up': () =>
@@ -127,6 +129,7 @@ const nothingThere: Readonly<Record<string, string>> = {
 const waitsFor: Readonly<Partial<Record<FailureCode, (detail: Detail) => string>>> = {
   'login-refused': (d) => `the store refuses who we say we are${because(d)}`,
   'no-space': (d) => `the store is full${because(d)}`,
+  'not-kept': () => 'the store does not have a file any more that it took',
   'not-the-store': (d) => `something that is not the store answers${because(d)}`,
   'store-busy': (d) => `the store cannot take the request now${because(d)}`,
   'store-unreachable': (d) =>

@@ -12,8 +12,7 @@ import type { Done, Duty, Skill } from '../compute/crew.ts';
 import { unsealBlob } from '../compute/seal-blob.ts';
 import type { PackBlob } from '../format/pack-header.ts';
 import type { SealKey } from '../format/seal.ts';
-import { systemCalls } from '../system/libc.ts';
-import type { MetadataRules } from '../target/metadata.ts';
+import { loadSystemCalls, type MetadataRules } from '../target/metadata.ts';
 import { type Draft, openSafeFolder, type Replace, type SafeFolder } from '../target/safe-folder.ts';
 import { type TargetPath, unsafe } from '../target/safe-name.ts';
 import { metadataOf, type NodeMetadata } from './restore-hand.ts';
@@ -72,7 +71,7 @@ export interface FillTerms {
 export const fillSkill: Skill<FillTerms> = {
   name: 'fill',
   youngHalfMiB: limits.restoreYoungHalfMiB,
-  prepare: () => void systemCalls(),
+  prepare: loadSystemCalls,
   begin: (setup, { chance }) => new FillingHand(setup, chance),
 };
 

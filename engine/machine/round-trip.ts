@@ -1,6 +1,7 @@
 /**
  * Round-trip times, smoothed as TCP does (RFC 6298), after the median of the last three: one late answer is an
- * accident, two are news.
+ * accident, two are news. Quick answers are believed sooner than late ones, and that they came sooner is no variation: a few
+ * late ones would otherwise count for minutes where somebody asks only every ten seconds.
  */
 
 export interface RoundTrip {
@@ -11,7 +12,7 @@ export interface RoundTrip {
   readonly lastMs: readonly number[];
 }
 
-const smoothing = 1 / 8;
+const smoothing = { later: 1 / 8, sooner: 1 / 2 };
 const variationSmoothing = 1 / 4;
 const jitterSmoothing = 1 / 16;
 
@@ -21,9 +22,10 @@ export function withRoundTrip(known: RoundTrip | undefined, sampleMs: number): R
     return { smoothedMs: measuredMs, variationMs: measuredMs / 2, jitterMs: 0, lastMs: [measuredMs] };
   const lastMs = [...known.lastMs, measuredMs].slice(-3);
   const typicalMs = [...lastMs].sort((a, b) => a - b)[Math.floor((lastMs.length - 1) / 2)]!;
-  const awayMs = Math.abs(known.smoothedMs - typicalMs);
+  const laterMs = typicalMs - known.smoothedMs;
+  const awayMs = Math.max(0, laterMs);
   return {
-    smoothedMs: known.smoothedMs + smoothing * (typicalMs - known.smoothedMs),
+    smoothedMs: known.smoothedMs + smoothing[laterMs > 0 ? 'later' : 'sooner'] * laterMs,
     variationMs: known.variationMs + variationSmoothing * (awayMs - known.variationMs),
     jitterMs:
       known.jitterMs + jitterSmoothing * (Math.abs(measuredMs - known.lastMs.at(-1)!) - known.jitterMs),

@@ -60,6 +60,7 @@ const slowestKept = 0.9;
 /** What a store says that can be reached: nothing speaks against the way to it. */
 const answers: ReadonlySet<FailureCode> = new Set([
   'not-found',
+  'not-kept',
   'no-space',
   'permission-denied',
   'read-only',

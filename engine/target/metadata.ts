@@ -5,6 +5,7 @@
 import { chmodSync, chownSync, fchmodSync, lchownSync } from 'node:fs';
 import type { ByteString } from '../base/byte-string.ts';
 import { systemCode } from '../base/failure.ts';
+import { systemCalls } from '../system/libc.ts';
 import { setTimes } from '../system/times.ts';
 import { type ExtendedAttribute, listAttributes, removeAttribute, setAttribute } from '../system/xattr.ts';
 import type { HeldEntry } from './folder-handles.ts';
@@ -30,6 +31,11 @@ export interface MetadataProblem {
   readonly error: unknown;
   /** Nothing to complain about: without the rights of root, or on this file system, it cannot be otherwise. */
   readonly expected: boolean;
+}
+
+/** Loads now what is called below, and not with the first entry. */
+export function loadSystemCalls(): void {
+  systemCalls();
 }
 
 const plainBits = 0o777;

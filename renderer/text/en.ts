@@ -335,6 +335,7 @@ export const en = {
     'location-unsupported': 'This kind of place is not supported yet. Choose another one.',
     'no-space': 'There is no space left.',
     'not-found': 'It was not found.',
+    'not-kept': 'The store lost a file that it had taken, or somebody removed it.',
     'not-the-store': 'Something else answered in the place of the store. Does the network want a login?',
     'nothing-to-back-up': 'None of the folders could be read, so there was nothing to back up.',
     'password-missing': 'The key of this vault is not on this computer.',

@@ -331,6 +331,7 @@ export const zh: typeof en = {
     'location-unsupported': '尚不支持这种位置，请选择其他类型。',
     'no-space': '空间已用尽。',
     'not-found': '未找到。',
+    'not-kept': '存储服务已接收的文件不见了，可能被他人删除。',
     'not-the-store': '应答的不是存储服务本身。网络是否需要登录？',
     'nothing-to-back-up': '所有文件夹都无法读取，没有可备份的内容。',
     'password-missing': '这台计算机上没有此保险库的密钥。',

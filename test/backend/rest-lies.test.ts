@@ -64,6 +64,8 @@ describe('a save is not believed', () => {
     expect(server.heads).toHaveLength(1);
   });
 
+  const notKept = { code: 'not-kept', next: 'later' };
+
   it('where it says that it took it: that tells only that the way is free', async () => {
     await serve({ POST: answerOf(200) });
     let taken = 0;
@@ -73,7 +75,7 @@ describe('a save is not believed', () => {
         expect(server.heads.map((head) => head.split(' ')[0])).toEqual(['POST']);
       },
     });
-    await expect(backend.save(file, [content], signal)).rejects.toMatchObject(notTheStore);
+    await expect(backend.save(file, [content], signal)).rejects.toMatchObject(notKept);
     expect(taken).toBe(1);
     await backend.close();
     await serve({ POST: answerOf(500) });
@@ -83,7 +85,7 @@ describe('a save is not believed', () => {
 
   it('from a store that took it and does not have it, or not all of it', async () => {
     await serve({ POST: answerOf(200) });
-    await expect(save()).rejects.toMatchObject(notTheStore);
+    await expect(save()).rejects.toMatchObject(notKept);
     await backend.close();
     await server.close();
     await serve({ POST: answerOf(200), HEAD: headOf(9) });

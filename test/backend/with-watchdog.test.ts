@@ -96,6 +96,26 @@ describe('a request that hangs', () => {
     expect(first.at()).toBe(5_000);
   });
 
+  it('is not called silent while the whole program was stopped, and teaches nothing when it comes', async () => {
+    await backend.stat(file).catch(() => undefined);
+    const { facts } = line;
+    inner.before = () => clock.sleep(10_000);
+    const asked = outcomeOf(backend.stat(file));
+    await clock.advance(5_000);
+    clock.stop(25 * 60_000);
+    await clock.advance(5_000);
+    expect(asked.error()).toMatchObject({ code: 'not-found' });
+    expect(line.facts).toEqual(facts);
+    inner.before = hang;
+    const dead = outcomeOf(backend.stat(file));
+    await clock.advance(5_000);
+    clock.stop(25 * 60_000);
+    const onMs = clock.elapsedMs();
+    await clock.advance(60_000);
+    expect(dead.error()).toMatchObject({ code: 'store-unreachable' });
+    expect(dead.at()! - onMs).toBe(8_000);
+  });
+
   it('is cancelled for those who do not listen, and ends with their cancel for those who do', async () => {
     let heard = false;
     inner.stat = (_file, signal?: CallSignal) =>

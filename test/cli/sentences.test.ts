@@ -20,6 +20,7 @@ const exitCodes: Record<FailureCode, number> = {
   'location-unsupported': 1,
   'no-space': 1,
   'not-found': 1,
+  'not-kept': 1,
   'not-the-store': 1,
   'nothing-to-back-up': 1,
   'password-missing': 1,

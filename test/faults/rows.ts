@@ -154,6 +154,15 @@ export const rows: readonly Row[] = [
     during: (stage) => sleepDuringUpload(stage, 'pruned'),
   },
   {
+    name: 'L7t',
+    fault: 'the same, just after the store has taken a pack',
+    owed: 'saved',
+    msMax: 150_000,
+    withoutRestic: 'it would have to sleep 31 min',
+    isPruned: true,
+    during: (stage) => sleepDuringUpload(stage, 'pruned', 1_000, 'taken'),
+  },
+  {
     name: 'L8',
     fault: 'asleep for 31 min in the upload, nobody else there',
     owed: 'saved',

@@ -1,12 +1,13 @@
 /** What is done to processes while a backup runs: freezing the server or rclone, putting the program to
  * sleep, killing it. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { pidsOf } from '../support/child-world.ts';
 import { runRestic } from '../support/restic.ts';
 import { password } from './place.ts';
-import type { Match } from './proxy/plan.ts';
+import { type Match, of } from './proxy/plan.ts';
+import type { SeenRequest } from './proxy/seen-request.ts';
 import type { Stage } from './row.ts';
 
 /** Stops the server when the nth such request comes, before it sees any of it. */
@@ -26,14 +27,22 @@ export async function killAt({ proxy, running }: Stage, match: Match, n: number)
   await comes(proxy, match, n, running.ended, () => running.child.kill('SIGKILL'));
 }
 
+/** Stopped as the third pack is sent, or once it stands in the store, mostly before we are told so. */
 export async function sleepDuringUpload(
   { proxy, repository, running }: Stage,
   others: 'alone' | 'pruned',
   stoppedMs = 1_000,
+  since: 'sent' | 'taken' = 'sent',
 ): Promise<void> {
-  const isSecondPack: Match = ({ operation, type }) => operation === 'save' && type === 'pack';
   const { child, ended } = running;
-  if (!(await comes(proxy, isSecondPack, 3, ended, () => child.kill('SIGSTOP')))) return;
+  const stop = (): boolean => child.kill('SIGSTOP');
+  const sent = await comes(proxy, of('save', 'pack'), 3, ended, since === 'sent' ? stop : undefined);
+  if (sent === undefined) return;
+  if (since === 'taken') {
+    const file = join(repository, 'data', sent.name.slice(0, 2), sent.name);
+    for (let looks = 0; looks < 100_000 && !existsSync(file); looks++) await nextTurn();
+    stop();
+  }
   await sleep(stoppedMs);
   if (others === 'pruned') {
     for (const args of [
@@ -62,23 +71,23 @@ export async function freezeRclone({ repository, running }: Stage): Promise<void
   for (const left of pidsOf('rclone', `:local:${repository}`)) process.kill(left, 'SIGKILL');
 }
 
-/** Resolves with true once it came; with false where the run ended before. */
+/** Resolves with it once it came; with nothing where the run ended before. */
 async function comes(
   proxy: Stage['proxy'],
   match: Match,
   n: number,
   ended: Promise<unknown>,
-  then: () => void,
-): Promise<boolean> {
+  then: () => void = () => undefined,
+): Promise<SeenRequest | undefined> {
   let count = 0;
-  const came = new Promise<boolean>((resolve) => {
+  const came = new Promise<SeenRequest>((resolve) => {
     proxy.onRequest = (seen) => {
       if (!match(seen) || ++count !== n) return;
       then();
-      resolve(true);
+      resolve(seen);
     };
   });
-  return await Promise.race([came, ended.then(() => false)]);
+  return await Promise.race([came, ended.then(() => undefined)]);
 }
 
 function packsIn(repository: string): number {

@@ -67,6 +67,21 @@ describe('the quality of a network', () => {
     expect(quality.why).toBe('slow-answers');
   });
 
+  it('is good again soon after a store was slow for a while, also where it is asked seldom', () => {
+    const { changes } = play(series(600, (at) => (at > 100 && at < 200 ? ok(6_000) : ok(5)), 10_000));
+    expect(changes).toEqual(['21 good', '111 weak', '251 good']);
+  });
+
+  it('is weak where every other answer is late', () => {
+    let isLate = false;
+    const jittery = (at: number): NetworkEvent => {
+      isLate = !isLate;
+      return ok(at > 60 && isLate ? 4_000 : 100);
+    };
+    const { quality } = play(series(600, jittery));
+    expect([quality.level, quality.why]).toEqual(['weak', 'slow-answers']);
+  });
+
   it('is weak where transfers crawl', () => {
     const crawl: NetworkEvent = { type: 'sample', outcome: 'ok', roundTripMs: 100, bytesPerSecond: 2_000 };
     const { quality } = play(series(300, (at) => (at > 60 ? crawl : ok())));

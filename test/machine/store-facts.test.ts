@@ -98,14 +98,15 @@ describe('failures', () => {
     expect(failureShare(noFacts)).toBe(0);
   });
 
-  it('are none of the way where the store itself says no: it is full, or does not have the file', () => {
+  it('are none of the way where the store itself says no: it is full, or does not have the file, or not any more', () => {
     const facts = taught([
       { failure: 'no-space' },
       { failure: 'not-found' },
+      { failure: 'not-kept' },
       { failure: 'permission-denied' },
     ]);
     expect(failureShare(facts)).toBe(0);
-    expect(facts.failures).toEqual({ 'no-space': 1, 'permission-denied': 1 });
+    expect(facts.failures).toEqual({ 'no-space': 1, 'not-kept': 1, 'permission-denied': 1 });
   });
 
   it('are forgotten after enough that went well', () => {

@@ -31,6 +31,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** The machine sleeps: the wall clock goes on, nothing else does. */
   sleepThrough(ms: number): void;
+  /** The program is stopped: its clocks go on, and nobody wakes. */
+  stop(ms: number): void;
 }
 
 interface Sleeper {
@@ -70,6 +72,9 @@ export function virtualClock(startNs: bigint): VirtualClock {
     },
     sleepThrough(ms: number): void {
       sleptMs += ms;
+    },
+    stop(ms: number): void {
+      nowMs += ms;
     },
     async advance(ms: number): Promise<void> {
       const endMs = nowMs + ms;

@@ -4,6 +4,7 @@
  */
 import { Failure, type FailureDetail, isFailure, systemCode } from '../../base/failure.ts';
 import { limits } from '../../base/limits.ts';
+import type { FileName } from '../backend.ts';
 import { type HttpAnswer, header } from './http-request.ts';
 
 /** Where a certificate is at fault: no waiting mends it, but another network may. */
@@ -37,6 +38,11 @@ export function unreachable(host: string, errno: string, next: 'now' | 'later' =
 /** The answer is not one that the store would give: somebody else answers in its place, or it is another server. */
 export function notTheStore(host: string, why: string, detail: FailureDetail = {}): Failure {
   return new Failure('not-the-store', { location: host, why, ...detail }, { next: 'later' });
+}
+
+/** A transport that lies may be behind it too: before the file is sent again, whoever retries asks for one that is known. */
+export function notKept({ type, name }: FileName): Failure {
+  return new Failure('not-kept', { what: type, id: name }, { next: 'later' });
 }
 
 /** The failure that an answer's status means; undefined for 2xx. What 404 and 416 mean, the caller may know better. */

@@ -161,6 +161,17 @@ describe('an upload', () => {
     expect(server.heads.map((head) => head.split(' ')[0])).toEqual(['PUT', 'HEAD']);
     await expect(backend.save(file, [content, content])).rejects.toMatchObject({ code: 'not-the-store' });
   });
+
+  it('is asked about again where the store does not have it', async () => {
+    await serve((socket, head) => {
+      const status = head.startsWith('HEAD') ? '404 Not Found' : '200 OK';
+      socket.write(
+        [`HTTP/1.1 ${status}`, 'ETag: "of-another-kind"', 'Content-Length: 0', '', ''].join('\r\n'),
+      );
+    });
+    const notKept = { code: 'not-kept', next: 'later' };
+    await expect(backend.save(file, [content])).rejects.toMatchObject(notKept);
+  });
 });
 
 describe('the region', () => {
