@@ -85,4 +85,6 @@ export interface Compute {
   begun(): Promise<void>;
   /** Hands begin when there is work for them: a crew that is never asked costs nothing. */
   hire<T extends Terms>(skill: Skill<T>, setup: T['setup'], onNews?: NewsListener<T>): Crew<T>;
+  /** A crew of one hand in the caller's thread: for what is done sooner than a thread begins. */
+  hireHere<T extends Terms>(skill: Skill<T>, setup: T['setup'], onNews?: NewsListener<T>): Crew<T>;
 }

@@ -1,14 +1,16 @@
-/** A crew of one hand within the caller's own thread: for tests, and for the simulator with its virtual time. */
+/** A crew of one hand within the caller's own thread: for little work, and for tests and their virtual time. */
 import { Failure } from '../base/failure.ts';
 import type { Compute, Crew, Duty, HandWorld, NewsListener, Skill, Terms, Transfer } from './crew.ts';
 
 export function inlineCompute(world: HandWorld): Compute {
+  const hire: Compute['hire'] = (skill, setup, onNews) => new InlineCrew(skill, setup, world, onNews);
   return {
     handsMax: 1,
     limitTo: () => undefined,
     makeReady: () => undefined,
     begun: async () => undefined,
-    hire: (skill, setup, onNews) => new InlineCrew(skill, setup, world, onNews),
+    hire,
+    hireHere: hire,
   };
 }
 

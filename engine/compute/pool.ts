@@ -8,12 +8,15 @@ import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { keepAllocatorLean } from '../system/allocator.ts';
 import { type CarriedError, unpackError } from './carry-error.ts';
-import type { AnySkill, Compute, Crew, NewsListener, Terms, Transfer } from './crew.ts';
+import type { AnySkill, Compute, Crew, HandWorld, NewsListener, Terms, Transfer } from './crew.ts';
+import { inlineCompute } from './inline-compute.ts';
 
 export interface ThreadSettings {
   /** The module that a thread runs. */
   readonly entry: URL;
   readonly threadsMax: number;
+  /** For hands that are no threads. */
+  readonly here: HandWorld;
 }
 
 /** What a thread is given to begin with: the name of its skill. Its settings come when it has work. */
@@ -30,7 +33,7 @@ export type FromThread =
   | { readonly kind: 'refusal'; readonly number: number; readonly error: CarriedError }
   | { readonly kind: 'news'; readonly news: unknown };
 
-export function threadCompute({ entry, threadsMax }: ThreadSettings): Compute {
+export function threadCompute({ entry, threadsMax, here }: ThreadSettings): Compute {
   let handsMax = threadsMax;
   const threads = new Threads(entry);
   return {
@@ -43,6 +46,7 @@ export function threadCompute({ entry, threadsMax }: ThreadSettings): Compute {
     makeReady: (skill) => threads.makeReady(skill, handsMax),
     begun: async () => await threads.begun(),
     hire: (skill, setup, onNews) => new ThreadCrew(() => threads.take(skill), handsMax, setup, onNews),
+    hireHere: inlineCompute(here).hireHere,
   };
 }
 

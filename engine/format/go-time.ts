@@ -5,6 +5,7 @@
 
 const billion = 1_000_000_000n;
 const fractionDigitsMax = 12;
+const daySeconds = 86_400;
 
 /** Go's zero time: what restic writes where there is no time. */
 export const zeroTime = '0001-01-01T00:00:00Z';
@@ -24,8 +25,31 @@ export function formatTime(unixNs: bigint): string {
   const ms = Number(unixNs / 1_000_000n);
   if (ms < plainTimesMs.from || ms >= plainTimesMs.to) return formatOddTime(unixNs);
   const zoneMinutes = -new Date(ms).getTimezoneOffset();
-  const date = new Date(ms + zoneMinutes * 60_000).toISOString().slice(0, 19);
-  return `${date}${fractionText(Number(unixNs % billion))}${zoneText(zoneMinutes * 60)}`;
+  const localSeconds = Math.floor(ms / 1000) + zoneMinutes * 60;
+  const day = dayText(Math.floor(localSeconds / daySeconds));
+  const time = timeText(localSeconds % daySeconds);
+  return `${day}T${time}${fractionText(Number(unixNs % billion))}${zoneText(zoneMinutes * 60)}`;
+}
+
+/** As text, of days since 1970: a tree has three times for each file, and they are of few days. */
+const dayTexts = new Map<number, string>();
+const dayTextsMax = 8_192;
+
+function dayText(day: number): string {
+  let text = dayTexts.get(day);
+  if (text === undefined) {
+    if (dayTexts.size >= dayTextsMax) dayTexts.clear();
+    text = new Date(day * daySeconds * 1000).toISOString().slice(0, 10);
+    dayTexts.set(day, text);
+  }
+  return text;
+}
+
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
+function timeText(secondOfDay: number): string {
+  const minute = Math.floor(secondOfDay / 60);
+  return `${twoDigits[Math.floor(minute / 60)]}:${twoDigits[minute % 60]}:${twoDigits[secondOfDay % 60]}`;
 }
 
 /** The same for any time. */

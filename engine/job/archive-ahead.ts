@@ -5,12 +5,14 @@ import { BlobQueue } from './archive-blobs.ts';
 import { FileQueue } from './archive-file.ts';
 
 export class AheadQueues {
+  readonly #store: BlobStore;
   readonly files: FileQueue;
   readonly trees: BlobQueue;
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
 
   constructor(store: BlobStore) {
+    this.#store = store;
     const listener = {
       moved: () => this.#wake(),
       failed: (error: unknown) => {
@@ -32,10 +34,10 @@ export class AheadQueues {
     await this.#until(() => this.files.ahead === 0 && this.trees.ahead === 0);
   }
 
-  /** Sends batches that are not full. */
+  /** Sends batches that are not full, to threads that are at work. */
   flush(): void {
     this.files.flush();
-    this.trees.flush();
+    if (this.#store.hasThreads) this.trees.flush();
   }
 
   #hasRoom(): boolean {
@@ -49,7 +51,8 @@ export class AheadQueues {
 
   async #until(isSo: () => boolean): Promise<void> {
     while (this.#failure === undefined && !isSo()) {
-      this.flush();
+      this.files.flush();
+      this.trees.flush();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

@@ -6,6 +6,7 @@ import { limits } from '../base/limits.ts';
 import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
+import type { FullPack } from '../compute/open-pack.ts';
 import { freePack, makeUnderWay, packArrived, sharedWord } from '../compute/pack-memory.ts';
 import {
   type FileOutcome,
@@ -34,6 +35,9 @@ export interface StoreOptions extends UploadOptions {
 export class BlobStore {
   readonly #uploader: PackUploader;
   readonly #crew: Crew<StoreTerms>;
+  /** For a run that has hardly anything to store. */
+  readonly #ownHand: Crew<StoreTerms>;
+  #hasThreads = false;
   readonly #bytesRead = new BigInt64Array(new SharedArrayBuffer(8));
   readonly #packsUnderWay = makeUnderWay();
   /** Connections on a long way, each of which takes its time to be fast; 0 on a short one. */
@@ -56,18 +60,20 @@ export class BlobStore {
     this.#dataPackBytes = sharedWord(options.packBytesTarget);
     this.requestsMax = 2 * compute.handsMax;
     const setup = this.#setupOf(repository, index, options);
-    this.#crew = compute.hire(storeSkill, setup, (pack) => {
+    const send = (pack: FullPack): void => {
       const free = (): void => freePack(pack.memory);
       if (pack.type === 'data') this.#dataPacks++;
       this.#uploader.send(pack, free).then(
         () => {
           packArrived(this.#packsUnderWay, pack.length);
-          this.#crew.tellEach('stored');
+          this.#tellEach('stored');
         },
-        (error) => this.#crew.close(error),
+        (error) => this.#closeCrews(error),
       );
       this.#chooseSize();
-    });
+    };
+    this.#crew = compute.hire(storeSkill, setup, send);
+    this.#ownHand = compute.hireHere(storeSkill, setup, send);
   }
 
   /** Bytes that were read of files, also of those that then failed. */
@@ -85,12 +91,18 @@ export class BlobStore {
     return this.#uploader.hasSent;
   }
 
+  /** Threads are at work, or begin. Without them, trees may wait until all are there: then they may be few enough. */
+  get hasThreads(): boolean {
+    return this.#hasThreads;
+  }
+
   /**
    * Lets a thread begin before there is work for it, and has the way to the store open. A thread that cannot begin fails
    * what is asked of it later.
    */
   warmUp(): void {
     if (this.#connections > 0) this.#uploader.makeReady();
+    this.#hasThreads = true;
     this.#crew.ask({ do: 'flush' }).catch(() => undefined);
   }
 
@@ -120,12 +132,16 @@ export class BlobStore {
   }
 
   async storeFiles(files: StoreFiles): Promise<readonly FileOutcome[]> {
+    this.#hasThreads = true;
     return (await this.#crew.ask(files)) as readonly FileOutcome[];
   }
 
   /** Whoever hands a blob over whose memory is its own cannot use it any more. */
   async storeBlobs(type: BlobType, blobs: readonly Uint8Array[]): Promise<readonly StoredBlob[]> {
-    const answer = await this.#crew.ask({ do: 'blobs', type, blobs }, blobs.flatMap(ownMemory));
+    const isLittle = !this.#hasThreads && type === 'tree' && blobs.length < limits.batchFilesMax;
+    if (!isLittle) this.#hasThreads = true;
+    const crew = isLittle ? this.#ownHand : this.#crew;
+    const answer = await crew.ask({ do: 'blobs', type, blobs }, blobs.flatMap(ownMemory));
     return answer as readonly StoredBlob[];
   }
 
@@ -136,7 +152,7 @@ export class BlobStore {
 
   /** Hands over what is in open packs, and waits until every pack is stored, or kept on this machine. */
   async allKept(): Promise<void> {
-    await this.#crew.askEach({ do: 'flush' });
+    await Promise.all([this.#crew, this.#ownHand].map((crew) => crew.askEach({ do: 'flush' })));
     await this.#uploader.allKept();
   }
 
@@ -172,8 +188,16 @@ export class BlobStore {
 
   /** Ends all work at once, but for packs that are on their way. */
   async close(): Promise<void> {
-    await this.#crew.close();
+    await this.#closeCrews();
     await this.#uploader.settle();
+  }
+
+  #tellEach(word: 'stored'): void {
+    for (const crew of [this.#crew, this.#ownHand]) crew.tellEach(word);
+  }
+
+  async #closeCrews(reason?: unknown): Promise<void> {
+    await Promise.all([this.#crew, this.#ownHand].map((crew) => crew.close(reason)));
   }
 
   #setupOf(

@@ -12,6 +12,7 @@ import type { Compute } from '../compute/crew.ts';
 import { threadCompute } from '../compute/pool.ts';
 import { type Effort, threadCount } from '../machine/thread-count.ts';
 import type { Host, ProcessLook } from '../repo/repository.ts';
+import { realFiles } from '../source/source-files.ts';
 
 export const realClock: Clock = {
   wallNs: () => BigInt(Date.now()) * 1_000_000n,
@@ -77,7 +78,8 @@ export function keepLean(): void {
 }
 
 export function realCompute(effort: Effort = { onBattery: false }): Compute {
-  return threadCompute({ entry: threadEntry(import.meta.url), threadsMax: realThreadCount(effort) });
+  const here = { chance: realChance, clock: realClock, files: realFiles };
+  return threadCompute({ entry: threadEntry(import.meta.url), threadsMax: realThreadCount(effort), here });
 }
 
 export function realThreadCount(effort: Effort): number {

@@ -8,8 +8,9 @@ import { seededChance, virtualClock } from '../support/fixed-world.ts';
 import { type OddTerms, oddJobs, preparedFile } from './odd-jobs.ts';
 
 const entry = new URL('./pool-thread.ts', import.meta.url);
-const inline = inlineCompute({ chance: seededChance(1), clock: virtualClock(0n), files: realFiles });
-const threads = threadCompute({ entry, threadsMax: 2 });
+const here = { chance: seededChance(1), clock: virtualClock(0n), files: realFiles };
+const inline = inlineCompute(here);
+const threads = threadCompute({ entry, threadsMax: 2, here });
 
 let crew: Crew<OddTerms>;
 
@@ -85,7 +86,7 @@ describe.each([
 
 describe('a crew of threads', () => {
   it('has as many hands as it may when it is hired', async () => {
-    const limited = threadCompute({ entry, threadsMax: 2 });
+    const limited = threadCompute({ entry, threadsMax: 2, here });
     limited.limitTo(1);
     expect(limited.handsMax).toBe(1);
     hire(limited);
@@ -113,7 +114,7 @@ describe('a crew of threads', () => {
   it('ends no thread while it loads what is native, which would be the end of the process', async () => {
     const prepared = (): number => statSync(preparedFile(), { throwIfNoEntry: false })?.size ?? 0;
     const before = prepared();
-    const some = threadCompute({ entry, threadsMax: 2 });
+    const some = threadCompute({ entry, threadsMax: 2, here });
     hire(some);
     void crew.ask({ do: 'double', number: 1 }).catch(() => undefined);
     await crew.close();

@@ -280,7 +280,8 @@ describe('a backup that is cut short', () => {
   it('fails when a thread dies, and leaves no lock and no snapshot', async () => {
     // A thread that lacks the skill ends with an error as soon as it is told.
     const entry = new URL('../compute/pool-thread.ts', import.meta.url);
-    const compute = threadCompute({ entry, threadsMax: 2 });
+    const here = { ...repository.world, files: realFiles };
+    const compute = threadCompute({ entry, threadsMax: 2, here });
     const targets = [fromText(folder)];
     const listener = { progress: () => {}, news: () => {} };
     const { signal } = new AbortController();
