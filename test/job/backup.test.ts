@@ -1,9 +1,11 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ByteString, fromText } from '../../engine/base/byte-string.ts';
 import { fromSystemError } from '../../engine/base/failure.ts';
+import type { Compute } from '../../engine/compute/crew.ts';
+import { inlineCompute } from '../../engine/compute/inline-compute.ts';
 import { threadCompute } from '../../engine/compute/pool.ts';
 import type { BackupRequest } from '../../engine/job/backup.ts';
 import type { BackupNews, BackupProgress, BackupSummary } from '../../engine/protocol/run-news.ts';
@@ -125,6 +127,39 @@ describe('a backup', () => {
     expect(opened).toHaveLength(3);
     expect(third).toMatchObject({ filesNew: 3, dataBlobs: 0 });
     expect((await loadSnapshot(repository, third.snapshotId!)).parent).toBeUndefined();
+  });
+
+  it('begins no thread for a few trees, and one for a file', async () => {
+    await backup();
+    const { chance, clock } = repository.world;
+    const here = inlineCompute({ chance, clock, files: realFiles });
+    let hands = 0;
+    const hire: Compute['hire'] = (skill, setup, onNews) => {
+      const counted: typeof skill = {
+        ...skill,
+        begin(...args) {
+          hands++;
+          return skill.begin(...args);
+        },
+      };
+      return here.hire(counted, setup, onNews);
+    };
+    const again = async (): Promise<BackupSummary> => {
+      const targets = [fromText(folder)];
+      const listener = { progress: () => {}, news: () => {} };
+      const { signal } = new AbortController();
+      return await backUp(repository, realFiles, { targets }, listener, signal, { ...here, hire });
+    };
+    chmodSync(join(folder, 'sub'), 0o700);
+    const summary = await again();
+    expect(summary.dirsChanged).toBeGreaterThan(0);
+    expect(hands).toBe(0);
+    const index = await loadIndex(repository);
+    const snapshot = await loadSnapshot(repository, summary.snapshotId!);
+    expect(await loadTree(repository, index, snapshot.tree)).toHaveLength(1);
+    writeFileSync(join(folder, 'a.txt'), 'beta');
+    await again();
+    expect(hands).toBe(1);
   });
 
   it('takes `latest` as a parent for the latest of this host and these paths, as restic does', async () => {
