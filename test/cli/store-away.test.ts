@@ -97,12 +97,12 @@ describeWithPeers(['rest-server'], 'while the store is away', () => {
     const stop = new AbortController();
     const before = server.asked.length;
     const location = server.location('repository');
+    // On the real clock: a quick one may run out of patience before a busy machine has asked twice.
     const running = cliWorld(home)(['backup', 'letter.txt', ...more], {
       environment: { SLACKWATER_REPOSITORY: location, SLACKWATER_PASSWORD: 'correct horse' },
-      clock: quickClock(),
       signal: stop.signal,
     });
-    for (let tries = 0; tries < 1_500 && server.asked.length < before + 9; tries++) await realClock.sleep(10);
+    for (let tries = 0; tries < 1_500 && server.asked.length < before + 2; tries++) await realClock.sleep(10);
     stop.abort();
     const { code, stderr } = await running;
     expect([code, stderr]).toEqual([130, expect.stringContaining('Cancelled before it was done')]);
