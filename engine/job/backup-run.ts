@@ -16,6 +16,8 @@ import type { BackupSummary, RunPhase } from '../protocol/run-news.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
 import { BlobStore } from '../repo/blob-store.ts';
 import { commitSnapshot } from '../repo/commit.ts';
+import { findGone } from '../repo/find-packs.ts';
+import type { LoadedIndex } from '../repo/load-index.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { NamedSnapshot } from '../repo/snapshots.ts';
 import { sealFile } from '../repo/unpacked-files.ts';
@@ -30,7 +32,7 @@ import { type BackupListener, BackupTelling } from './backup-telling.ts';
 import type { Beginning } from './beginning.ts';
 import { commitAtOnce } from './finish-commit.ts';
 import { forgetOldPacks, packsOfOthers } from './other-packs.ts';
-import { chooseRun, findPacksOf } from './resume-run.ts';
+import { chooseRun, findPacksOf, type PacksFound } from './resume-run.ts';
 import type { RunLock } from './run-ahead.ts';
 import { RunJournal } from './run-journal.ts';
 import { ownerNow, type RunMemory } from './run-memory.ts';
@@ -86,12 +88,26 @@ export class BackupRun {
     return await memory.holding(start.runId, async () => {
       const others = beginning.isAhead ? [] : packsOfOthers(memory, this.#repository, start.runId);
       const packs = await findPacksOf(memory, this.#repository, start.runId, others, lock?.held, signal);
-      const { index, ids, leftOut } = await beginning.index(packs.gone);
+      const { index, ids, leftOut } = await this.#trusted(
+        await beginning.index(packs.gone),
+        packs,
+        beginning,
+      );
       if (!beginning.isAhead) forgetOldPacks(memory, this.#repository, leftOut);
       const started = { ...start, indexIds: [...ids] };
       const journal = await RunJournal.begin(memory, this.#repository, started, index, packs);
       return await this.#work(index, parent, journal);
     });
+  }
+
+  /**
+   * Where an index names a pack of ours that is gone, it is not believed about the others: who prunes at the same time as
+   * somebody else leaves an index that names what the other has removed.
+   */
+  async #trusted(loaded: LoadedIndex, { gone }: PacksFound, beginning: Beginning): Promise<LoadedIndex> {
+    if (loaded.leftOut.size === 0) return loaded;
+    const more = await findGone(this.#repository, loaded.index.packIds(), this.#signal);
+    return more.size === 0 ? loaded : await beginning.index(new Set([...gone, ...more]));
   }
 
   async #work(

@@ -35,6 +35,23 @@ export async function findPacks(
   return found;
 }
 
+/** Those that the store neither lists nor has. */
+export async function findGone(
+  repository: Repository,
+  ids: readonly Id[],
+  signal?: CancelSignal,
+): Promise<Set<Id>> {
+  const gone = new Set(ids);
+  for await (const { name } of repository.backend.list('pack', signal)) gone.delete(name);
+  const waiting = [...gone];
+  const ask = async (): Promise<void> => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
+      if ((await sizeOf(repository, id, signal)) !== undefined) gone.delete(id);
+  };
+  await Promise.all(Array.from({ length: repository.backend.connectionsMax }, ask));
+  return gone;
+}
+
 async function sizeOf({ backend }: Repository, id: Id, signal?: CancelSignal): Promise<number | undefined> {
   try {
     return await backend.stat({ type: 'pack', name: id }, signal);

@@ -58,15 +58,17 @@ describe('a late look', () => {
   it('costs what it cannot do without where all is there, and is made once', async () => {
     await pass(23 * hourMs);
     expect(outstanding()).toContain(first);
+    // What a run saves differs: a folder above the sources may have changed.
+    const questions = (): number => world.backend.asked.filter((each) => /^(list|stat) /.test(each)).length;
     world.backend.asked.length = 0;
     await world.run();
     expect(world.incomplete).toEqual([]);
     expect(outstanding()).not.toContain(first);
-    const without = world.backend.asked.length;
+    const withLook = questions();
     world.backend.asked.length = 0;
     await world.run();
     // Two listings, the locks, and its packs by their names.
-    expect(without - world.backend.asked.length).toBeLessThan(world.packsInStore().length + 4);
+    expect(withLook - questions()).toBeLessThan(world.packsInStore().length + 4);
   });
 
   it('finds a pack that a prune has removed late, and the backup stores again what was in it', async () => {
