@@ -6,7 +6,14 @@ import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { StoreOperation } from '../machine/store-facts.ts';
-import { afterHold, patienceLeftMs, startWatch, type Watched, withProgress } from '../machine/watchdog.ts';
+import {
+  afterHold,
+  afterStop,
+  patienceLeftMs,
+  startWatch,
+  type Watched,
+  withProgress,
+} from '../machine/watchdog.ts';
 import { type CallSignal, type Direction, LinkedSignal } from './call-signal.ts';
 import type { StoreLine } from './store-line.ts';
 import type { Around } from './wrapped-backend.ts';
@@ -78,18 +85,17 @@ class Watch {
       const dueMs = this.#clock.elapsedMs() + stepMs;
       await this.#clock.sleep(stepMs, this.#ended.signal);
       if (this.#ended.signal.aborted) await new Promise<never>(() => {});
-      if (this.#clock.elapsedMs() - dueMs >= limits.stoppedMsMin) this.#wasStopped();
+      const lateMs = this.#clock.elapsedMs() - dueMs;
+      if (lateMs >= limits.stoppedMsMin) this.#wasStopped(lateMs);
     }
     this.isSilent = true;
     this.signal.abort();
     throw new Failure('cancelled');
   }
 
-  /** What came meanwhile is still to be read. */
-  #wasStopped(): void {
-    const nowMs = this.#clock.elapsedMs();
-    this.#line.stoppedUntilMs = nowMs;
-    this.#watched = afterHold(this.#watched, nowMs);
+  #wasStopped(stoppedMs: number): void {
+    this.#line.stoppedUntilMs = this.#clock.elapsedMs();
+    this.#watched = afterStop(this.#watched, stoppedMs);
   }
 
   end(): void {

@@ -47,6 +47,15 @@ export function afterHold(watched: Watched, nowMs: number): Watched {
   return { ...watched, movedMs: nowMs, stretchMs: nowMs, stretchBytes: 0 };
 }
 
+/** The whole program was stopped for so long: what came meanwhile is still to be read. */
+export function afterStop(watched: Watched, stoppedMs: number): Watched {
+  return {
+    ...watched,
+    movedMs: watched.movedMs + stoppedMs,
+    stretchMs: watched.stretchMs + stoppedMs,
+  };
+}
+
 /** Milliseconds from now until it has been too long; none left: end the request. */
 export function patienceLeftMs(watched: Watched, nowMs: number, facts: StoreFacts, silences: number): number {
   const silenceLeftMs = watched.movedMs + silenceMs(watched, nowMs, facts, silences) - nowMs;
