@@ -20,8 +20,8 @@ export const limits = {
   packHeaderBytesMax: 16 * MiB,
   /** How far the last blob may carry a pack over that: what does not fit begins a new one. */
   packBytesOver: 2 * MiB,
-  /** While packs are being uploaded, what is in memory of them and the next ones: so many, or one for each thread. */
-  packsHeldMin: 2,
+  /** Packs that may wait for their upload before reading the sources pauses. */
+  packsInFlightMax: 2,
 
   /** An open index is written when it has so many blobs or is so old. */
   indexBlobsMax: 50_000,

@@ -9,8 +9,8 @@ import { type BlobType, packedBytes } from '../format/pack-header.ts';
 import { BlobLookup, type BlobTableHandle } from './blob-lookup.ts';
 import { type ClaimHandle, ClaimTable } from './claim-table.ts';
 import { type FullPack, OpenPack } from './open-pack.ts';
-import { type PackCounts, PackMemory } from './pack-memory.ts';
-import { type SealedBlob, type SealSettings, sealBlob } from './seal-blob.ts';
+import { PackMemory } from './pack-memory.ts';
+import { type SealedBlob, type SealSettings, sealBlob, sealedBytesMax } from './seal-blob.ts';
 
 export interface PackerSetup extends Omit<SealSettings, 'chance'> {
   readonly packBytesTarget: number;
@@ -20,8 +20,7 @@ export interface PackerSetup extends Omit<SealSettings, 'chance'> {
   /** From when on a pack of data is full that is not one of those: one word of shared memory, which may change. */
   readonly dataPackBytes: Int32Array;
   /** See `PackMemory`. */
-  readonly packCounts: PackCounts;
-  readonly hands: number;
+  readonly packsUnderWay: Int32Array;
   /** Everything is done but keeping the result. */
   readonly isDry: boolean;
   /** What the repository holds. */
@@ -53,12 +52,15 @@ export class BlobPacker {
     this.#known = new BlobLookup(setup.known);
     this.#claims = new ClaimTable(setup.claims);
     this.#onFull = onFull;
-    this.#memory = new PackMemory(setup.packBytesTarget, setup.packCounts, setup.hands);
+    this.#memory = new PackMemory(setup.packBytesTarget, setup.packsUnderWay);
   }
 
-  /** To be waited for before a blob is stored, if there is anything to wait for: room, while packs are being sent. */
-  ready(): Promise<void> | undefined {
-    return this.#memory.ready();
+  /**
+   * To be waited for before a blob of so many bytes is stored, if there is anything to wait for: where it needs a new
+   * pack, while earlier ones are still being sent.
+   */
+  ready(type: BlobType, plainBytes: number): Promise<void> | undefined {
+    return this.#open.get(type)?.hasRoom(sealedBytesMax(plainBytes)) ? undefined : this.#memory.ready();
   }
 
   /** Somebody's pack is stored: there may be room for another one. */
@@ -88,9 +90,7 @@ export class BlobPacker {
       this.#packFor(type, bytes).room(bytes),
     );
     const pack = this.#packFor(type, blob.sealed.length);
-    const bytesBefore = pack.bytes;
     pack.add(this.#id, blob.sealed, blob.plainLength);
-    this.#memory.grew(pack.bytes, bytesBefore);
     // A pack that is full goes, and the memory of its blobs with it.
     const lengths = lengthsOf(blob);
     if (pack.bytes >= this.#bytesWanted(type)) this.#close(type, pack);

@@ -1,8 +1,7 @@
 /**
- * The memory that packs are filled in: it is lent with its pack, and comes back when that is stored. While a pack is on its
- * way, all hands together, with what they are filling, hold no more than a pack for each of them and what is added at
- * once, unless somebody does not wait for `ready`. Two hands that are full at the same time wait once, and never again:
- * from then on, one is half full when the other sends.
+ * The memory that packs are filled in: it is lent with its pack, and comes back when that is stored. While as much is on
+ * its way as two packs hold, of all hands together, none is begun: so there are at most as many as hands and one more
+ * (of small ones, such as begin a long line, as many as hold the same), unless somebody does not wait for `ready`.
  *
  * It is shared, not handed from thread to thread: what is handed over counts as V8's own in each of them, and with every
  * pack that arrived all garbage was collected.
@@ -10,14 +9,9 @@
 import { limits } from '../base/limits.ts';
 import { giveBack, wantLargePages } from '../system/allocator.ts';
 
-/** KiB in packs, counted by all hands: on their way; the same and in those that are being filled. */
-export interface PackCounts {
-  readonly underWay: Int32Array;
-  readonly held: Int32Array;
-}
-
-export function makePackCounts(): PackCounts {
-  return { underWay: sharedWord(0), held: sharedWord(0) };
+/** What is on its way in packs, KiB, counted by all hands: one word of shared memory. */
+export function makeUnderWay(): Int32Array {
+  return sharedWord(0);
 }
 
 /** One number that all hands see. */
@@ -28,8 +22,8 @@ export function sharedWord(value: number): Int32Array {
 }
 
 /** A pack of so many bytes is stored. */
-export function packArrived({ underWay, held }: PackCounts, bytes: number): void {
-  for (const count of [underWay, held]) Atomics.sub(count, 0, kibOf(bytes));
+export function packArrived(underWay: Int32Array, bytes: number): void {
+  Atomics.sub(underWay, 0, kibOf(bytes));
 }
 
 function kibOf(bytes: number): number {
@@ -52,18 +46,18 @@ export function freePack(memory: SharedArrayBuffer): void {
 export class PackMemory {
   readonly #bytesEach: number;
   readonly #all: SharedArrayBuffer[] = [];
-  readonly #counts: PackCounts;
-  readonly #heldKibMax: number;
+  readonly #underWay: Int32Array;
+  readonly #underWayKibMax: number;
   #wake: () => void = () => undefined;
 
-  /** `hands`: that share the counts. */
-  constructor(packBytesTarget: number, counts: PackCounts, hands: number) {
+  constructor(packBytesTarget: number, underWay: Int32Array) {
     this.#bytesEach = packBytesTarget + Math.min(limits.packBytesOver, packBytesTarget);
-    this.#counts = counts;
-    this.#heldKibMax = kibOf(Math.max(limits.packsHeldMin, hands) * packBytesTarget);
+    this.#underWay = underWay;
+    // Packs are not all of one size: whatever is nearer to that many is as many.
+    this.#underWayKibMax = kibOf((limits.packsInFlightMax - 0.5) * packBytesTarget);
   }
 
-  /** Resolves when more can be put into packs; undefined where nobody has to wait. */
+  /** Resolves when another pack can be begun; undefined where nobody has to wait. */
   ready(): Promise<void> | undefined {
     return this.#isFree() ? undefined : this.#untilFree();
   }
@@ -84,14 +78,9 @@ export class PackMemory {
     return memory;
   }
 
-  /** A pack that is being filled has so many bytes, and had so many. */
-  grew(bytes: number, bytesBefore: number): void {
-    Atomics.add(this.#counts.held, 0, kibOf(bytes) - kibOf(bytesBefore));
-  }
-
   /** A pack of so many bytes goes its way. */
   sent(bytes: number): void {
-    Atomics.add(this.#counts.underWay, 0, kibOf(bytes));
+    Atomics.add(this.#underWay, 0, kibOf(bytes));
   }
 
   /** Somebody's pack has arrived. */
@@ -100,8 +89,7 @@ export class PackMemory {
   }
 
   #isFree(): boolean {
-    const { underWay, held } = this.#counts;
-    return Atomics.load(underWay, 0) === 0 || Atomics.load(held, 0) < this.#heldKibMax;
+    return Atomics.load(this.#underWay, 0) < this.#underWayKibMax;
   }
 
   async #untilFree(): Promise<void> {

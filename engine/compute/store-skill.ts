@@ -109,7 +109,7 @@ class StoreDuty implements Duty<StoreTerms> {
   async #storeBlobs({ type, blobs }: StoreBlobs): Promise<StoredBlob[]> {
     const stored: StoredBlob[] = [];
     for (const blob of blobs) {
-      const wait = this.#packer.ready();
+      const wait = this.#packer.ready(type, blob.length);
       if (wait !== undefined) await wait;
       stored.push(this.#packer.store(type, blob));
     }
@@ -169,7 +169,7 @@ class StoreDuty implements Duty<StoreTerms> {
       sum.sizeBytes += count;
       if (count > 0) Atomics.add(this.#bytesRead, 0, BigInt(count));
       for (let chunk = cutter.next(); chunk !== undefined; chunk = cutter.next()) {
-        const wait = this.#packer.ready();
+        const wait = this.#packer.ready('data', chunk.length);
         if (wait !== undefined) await wait;
         const blob = this.#packer.store('data', chunk);
         content.push(blob.id);

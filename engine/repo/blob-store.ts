@@ -7,7 +7,7 @@ import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
 import type { FullPack } from '../compute/open-pack.ts';
-import { freePack, makePackCounts, packArrived, sharedWord } from '../compute/pack-memory.ts';
+import { freePack, makeUnderWay, packArrived, sharedWord } from '../compute/pack-memory.ts';
 import {
   type FileOutcome,
   type StoreFiles,
@@ -39,7 +39,7 @@ export class BlobStore {
   readonly #ownHand: Crew<StoreTerms>;
   #hasThreads = false;
   readonly #bytesRead = new BigInt64Array(new SharedArrayBuffer(8));
-  readonly #packCounts = makePackCounts();
+  readonly #packsUnderWay = makeUnderWay();
   /** Connections on a long way, each of which takes its time to be fast; 0 on a short one. */
   readonly #connections: number;
   readonly #packBytesTarget: number;
@@ -65,7 +65,7 @@ export class BlobStore {
       if (pack.type === 'data') this.#dataPacks++;
       this.#uploader.send(pack, free).then(
         () => {
-          packArrived(this.#packCounts, pack.length);
+          packArrived(this.#packsUnderWay, pack.length);
           this.#tellEach('stored');
         },
         (error) => this.#closeCrews(error),
@@ -214,8 +214,7 @@ export class BlobStore {
       smallPacks: Math.ceil(this.#connections / world.compute.handsMax),
       smallPackBytes: smallPackBytes(packBytesTarget),
       dataPackBytes: this.#dataPackBytes,
-      packCounts: this.#packCounts,
-      hands: world.compute.handsMax,
+      packsUnderWay: this.#packsUnderWay,
       isDry,
       known: index.handle,
       claims: makeClaims(),

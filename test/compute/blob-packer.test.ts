@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { limits } from '../../engine/base/limits.ts';
 import { BlobPacker } from '../../engine/compute/blob-packer.ts';
 import { makeClaims } from '../../engine/compute/claim-table.ts';
-import { freePack, makePackCounts, sharedWord } from '../../engine/compute/pack-memory.ts';
+import { freePack, makeUnderWay, sharedWord } from '../../engine/compute/pack-memory.ts';
 import { BlobIndex } from '../../engine/repo/blob-index.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { testRepository } from '../support/test-repository.ts';
@@ -17,8 +17,7 @@ async function setupOf() {
     smallPacks: 2,
     smallPackBytes: limits.packBytesTargetMin,
     dataPackBytes: sharedWord(limits.packBytesTarget),
-    packCounts: makePackCounts(),
-    hands: 1,
+    packsUnderWay: makeUnderWay(),
     isDry: false,
     known: new BlobIndex().handle,
     claims: makeClaims(),

@@ -1,44 +1,35 @@
 import { expect, it } from 'vitest';
 import { limits } from '../../engine/base/limits.ts';
-import { freePack, makePackCounts, PackMemory, packArrived } from '../../engine/compute/pack-memory.ts';
+import { freePack, makeUnderWay, PackMemory, packArrived } from '../../engine/compute/pack-memory.ts';
 
 const target = limits.packBytesTarget;
 
-it('waits while a pack is on its way, and all hands together hold as much as a pack for each', async () => {
-  const counts = makePackCounts();
-  const [mine, theirs] = [new PackMemory(target, counts, 2), new PackMemory(target, counts, 2)];
-  theirs.grew(target, 0);
-  mine.grew(target - 10_000, 0);
-  // Nothing is on its way that could make room.
-  mine.grew(target + 10_000, target - 10_000);
+it('waits while as much is on its way, of all hands, as so many packs hold', async () => {
+  const underWay = makeUnderWay();
+  const [mine, theirs] = [new PackMemory(target, underWay), new PackMemory(target, underWay)];
+  // A pack is closed a little before or after it has its size.
+  for (let packs = 1; packs < limits.packsInFlightMax; packs++) theirs.sent(target + 70_000);
   expect(mine.ready()).toBeUndefined();
-  theirs.sent(target);
+  theirs.sent(target - 900_000);
   const ready = mine.ready();
   expect(ready).toBeInstanceOf(Promise);
-  packArrived(counts, target);
+  packArrived(underWay, target - 900_000);
   mine.look();
   await ready;
   expect(mine.ready()).toBeUndefined();
-  mine.sent(target + 10_000);
-  packArrived(counts, target + 10_000);
-  expect([counts.underWay[0], counts.held[0]]).toEqual([0, 0]);
 });
 
-it('lets more small packs go than large ones, and more hands hold more', () => {
+it('lets more small packs go than large ones', () => {
   const small = limits.packBytesTargetMin;
-  for (const hands of [1, 2, 8]) {
-    const memory = new PackMemory(target, makePackCounts(), hands);
-    let packs = 0;
-    for (; memory.ready() === undefined && packs < 1_000; packs++) {
-      memory.grew(small, 0);
-      memory.sent(small);
-    }
-    expect(packs * small).toBe(Math.max(limits.packsHeldMin, hands) * target);
-  }
+  const memory = new PackMemory(target, makeUnderWay());
+  let packs = 0;
+  for (; memory.ready() === undefined && packs < 100; packs++) memory.sent(small);
+  expect(packs * small).toBeGreaterThan((limits.packsInFlightMax - 1) * target);
+  expect(packs * small).toBeLessThanOrEqual(limits.packsInFlightMax * target);
 });
 
 it('lends memory again that came back, and none that is out', () => {
-  const memory = new PackMemory(target, makePackCounts(), 1);
+  const memory = new PackMemory(target, makeUnderWay());
   const [one, other] = [memory.take(1_000), memory.take(1_000)];
   expect(other.buffer).not.toBe(one.buffer);
   one.fill(7);
@@ -50,7 +41,7 @@ it('lends memory again that came back, and none that is out', () => {
 });
 
 it('makes memory of its own for what is larger than packs are', () => {
-  const memory = new PackMemory(target, makePackCounts(), 1);
+  const memory = new PackMemory(target, makeUnderWay());
   const large = memory.take(3 * target + 1);
   expect(large.length).toBeGreaterThan(3 * target);
   freePack(large.buffer);
@@ -58,7 +49,7 @@ it('makes memory of its own for what is larger than packs are', () => {
 });
 
 it.runIf(process.platform === 'linux')('keeps nothing of a pack that is stored', () => {
-  const room = new PackMemory(target, makePackCounts(), 1).take(target);
+  const room = new PackMemory(target, makeUnderWay()).take(target);
   room.fill(7);
   freePack(room.buffer);
   const pages = room.subarray(4096, target - 4096);

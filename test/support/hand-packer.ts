@@ -2,7 +2,7 @@
 import { limits } from '../../engine/base/limits.ts';
 import { BlobPacker, type StoredBlob } from '../../engine/compute/blob-packer.ts';
 import { makeClaims } from '../../engine/compute/claim-table.ts';
-import { makePackCounts, sharedWord } from '../../engine/compute/pack-memory.ts';
+import { makeUnderWay, sharedWord } from '../../engine/compute/pack-memory.ts';
 import type { BlobType } from '../../engine/format/pack-header.ts';
 import type { BlobIndex } from '../../engine/repo/blob-index.ts';
 import type { Repository } from '../../engine/repo/repository.ts';
@@ -33,8 +33,7 @@ export class HandPacker {
       smallPacks: 0,
       smallPackBytes: packBytesTarget,
       dataPackBytes: sharedWord(packBytesTarget),
-      packCounts: makePackCounts(),
-      hands: 1,
+      packsUnderWay: makeUnderWay(),
       isDry: false,
       known: index.handle,
       claims: makeClaims(),
