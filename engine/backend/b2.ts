@@ -26,6 +26,7 @@ import { contentLength, type HttpAnswer, type HttpRequest, header } from './http
 import { proxiesFrom } from './http/proxy.ts';
 import { trustFrom } from './http/trust.ts';
 import { folderKey, keyOf, nameInKey } from './object-keys.ts';
+import { sizeUnlessGone } from './size-unless-gone.ts';
 
 /** `rest` is what follows `b2:`. Fails with `usage` for what is no such address, `login-refused` without a key. */
 export function openB2(rest: string, { access }: BackendWorld): Backend {
@@ -114,7 +115,7 @@ class B2Backend implements Backend {
 
   async *list(type: FileType, signal?: CallSignal): AsyncGenerator<StoredFile> {
     if (type === 'config') {
-      const sizeBytes = await this.#configSize(signal);
+      const sizeBytes = await sizeUnlessGone(this, configFile, signal);
       if (sizeBytes !== undefined) yield { name: '', sizeBytes };
       return;
     }
@@ -194,15 +195,6 @@ class B2Backend implements Backend {
       await this.#session.call('b2_hide_file', hidden, { bucketId, fileName }, signal);
     } catch (error) {
       if (!(isFailure(error) && error.detail.b2Code === 'already_hidden')) throw error;
-    }
-  }
-
-  async #configSize(signal: CallSignal | undefined): Promise<number | undefined> {
-    try {
-      return await this.stat(configFile, signal);
-    } catch (error) {
-      if (isFailure(error, 'not-found')) return undefined;
-      throw error;
     }
   }
 }

@@ -3,7 +3,7 @@
  * the pipes of `rclone serve restic`. A file counts as saved only once the store shows it by its name; what its writer
  * reads back whole is not asked for twice.
  */
-import { damaged, Failure, isFailure } from '../base/failure.ts';
+import { damaged, Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import {
   type Backend,
@@ -17,7 +17,7 @@ import {
 } from './backend.ts';
 import { type CallSignal, stopIfAborted } from './call-signal.ts';
 import { HttpClient } from './http/http-client.ts';
-import { fromStatus, notKept, notTheStore, unreachable } from './http/http-failures.ts';
+import { checkTaken, fromStatus, notTheStore, unreachable } from './http/http-failures.ts';
 import {
   bytesIn,
   type Carrier,
@@ -31,6 +31,7 @@ import { trustFrom } from './http/trust.ts';
 import { isStored } from './is-stored.ts';
 import { parseListing, restV2 } from './rest-listing.ts';
 import { parseRestLocation } from './rest-location.ts';
+import { sizeUnlessGone } from './size-unless-gone.ts';
 
 export function openRest(rest: string, { access }: BackendWorld): Backend {
   const { base, shown, login, socketPath } = parseRestLocation(rest, access);
@@ -126,7 +127,7 @@ export class RestBackend implements Backend {
 
   async *list(type: FileType, signal?: CallSignal): AsyncGenerator<StoredFile> {
     if (type === 'config') {
-      const sizeBytes = await this.#statUnlessGone(configFile, signal);
+      const sizeBytes = await sizeUnlessGone(this, configFile, signal);
       if (sizeBytes !== undefined) yield { name: '', sizeBytes };
       return;
     }
@@ -141,7 +142,7 @@ export class RestBackend implements Backend {
     if (files === undefined) throw notTheStore(this.#base.host, 'its list of files cannot be understood');
     for (const { name, sizeBytes } of files) {
       stopIfAborted(signal);
-      const size = sizeBytes ?? (await this.#statUnlessGone({ type, name }, signal));
+      const size = sizeBytes ?? (await sizeUnlessGone(this, { type, name }, signal));
       if (size !== undefined) yield { name, sizeBytes: size };
     }
   }
@@ -161,24 +162,12 @@ export class RestBackend implements Backend {
 
   /** Whoever answers with 200 to everything has no file of that name and length. */
   async #prove(file: FileName, length: number, signal: CallSignal | undefined): Promise<void> {
-    const sizeBytes = await this.#statUnlessGone(file, signal);
-    if (sizeBytes === undefined) throw notKept(file);
-    if (sizeBytes !== length)
-      throw notTheStore(this.#base.host, 'it has something else than it said it took');
+    checkTaken(file, length, await sizeUnlessGone(this, file, signal), this.#base.host);
   }
 
   async #loadNothing(file: FileName, range: ByteRange, signal: CallSignal | undefined): Promise<Buffer> {
     if (range.offset > (await this.stat(file, signal))) throw tooShort(file, range);
     return Buffer.alloc(0);
-  }
-
-  async #statUnlessGone(file: FileName, signal: CallSignal | undefined): Promise<number | undefined> {
-    try {
-      return await this.stat(file, signal);
-    } catch (error) {
-      if (isFailure(error, 'not-found')) return undefined;
-      throw error;
-    }
   }
 
   async #ask(path: string, { headers, ...ask }: Ask): Promise<HttpAnswer> {

@@ -18,13 +18,14 @@ import {
 } from './backend.ts';
 import { type CallSignal, stopIfAborted } from './call-signal.ts';
 import { HttpClient } from './http/http-client.ts';
-import { notKept, notTheStore } from './http/http-failures.ts';
+import { checkTaken, notTheStore } from './http/http-failures.ts';
 import { proxiesFrom } from './http/proxy.ts';
 import { trustFrom } from './http/trust.ts';
 import { folderKey, keyOf, nameInKey } from './object-keys.ts';
 import { parseS3Address, type S3Address, storageClassFor } from './s3/address.ts';
 import { S3Calls, type S3Login } from './s3/calls.ts';
 import { listObjects } from './s3/listing.ts';
+import { sizeUnlessGone } from './size-unless-gone.ts';
 
 /** `rest` is what follows `s3:`. Fails with `usage` for what is no such address, `login-refused` without a login. */
 export function openS3(rest: string, { access }: BackendWorld): Backend {
@@ -148,7 +149,7 @@ class S3Backend implements Backend {
   async *list(type: FileType, signal?: CallSignal): AsyncGenerator<StoredFile> {
     const { bucket, prefix, listsV1: isV1 } = this.#address;
     if (type === 'config') {
-      const sizeBytes = await this.#statUnlessGone(configFile, signal);
+      const sizeBytes = await sizeUnlessGone(this, configFile, signal);
       if (sizeBytes !== undefined) yield { name: '', sizeBytes };
       return;
     }
@@ -185,19 +186,7 @@ class S3Backend implements Backend {
   ): Promise<void> {
     if (etag === undefined) throw notTheStore(this.#calls.host, 'it answers without an ETag');
     if (etag.replaceAll('"', '') === md5) return;
-    const sizeBytes = await this.#statUnlessGone(file, signal);
-    if (sizeBytes === undefined) throw notKept(file);
-    if (sizeBytes !== length)
-      throw notTheStore(this.#calls.host, 'it has something else than it said it took');
-  }
-
-  async #statUnlessGone(file: FileName, signal: CallSignal | undefined): Promise<number | undefined> {
-    try {
-      return await this.stat(file, signal);
-    } catch (error) {
-      if (isFailure(error, 'not-found')) return undefined;
-      throw error;
-    }
+    checkTaken(file, length, await sizeUnlessGone(this, file, signal), this.#calls.host);
   }
 }
 

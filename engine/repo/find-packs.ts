@@ -2,8 +2,8 @@
  * Asks a store which packs it really has: whole, by their size. Few are asked for by their names; many are looked up in
  * a listing, and those that it has not by name after all, for listings may lag.
  */
+import { sizeUnlessGone } from '../backend/size-unless-gone.ts';
 import type { CancelSignal } from '../base/clock.ts';
-import { isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
 import type { Repository } from './repository.ts';
@@ -26,12 +26,9 @@ export async function findPacks(
       if (sizes.get(name) === sizeBytes) found.add(name);
     unknown = wanted.filter(({ id }) => !found.has(id));
   }
-  const waiting = [...unknown];
-  const ask = async (): Promise<void> => {
-    for (let pack = waiting.pop(); pack !== undefined; pack = waiting.pop())
-      if ((await sizeOf(repository, pack.id, signal)) === pack.sizeBytes) found.add(pack.id);
-  };
-  await Promise.all(Array.from({ length: repository.backend.connectionsMax }, ask));
+  await askEach(repository, unknown, signal, (pack, sizeBytes) => {
+    if (sizeBytes === pack.sizeBytes) found.add(pack.id);
+  });
   return found;
 }
 
@@ -43,20 +40,24 @@ export async function findGone(
 ): Promise<Set<Id>> {
   const gone = new Set(ids);
   for await (const { name } of repository.backend.list('pack', signal)) gone.delete(name);
-  const waiting = [...gone];
-  const ask = async (): Promise<void> => {
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
-      if ((await sizeOf(repository, id, signal)) !== undefined) gone.delete(id);
-  };
-  await Promise.all(Array.from({ length: repository.backend.connectionsMax }, ask));
+  const unlisted = [...gone].map((id) => ({ id }));
+  await askEach(repository, unlisted, signal, ({ id }, sizeBytes) => {
+    if (sizeBytes !== undefined) gone.delete(id);
+  });
   return gone;
 }
 
-async function sizeOf({ backend }: Repository, id: Id, signal?: CancelSignal): Promise<number | undefined> {
-  try {
-    return await backend.stat({ type: 'pack', name: id }, signal);
-  } catch (error) {
-    if (isFailure(error, 'not-found')) return undefined;
-    throw error;
-  }
+/** By their names, as many at a time as the store serves. */
+async function askEach<Pack extends { readonly id: Id }>(
+  { backend }: Repository,
+  packs: readonly Pack[],
+  signal: CancelSignal | undefined,
+  hear: (pack: Pack, sizeBytes: number | undefined) => void,
+): Promise<void> {
+  const waiting = [...packs];
+  const ask = async (): Promise<void> => {
+    for (let pack = waiting.pop(); pack !== undefined; pack = waiting.pop())
+      hear(pack, await sizeUnlessGone(backend, { type: 'pack', name: pack.id }, signal));
+  };
+  await Promise.all(Array.from({ length: backend.connectionsMax }, ask));
 }

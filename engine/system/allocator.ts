@@ -64,8 +64,12 @@ export function giveBack(memory: ArrayBufferLike): void {
 function adviseOn(memory: ArrayBufferLike, advice: number): void {
   loadAdvice();
   if (advise === undefined) return;
-  const address = BigInt(loadKoffi().address(memory as ArrayBuffer));
-  const skipped = Number(-address & BigInt(pageBytes - 1));
-  const bytes = Math.floor((memory.byteLength - skipped) / pageBytes) * pageBytes;
-  if (bytes > 0) advise(address + BigInt(skipped), bytes, advice);
+  try {
+    const address = BigInt(loadKoffi().address(memory as ArrayBuffer));
+    const skipped = Number(-address & BigInt(pageBytes - 1));
+    const bytes = Math.floor((memory.byteLength - skipped) / pageBytes) * pageBytes;
+    if (bytes > 0) advise(address + BigInt(skipped), bytes, advice);
+  } catch {
+    // It does without.
+  }
 }

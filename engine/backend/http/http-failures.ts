@@ -40,9 +40,18 @@ export function notTheStore(host: string, why: string, detail: FailureDetail = {
   return new Failure('not-the-store', { location: host, why, ...detail }, { next: 'later' });
 }
 
-/** A transport that lies may be behind it too: before the file is sent again, whoever retries asks for one that is known. */
-export function notKept({ type, name }: FileName): Failure {
-  return new Failure('not-kept', { what: type, id: name }, { next: 'later' });
+/**
+ * Whether a file that was said to be taken is there: `sizeBytes` is what the store says of it. Where it is gone, a transport
+ * that lies may be behind it too: before it is sent again, whoever retries asks for a file that is known.
+ */
+export function checkTaken(
+  { type, name }: FileName,
+  length: number,
+  sizeBytes: number | undefined,
+  host: string,
+): void {
+  if (sizeBytes === undefined) throw new Failure('not-kept', { what: type, id: name }, { next: 'later' });
+  if (sizeBytes !== length) throw notTheStore(host, 'it has something else than it said it took');
 }
 
 /** The failure that an answer's status means; undefined for 2xx. What 404 and 416 mean, the caller may know better. */
