@@ -1,8 +1,11 @@
 /**
  * One pair: both contestants do every work on the same tree, each in a repository and a home that are new, taking
  * turns work by work, so that a noisy minute hits both. What was restored is compared with the tree.
+ *
+ * The two repositories are copies of one, so that both derive the same key: every command begins with that, for as long
+ * as whoever made the key chose to make a guess at the password take, and what a guess costs is no measure of speed.
  */
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runProgram } from '../peers/run-program.ts';
@@ -20,6 +23,8 @@ export interface PairPlan {
   readonly folder: string;
   /** Whose turn is first comes first. */
   readonly contestants: readonly Contestant[];
+  /** Makes the repository that both begin with. */
+  readonly initializer: Contestant;
   readonly changeTree: () => void;
   readonly isCold: boolean;
   readonly onMeasured: (contestant: Contestant, work: Work, measured: Measured) => void;
@@ -32,10 +37,13 @@ export async function runPair(plan: PairPlan): Promise<void> {
     home: join(plan.folder, `${contestant.name}-home`),
     target: join(plan.folder, `${contestant.name}-restored`),
   }));
+  const madeIn = join(plan.folder, 'new-repository');
   try {
-    for (const { contestant, repository, home } of places) {
+    await measure(plan.initializer.command(['init'], madeIn, places[0]!.home));
+    for (const { repository, home } of places) {
+      rmSync(home, { recursive: true, force: true });
       mkdirSync(home, { recursive: true });
-      await measure(contestant.command(['init'], repository, home));
+      cpSync(madeIn, repository, { recursive: true });
     }
     for (const work of plan.works) {
       if (work.name === 'changed') plan.changeTree();
@@ -51,6 +59,7 @@ export async function runPair(plan: PairPlan): Promise<void> {
     for (const { repository, home, target } of places) {
       for (const folder of [repository, home, target]) rmSync(folder, { recursive: true, force: true });
     }
+    rmSync(madeIn, { recursive: true, force: true });
     await runProgram('sync', []);
     await sleep(inodesRestMs);
   }

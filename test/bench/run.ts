@@ -34,7 +34,8 @@ if (options.help) {
 
 async function compare(folder: string, { trees, works, pairs, isCold, sizes }: BenchOptions): Promise<void> {
   const { restic: peer } = await getPeers();
-  const contestants = [restic(), slackwater(folder)];
+  const initializer = restic();
+  const contestants = [initializer, slackwater(folder)];
   const results = new Map<string, Measured[]>();
   const of = (tree: TreeName, { name }: Work, contestant: string): Measured[] => {
     const key = `${tree} ${name} ${contestant}`;
@@ -51,6 +52,7 @@ async function compare(folder: string, { trees, works, pairs, isCold, sizes }: B
         works,
         tree,
         folder,
+        initializer,
         contestants: pair % 2 === 1 ? contestants : [...contestants].reverse(),
         changeTree: () => changeTree(tree, `change ${pair}`),
         isCold,
