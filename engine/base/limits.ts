@@ -326,10 +326,14 @@ export const limits = {
   walkTurnMsMax: 5,
   /** So many files a thread has open at a time: the one that it reads, and the next ones. */
   filesOpenMax: 16,
-  /** While a repository is being opened, so many items are looked at ahead, and what was seen is good for so long. */
-  aheadItemsMax: 16_000,
-  aheadMsMax: 10_000,
-  aheadTurnMsMax: 3,
+  /**
+   * From so many files in the parent snapshot on, or so many bytes of indexes where it is not known yet, a thread walks ahead.
+   * It tells of so many items at a time, and is at most so many messages ahead.
+   */
+  lookAheadFilesMin: 2_000,
+  lookAheadIndexBytesMin: 256 * 1024,
+  lookItemsTold: 256,
+  lookToldMax: 32,
   /** Small files go to a thread in batches of so many, or so many bytes. */
   batchFilesMax: 64,
   batchBytesMax: 1 * MiB,
@@ -350,9 +354,10 @@ export const limits = {
   threadsByDefaultMax: 4,
   /**
    * What a compute thread may use for objects; what it reads and packs lies outside of that. Young ones lie in one of two
-   * halves, and are copied when it is full: a thread that restores has many that live that long.
+   * halves, and are copied when it is full: a thread that restores or walks ahead has many that live that long.
    */
   threadYoungHalfMiB: 1,
+  lookYoungHalfMiB: 2,
   restoreYoungHalfMiB: 2,
   threadOldHeapMiB: 96,
   progressEveryMs: 100,

@@ -7,7 +7,7 @@ import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { storeSkill } from '../compute/store-skill.ts';
 import { awayRepository } from '../job/away-store.ts';
-import { type Listed, listBeginning } from '../job/beginning.ts';
+import { holdsMuch, type Listed, listBeginning } from '../job/beginning.ts';
 import type { RunMemory } from '../job/run-memory.ts';
 import { openCached, openOrCopy } from '../repo/cached-repository.ts';
 import { withLock } from '../repo/hold-lock.ts';
@@ -84,12 +84,14 @@ async function beside(
 
 /**
  * As `openForCommand` for a backup. Where the store stays away, and enough of it is known on this machine: what there is
- * of it, so that the backup can be made here and sent later.
+ * of it, so that the backup can be made here and sent later. `whenMuch` is called while it is being opened, where it may
+ * take long to walk through what was backed up there.
  */
 export async function openForBackup(
   context: Context,
   location: string,
   memory: RunMemory | undefined,
+  whenMuch: () => void,
 ): Promise<Opened> {
   const { world, output } = context;
   const root = cacheFolder(context);
@@ -102,8 +104,10 @@ export async function openForBackup(
   if (isNew) world.compute.makeReady(storeSkill);
   // Together with what opens it: across an ocean, each question takes its time.
   const listed = listBeginning(forAsking(backend, limits.awayAfterMs));
-  const makeReady = ({ snapshots }: Listed): void =>
-    !isNew && snapshots.length === 0 ? world.compute.makeReady(storeSkill) : undefined;
+  const makeReady = (listed: Listed): void => {
+    if (!isNew && listed.snapshots.length === 0) world.compute.makeReady(storeSkill);
+    if (holdsMuch(listed)) whenMuch();
+  };
   listed.then(makeReady, () => undefined);
   try {
     const opened = await openOrCopy(backend, password, world, root);

@@ -46,6 +46,8 @@ export interface Skill<T extends Terms> {
   readonly name: string;
   /** See `limits.threadYoungHalfMiB`: a power of two. */
   readonly youngHalfMiB?: number;
+  /** More hands than that are of no use. */
+  readonly handsMax?: number;
   /** Loads all that is native and belongs to this skill, before anything else is done in a thread. */
   prepare?(): void;
   begin(setup: T['setup'], world: HandWorld, tell: (news: T['news'], transfer?: Transfer) => void): Duty<T>;

@@ -36,6 +36,7 @@ export type FromThread =
 export function threadCompute({ entry, threadsMax, here }: ThreadSettings): Compute {
   let handsMax = threadsMax;
   const threads = new Threads(entry);
+  const handsOf = (skill: AnySkill): number => Math.min(handsMax, skill.handsMax ?? handsMax);
   return {
     get handsMax() {
       return handsMax;
@@ -43,9 +44,9 @@ export function threadCompute({ entry, threadsMax, here }: ThreadSettings): Comp
     limitTo(count) {
       handsMax = count;
     },
-    makeReady: (skill) => threads.makeReady(skill, handsMax),
+    makeReady: (skill) => threads.makeReady(skill, handsOf(skill)),
     begun: async () => await threads.begun(),
-    hire: (skill, setup, onNews) => new ThreadCrew(() => threads.take(skill), handsMax, setup, onNews),
+    hire: (skill, setup, onNews) => new ThreadCrew(() => threads.take(skill), handsOf(skill), setup, onNews),
     hireHere: inlineCompute(here).hireHere,
   };
 }

@@ -69,10 +69,15 @@ const nodeTypes: readonly string[] = [
 ] satisfies NodeType[];
 
 export function encodeNode(node: Node): string {
-  const content = node.content === undefined ? 'null' : JSON.stringify(node.content);
-  const subtree = node.subtree === undefined ? '' : `,"subtree":"${node.subtree}"`;
-  const error = node.error ? `,"error":${jsonString(node.error)}` : '';
-  return `${encodeNodeHead(node)}"content":${content}${subtree}${error}}`;
+  return completeNode(encodeNodeHead(node), node);
+}
+
+/** The JSON of a node whose head is known. */
+export function completeNode(head: string, found: Pick<Node, 'content' | 'subtree' | 'error'>): string {
+  const content = found.content === undefined ? 'null' : JSON.stringify(found.content);
+  const subtree = found.subtree === undefined ? '' : `,"subtree":"${found.subtree}"`;
+  const error = found.error ? `,"error":${jsonString(found.error)}` : '';
+  return `${head}"content":${content}${subtree}${error}}`;
 }
 
 /** A node's JSON up to its content: all of the metadata. */

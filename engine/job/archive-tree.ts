@@ -8,7 +8,7 @@ import { limits } from '../base/limits.ts';
 import type { FileOutcome } from '../compute/store-skill.ts';
 import { Turn } from '../compute/turn.ts';
 import { type Id, idOf } from '../format/id.ts';
-import { encodeNode } from '../format/node.ts';
+import { completeNode, encodeNode } from '../format/node.ts';
 import { type EncodedNode, joinTree } from '../format/tree.ts';
 import type { FinishedFiles } from '../journal/file-records.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
@@ -17,14 +17,15 @@ import type { Repository } from '../repo/repository.ts';
 import { TreeReader } from '../repo/tree-reader.ts';
 import type { Excluder } from '../source/exclude.ts';
 import type { Item } from '../source/item.ts';
-import { childPath } from '../source/path.ts';
 import { reading, type SourceFiles } from '../source/source-files.ts';
 import type { TargetNode } from '../source/targets.ts';
 import { AheadQueues } from './archive-ahead.ts';
 import { type BackupCounts, compareNodes, type ItemAction } from './backup-counts.ts';
+import type { Child, FolderLooks } from './folder-looks.ts';
 import { nodeFromItem } from './node-from-item.ts';
 import { OpenFolder, type Place } from './open-folder.ts';
 import { type Former, isSame, ParentFolder } from './parent-folder.ts';
+import { type SeenItem, WholeItem } from './seen-item.ts';
 import { type ChangeRule, isAsRead, isUnchanged } from './unchanged.ts';
 
 /** Who hears what happens to each item. */
@@ -55,6 +56,7 @@ export interface ArchiveParts {
   readonly signal: AbortSignal;
   /** Files that an earlier run read to their end. */
   readonly finished?: FinishedFiles | undefined;
+  readonly looks: FolderLooks;
   /** Hears of each file that was read to its end, and did not change meanwhile. */
   readonly note?: ((path: ByteString, item: Item, content: readonly Id[]) => void) | undefined;
 }
@@ -77,14 +79,15 @@ export class TreeArchiver {
   /** Stores the targets and the folders above them; the id of the root tree, or undefined where nothing was found. */
   async saveTargets(root: TargetNode, parentTree: Id | undefined): Promise<Id | undefined> {
     let id: Id | undefined;
+    const { store } = this.#parts;
     // Where there is a parent, there may be nothing for a thread to do: it begins with what is first found to differ.
-    if (parentTree === undefined) this.#parts.store.warmUp();
+    if (parentTree === undefined) store.warmUp();
     const parent = await this.#parentFolder(parentTree);
     const top = new OpenFolder((nodes) => {
       if (nodes.length > 0) id = this.#saveTree(nodes, parent, () => undefined);
     });
     await this.#walkTargets(root, parent, top);
-    this.#parts.store.knowAll(this.#bytesToRead);
+    store.knowAll(this.#bytesToRead);
     await this.#ahead.drained();
     return id;
   }
@@ -99,14 +102,18 @@ export class TreeArchiver {
 
   async #saveTarget(target: TargetNode, parent: ParentFolder, place: Place): Promise<void> {
     const { path, name, isTarget, children } = target;
-    if (children === undefined) return await this.#saveItem({ path, isTarget, place }, name, parent);
     const { files, listener } = this.#parts;
+    if (children === undefined) {
+      const at = { path, isTarget, place };
+      const seen = this.#look(at, name);
+      return seen && (await this.#saveItem(at, seen, parent));
+    }
     try {
       // Folders above a target are what the path leads to, links followed.
-      const item = reading(path, () => files.followed(path, name));
-      const former = parent.former(nodeFromItem(item));
+      const seen = new WholeItem(reading(path, () => files.followed(path, name)));
+      const former = parent.former(seen);
       const inside = await this.#parentFolder(former?.subtree);
-      const folder = new OpenFolder((nodes) => this.#finishFolder(path, item, nodes, former, inside, place));
+      const folder = new OpenFolder((nodes) => this.#finishFolder(path, seen, nodes, former, inside, place));
       await this.#walkTargets(target, inside, folder);
     } catch (error) {
       this.#report(path, error);
@@ -116,50 +123,61 @@ export class TreeArchiver {
     }
   }
 
-  /** Sees to it that the place gets its node, or nothing where the item is left out. Undefined: no need to wait. */
-  #saveItem(at: Missed, name: ByteString, parent: ParentFolder): Promise<void> | undefined {
-    const { signal, excluder, files, listener } = this.#parts;
+  /** The item of a target, unless it is left out. */
+  #look(at: Missed, name: ByteString): SeenItem | undefined {
+    const { excluder, files } = this.#parts;
     const { path, isTarget, place } = at;
-    signal.throwIfAborted();
     if (!isTarget && excluder.byPath(path)) return void place(undefined);
-    let item: Item;
     try {
-      item = reading(path, () => files.item(path, name));
+      const seen = new WholeItem(reading(path, () => files.item(path, name)));
+      return isTarget || !excluder.byItem(path, seen) ? seen : void place(undefined);
     } catch (error) {
       return void this.#miss(at, error);
     }
-    if (!isTarget && excluder.byItem(path, item)) return void place(undefined);
-    for (const { error } of item.attributeErrors) listener.warned(path, `its attributes: ${error.message}`);
+  }
+
+  /** Sees to it that the place gets its node, or nothing where the item is left out. Undefined: no need to wait. */
+  #saveItem(at: Missed, seen: SeenItem, parent: ParentFolder): Promise<void> | undefined {
+    const { signal, listener } = this.#parts;
+    const { path, place } = at;
+    signal.throwIfAborted();
+    for (const { error } of seen.item?.attributeErrors ?? [])
+      listener.warned(path, `its attributes: ${error.message}`);
     listener.began(path);
-    if (item.kind === 'socket') return void place(undefined);
-    if (item.kind === 'irregular') {
+    if (seen.kind === 'socket') return void place(undefined);
+    if (seen.kind === 'irregular') {
       const why = 'it is of no kind that can be saved';
       return void this.#miss(at, new Failure('source-unreadable', { path: toText(path), why }));
     }
-    const node = nodeFromItem(item);
-    const former = parent.former(node);
-    if (item.kind === 'file') return this.#saveFile(at, item, former);
-    if (item.kind === 'dir') return this.#saveFolder(at, item, former);
-    const json = isSame(former) ? former.json : encodeNode(node);
+    const former = parent.former(seen);
+    if (seen.kind === 'file') return this.#saveFile(at, seen, former);
+    if (seen.kind === 'dir') return this.#saveFolder(at, seen, former);
+    const json = isSame(former) ? former.json : completeNode(seen.head, {});
     listener.stored(path, false, compareNodes(json, former));
-    return void place({ name, json });
+    return void place({ name: seen.name, json });
   }
 
-  async #saveFolder(at: Missed, item: Item, former: Former | undefined): Promise<void> {
+  async #saveFolder(at: Missed, seen: SeenItem, former: Former | undefined): Promise<void> {
     const { path, place } = at;
-    let names: ByteString[];
+    let children: AsyncGenerator<readonly Child[]>;
     try {
-      names = reading(path, () => this.#parts.files.names(path));
+      children = await this.#parts.looks.open(path);
     } catch (error) {
       return this.#miss(at, error);
     }
     const parent = await this.#parentFolder(former?.subtree);
-    const folder = new OpenFolder((nodes) => this.#finishFolder(path, item, nodes, former, parent, place));
-    for (const name of names) {
-      if (this.#turn.isOver) await this.#passTurn();
-      const child = { path: childPath(path, name), isTarget: false, place: folder.place() };
-      const wait = this.#saveItem(child, name, parent);
-      if (wait !== undefined) await wait;
+    const folder = new OpenFolder((nodes) => this.#finishFolder(path, seen, nodes, former, parent, place));
+    for await (const some of children) {
+      for (const { path, seen } of some) {
+        if (this.#turn.isOver) await this.#passTurn();
+        const child = { path, isTarget: false, place: folder.place() };
+        if (isFailure(seen)) {
+          this.#miss(child, seen);
+          continue;
+        }
+        const wait = this.#saveItem(child, seen, parent);
+        if (wait !== undefined) await wait;
+      }
     }
     folder.end();
   }
@@ -172,7 +190,7 @@ export class TreeArchiver {
 
   #finishFolder(
     path: ByteString,
-    item: Item,
+    { name, head }: SeenItem,
     nodes: readonly EncodedNode[],
     former: Former | undefined,
     parent: ParentFolder,
@@ -180,39 +198,38 @@ export class TreeArchiver {
   ): void {
     const { counts, listener } = this.#parts;
     const jsonOf = (subtree: Id): string =>
-      isSame(former) && former.subtree === subtree
-        ? former.json
-        : encodeNode(nodeFromItem(item, { subtree }));
+      isSame(former) && former.subtree === subtree ? former.json : completeNode(head, { subtree });
     const subtree = this.#saveTree(nodes, parent, (stored) => {
       const action = compareNodes(jsonOf(stored), former);
       counts.dirs[action]++;
       listener.stored(path, true, action);
     });
-    place({ name: item.name, json: jsonOf(subtree) });
+    place({ name, json: jsonOf(subtree) });
   }
 
-  #saveFile(at: Missed, item: Item, former: Former | undefined): Promise<void> | undefined {
-    const { rule, counts, listener } = this.#parts;
+  #saveFile(at: Missed, seen: SeenItem, former: Former | undefined): Promise<void> | undefined {
+    const { files, rule, listener } = this.#parts;
     const { path, place } = at;
+    if (isSame(former) && this.#isStored(former.content))
+      return void this.#keepFile(at, seen, former.json, 'unmodified');
+    let item: Item;
+    try {
+      item = seen.item ?? reading(path, () => files.item(path, seen.name));
+    } catch (error) {
+      return void this.#miss(at, error);
+    }
     if (isSame(former) || isUnchanged(item, former, rule)) {
-      const content = former.content ?? [];
+      const { content } = former;
       if (this.#isStored(content)) {
-        counts.bytesUnread += item.sizeBytes;
-        counts.countFile('unmodified', item.sizeBytes);
-        const json = isSame(former) ? former.json : encodeNode(nodeFromItem(item, { content }));
-        listener.stored(path, false, 'unmodified');
-        return void place({ name: item.name, json });
+        const json = encodeNode(nodeFromItem(item, { content: content ?? [] }));
+        return void this.#keepFile(at, item, json, 'unmodified');
       }
       listener.warned(path, 'parts of it are missing in the repository; it is read again');
     }
     const finished = this.#finishedContent(path, item);
     if (finished !== undefined) {
-      counts.bytesUnread += item.sizeBytes;
       const json = encodeNode(nodeFromItem(item, { content: finished }));
-      const action = compareNodes(json, former);
-      counts.countFile(action, item.sizeBytes);
-      listener.stored(path, false, action);
-      return void place({ name: item.name, json });
+      return void this.#keepFile(at, item, json, compareNodes(json, former));
     }
     this.#bytesToRead += item.sizeBytes;
     const add = (): void =>
@@ -224,7 +241,21 @@ export class TreeArchiver {
     return room === undefined ? void add() : room.then(add);
   }
 
-  #isStored(content: readonly Id[]): boolean {
+  /** A file that need not be read. */
+  #keepFile(
+    { path, place }: Missed,
+    { name, sizeBytes }: Pick<Item, 'name' | 'sizeBytes'>,
+    json: string,
+    action: ItemAction,
+  ): void {
+    const { counts, listener } = this.#parts;
+    counts.bytesUnread += sizeBytes;
+    counts.countFile(action, sizeBytes);
+    listener.stored(path, false, action);
+    place({ name, json });
+  }
+
+  #isStored(content: readonly Id[] = []): boolean {
     return content.every((id) => this.#parts.index.has('data', id));
   }
 

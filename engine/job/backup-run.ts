@@ -31,6 +31,8 @@ import { BackupCounts } from './backup-counts.ts';
 import { type BackupListener, BackupTelling } from './backup-telling.ts';
 import type { Beginning } from './beginning.ts';
 import { commitAtOnce } from './finish-commit.ts';
+import { FolderLooks } from './folder-looks.ts';
+import { LookAhead } from './look-ahead.ts';
 import { forgetOldPacks, packsOfOthers } from './other-packs.ts';
 import { chooseRun, findPacksOf, type PacksFound } from './resume-run.ts';
 import type { RunLock } from './run-ahead.ts';
@@ -49,6 +51,7 @@ export class BackupRun {
   readonly #scanning = new AbortController();
   /** The targets that are there. */
   #targets: readonly ByteString[] = [];
+  readonly #ahead: LookAhead;
   readonly #startNs: bigint;
   readonly #startMs: number;
   #sealed: { readonly runId: string; readonly summary: BackupSummary } | undefined;
@@ -58,6 +61,7 @@ export class BackupRun {
     this.#files = files;
     this.#request = request;
     this.#telling = new BackupTelling(this.#counts, listener, repository.world.clock);
+    this.#ahead = request.ahead ?? new LookAhead();
     this.#startNs = repository.world.clock.wallNs();
     this.#startMs = repository.world.clock.elapsedMs();
   }
@@ -75,12 +79,24 @@ export class BackupRun {
 
   /** Fails with `lock-lost` also where a commit is in doubt because of that. */
   async run(beginning: Beginning, signal: AbortSignal, lock?: RunLock): Promise<BackupSummary> {
+    try {
+      return await this.#run(beginning, signal, lock);
+    } finally {
+      await this.#ahead.close();
+    }
+  }
+
+  async #run(beginning: Beginning, signal: AbortSignal, lock: RunLock | undefined): Promise<BackupSummary> {
     this.#signal = signal;
     this.#lock = lock;
     this.#telling.phase('opening');
     this.#targets = this.#request.targets.filter((target) => this.#isThere(target));
+    void beginning.holdsMuch().then((holdsMuch) => holdsMuch && this.#lookAhead());
     if (!beginning.isAhead) await lock?.sound;
     const parent = await beginning.parent({ paths: this.#paths(), startNs: this.#startNs });
+    const filesBefore = parent?.summary?.totalFilesProcessed ?? 0;
+    if (parent === undefined) await this.#ahead.close();
+    else if (filesBefore >= limits.lookAheadFilesMin) this.#lookAhead();
     // After the snapshots: then all that the parent refers to is in the index.
     const { memory, dryRun } = this.#request;
     if (memory === undefined || dryRun) return await this.#work((await beginning.index()).index, parent);
@@ -204,12 +220,22 @@ export class BackupRun {
     this.#telling.phase('uploading');
     if (stream !== undefined) return await archiveStream(shared, stream);
     const finished = force ? undefined : journal?.resumed.finished;
-    const parts = { ...shared, index, excluder, rule, finished, note: journal?.finishedFile };
+    const { finishedFile: note } = journal ?? {};
+    const looks = new FolderLooks({ files: this.#files, excluder, ahead: this.#ahead });
+    const parts = { ...shared, index, excluder, rule, finished, note, looks };
     const root = this.#planTargets();
     this.#beginScan();
     const tree = await new TreeArchiver(parts).saveTargets(root, parent?.tree);
+    await this.#ahead.close();
     if (tree === undefined) throw new Failure('nothing-to-back-up');
     return tree;
+  }
+
+  /** Where there is a parent. Else the files are read, and whoever does that has enough to do. */
+  #lookAhead(): void {
+    const { cwd, excluder } = this.#request;
+    const { compute } = this.#repository.world;
+    this.#ahead.begin(compute, this.#files, { targets: this.#targets, cwd, excludes: excluder.plan });
   }
 
   #planTargets(): ReturnType<typeof planTargets> {

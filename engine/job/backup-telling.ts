@@ -61,7 +61,7 @@ export class BackupTelling implements ArchiveListener {
   began(path: ByteString): void {
     this.#current = path;
     this.#beganMs = this.#clock.elapsedMs();
-    this.moved();
+    if (this.#beganMs - this.#toldMs >= limits.progressEveryMs) this.#tell();
   }
 
   /** Something moved: worth telling, but not more often than a person can see. */

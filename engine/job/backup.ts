@@ -17,6 +17,7 @@ import type { BackupListener } from './backup-telling.ts';
 import { Beginning, type Listed } from './beginning.ts';
 import { type CommitGate, finishCommit } from './finish-commit.ts';
 import { lookLate, lookWhetherHealed } from './late-look.ts';
+import type { LookAhead } from './look-ahead.ts';
 import { finishPending, pendingRuns } from './pending-commits.ts';
 import { runUnderLock } from './run-ahead.ts';
 import type { RunMemory } from './run-memory.ts';
@@ -53,6 +54,8 @@ export interface BackupRequest {
   readonly planId?: string;
   /** What the store listed while the repository was opened. */
   readonly listed?: Promise<Listed>;
+  /** Begun, perhaps, while the repository was opened. */
+  readonly ahead?: LookAhead;
   /** When the commit may go; without one, at once. */
   readonly gate?: CommitGate;
 }

@@ -6,6 +6,7 @@
  */
 import type { Backend, StoredFile } from '../backend/backend.ts';
 import { type ByteString, toText } from '../base/byte-string.ts';
+import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
 import { type IndexWanted, type LoadedIndex, listIndexes, loadIndexFiles } from '../repo/load-index.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -23,6 +24,12 @@ export interface Listed {
   readonly indexes: readonly StoredFile[];
   /** False also where that could not be learned. */
   readonly isUnlocked: boolean;
+}
+
+/** Whether so much was backed up there that it may take long to walk through it. */
+export function holdsMuch({ snapshots, indexes }: Listed): boolean {
+  const indexBytes = indexes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return snapshots.length > 0 && indexBytes >= limits.lookAheadIndexBytesMin;
 }
 
 /** Together: across an ocean, each question takes its time. */
@@ -59,6 +66,12 @@ export class Beginning {
   /** Whether the run may begin before its lock is held: it can be begun again. */
   get isAhead(): boolean {
     return this.#ahead !== undefined;
+  }
+
+  /** Whether there may be a parent of many files, as far as that is known before it is chosen. Never fails. */
+  async holdsMuch(): Promise<boolean> {
+    const listed = this.#request.force ? undefined : await this.#ahead?.catch(() => undefined);
+    return listed !== undefined && holdsMuch(listed);
   }
 
   /** Reads now, for a run that begins before its lock is held. */

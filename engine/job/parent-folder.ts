@@ -4,9 +4,10 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { ByteString } from '../base/byte-string.ts';
-import { type Id, isId } from '../format/id.ts';
-import { encodeNodeHead, type Node } from '../format/node.ts';
+import { type Id, idBytes, isId } from '../format/id.ts';
+import type { Node } from '../format/node.ts';
 import { decodeTree, treeStart } from '../format/tree.ts';
+import type { SeenItem } from './seen-item.ts';
 
 /** A node all of whose metadata are as they are now, as it stands in the tree. */
 export interface SameNode {
@@ -42,13 +43,13 @@ export class ParentFolder {
   }
 
   /** Asked once for each item, in the order of their names, with what is known of it without reading its content. */
-  former(node: Node): Former | undefined {
+  former(seen: Pick<SeenItem, 'name' | 'kind' | 'head'>): Former | undefined {
     if (this.#id === undefined) return undefined;
-    const same = this.#at === undefined ? undefined : this.#sameAt(this.#at, node);
+    const same = this.#at === undefined ? undefined : this.#sameAt(this.#at, seen);
     if (same === undefined) {
       this.#at = undefined;
       this.#nodes ??= this.#decode();
-      return this.#nodes.get(node.name);
+      return this.#nodes.get(seen.name);
     }
     this.#at! += same.json.length + 1;
     return same;
@@ -59,12 +60,11 @@ export class ParentFolder {
     return text === this.#text && isUtf8(this.#bytes) ? this.#id : undefined;
   }
 
-  #sameAt(at: number, node: Node): SameNode | undefined {
-    const head = encodeNodeHead(node);
+  #sameAt(at: number, { kind, head }: Pick<SeenItem, 'kind' | 'head'>): SameNode | undefined {
     if (!this.#text.startsWith(head, at)) return undefined;
     const tail = at + head.length;
-    if (node.type === 'file') return this.#sameFile(at, tail);
-    if (node.type === 'dir') return this.#sameFolder(at, tail);
+    if (kind === 'file') return this.#sameFile(at, tail);
+    if (kind === 'dir') return this.#sameFolder(at, tail);
     return this.#same(at, tail, leafTail);
   }
 
@@ -102,12 +102,13 @@ export class ParentFolder {
 
 const leafTail = '"content":null}';
 const folderTail = '"content":null,"subtree":"';
+const idDigits = 2 * idBytes;
 const fileTail = '"content":[';
 
 /** Undefined where it is no list of ids as we write it. */
 function idsIn(list: string): Id[] | undefined {
   if (list === '') return [];
   if (!list.startsWith('"') || !list.endsWith('"')) return undefined;
-  const ids = list.slice(1, -1).split('","');
+  const ids = list.length === idDigits + 2 ? [list.slice(1, -1)] : list.slice(1, -1).split('","');
   return ids.every(isId) ? ids : undefined;
 }

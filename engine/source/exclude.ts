@@ -24,6 +24,19 @@ export interface ExcludeOptions {
   readonly largerThan?: string;
   /** Leave out what is on another file system than the target that leads to it; mount points stay, empty. */
   readonly oneFileSystem?: boolean;
+  /** Paths that are left out whatever the patterns say. */
+  readonly paths?: readonly ByteString[];
+}
+
+/** All that an excluder knows, as plain data: with it, a thread makes one of its own. */
+export interface ExcludePlan {
+  readonly paths: ReadonlySet<ByteString>;
+  readonly patterns: readonly ByteString[];
+  readonly patternsIgnoringCase: readonly ByteString[];
+  readonly tags: readonly string[];
+  readonly sizeBytesMax?: number;
+  /** Of each target, the file system that all below it must be on. */
+  readonly devices?: ReadonlyMap<ByteString, bigint>;
 }
 
 /** What the rules look at, of any item. */
@@ -35,6 +48,7 @@ export interface ExcludableItem {
 
 /** Paths are absolute and cleaned. True: leave it out. */
 export interface Excluder {
+  readonly plan: ExcludePlan;
   byPath(path: ByteString): boolean;
   byItem(path: ByteString, item: ExcludableItem): boolean;
 }
@@ -55,20 +69,31 @@ export function makeExcluder(
   world: ExcludeWorld,
 ): Excluder {
   const { patterns, patternFiles, patternsIgnoringCase, patternFilesIgnoringCase } = options;
+  const plan: ExcludePlan = {
+    paths: new Set(options.paths),
+    patterns: collectPatterns(patterns, patternFiles, world),
+    patternsIgnoringCase: collectPatterns(patternsIgnoringCase, patternFilesIgnoringCase, world),
+    tags: [...(options.ifPresent ?? []), ...(options.caches ? [cacheTag] : [])],
+    ...(options.largerThan === undefined ? {} : { sizeBytesMax: parseSizeBytes(options.largerThan) }),
+    ...(options.oneFileSystem ? { devices: devicesOf(targets) } : {}),
+  };
+  return excluderOf(plan, world.warn);
+}
+
+export function excluderOf(plan: ExcludePlan, warn: ExcludeWorld['warn']): Excluder {
+  const { paths, sizeBytesMax, devices } = plan;
   // Two lists, so that a negated pattern takes back only what its own list matched.
   const lists = [
-    compileBytePatterns(collectPatterns(patterns, patternFiles, world)),
-    compileBytePatterns(collectPatterns(patternsIgnoringCase, patternFilesIgnoringCase, world), {
-      ignoreCase: true,
-    }),
+    compileBytePatterns(plan.patterns),
+    compileBytePatterns(plan.patternsIgnoringCase, { ignoreCase: true }),
   ].filter((list: Pattern[]) => list.length > 0);
   const rules: ItemRule[] = [];
-  if (options.oneFileSystem) rules.push(otherFileSystemRule(targets));
-  if (options.largerThan !== undefined) rules.push(sizeRule(parseSizeBytes(options.largerThan)));
-  const tags = [...(options.ifPresent ?? []), ...(options.caches ? [cacheTag] : [])];
-  for (const tag of tags) rules.push(makeTagRule(fromText(tag), world.warn));
+  if (devices !== undefined) rules.push(otherFileSystemRule(devices));
+  if (sizeBytesMax !== undefined) rules.push(sizeRule(sizeBytesMax));
+  for (const tag of plan.tags) rules.push(makeTagRule(fromText(tag), warn));
   return {
-    byPath: (path) => lists.some((list) => matchPatterns(list, path).matched),
+    plan,
+    byPath: (path) => paths.has(path) || lists.some((list) => matchPatterns(list, path).matched),
     byItem: (path, item) => rules.some((rule) => rule(path, item)),
   };
 }
@@ -129,11 +154,14 @@ function sizeRule(sizeBytesMax: number): ItemRule {
   return (_path, item) => item.kind !== 'dir' && item.sizeBytes > sizeBytesMax;
 }
 
-function otherFileSystemRule(targets: readonly ByteString[]): ItemRule {
+function devicesOf(targets: readonly ByteString[]): ReadonlyMap<ByteString, bigint> {
   if (process.platform === 'win32') {
     throw new Failure('usage', { why: 'one-file-system-unsupported' });
   }
-  const devices = new Map(targets.map((target) => [target, deviceOf(target)]));
+  return new Map(targets.map((target) => [target, deviceOf(target)]));
+}
+
+function otherFileSystemRule(devices: ReadonlyMap<ByteString, bigint>): ItemRule {
   const isOther = (path: ByteString, deviceId: bigint): boolean => {
     for (let at = path; ; at = parentPath(at)) {
       const allowed = devices.get(at);

@@ -25,6 +25,12 @@ export interface TargetWorld {
   listFolder(path: ByteString): ByteString[];
 }
 
+/** The items that are wanted with all below them, in the order of the plan. */
+export function wantedItems(node: TargetNode): Pick<TargetNode, 'path' | 'isTarget'>[] {
+  const { path, isTarget, children } = node;
+  return children === undefined ? [{ path, isTarget }] : [...children.values()].flatMap(wantedItems);
+}
+
 /** One target, as given, cleaned. */
 interface Target {
   readonly path: ByteString;

@@ -14,7 +14,7 @@ import type { ArgumentOf } from '../protocol/calls.ts';
 import type { EngineCalls, EngineNews } from '../protocol/engine-calls.ts';
 import type { BackupProgress, BackupSummary } from '../protocol/run-news.ts';
 import type { Repository } from '../repo/repository.ts';
-import { type Excluder, makeExcluder } from '../source/exclude.ts';
+import { makeExcluder } from '../source/exclude.ts';
 import { realFiles } from '../source/source-files.ts';
 import type { GateAsked, Gates } from './gates.ts';
 import { ItemNews, noteOfIncomplete } from './item-news.ts';
@@ -64,7 +64,7 @@ function requestOf(repository: Repository, { sources, excludes, tags }: BackupAs
   return {
     targets,
     cwd: fromText('/'),
-    excluder: withoutVault(makeExcluder({ patterns: excludes }, targets, world), repository),
+    excluder: makeExcluder({ patterns: excludes, paths: ownPaths(repository) }, targets, world),
     excludes,
     tags,
     hostname: repository.world.host.hostname,
@@ -81,11 +81,8 @@ function requestOf(repository: Repository, { sources, excludes, tags }: BackupAs
 }
 
 /** A vault that held itself would grow with every backup. */
-function withoutVault(excluder: Excluder, { backend }: Repository): Excluder {
-  const { folder } = backend;
-  if (folder === undefined) return excluder;
-  const own = new Set([folder, realpathSync(folder)].map(fromText));
-  return { ...excluder, byPath: (path: ByteString) => own.has(path) || excluder.byPath(path) };
+function ownPaths({ backend: { folder } }: Repository): ByteString[] {
+  return folder === undefined ? [] : [folder, realpathSync(folder)].map(fromText);
 }
 
 function listenerOf(

@@ -11,6 +11,7 @@ import { realChance, realClock } from './real-world.ts';
 const skills: Readonly<Record<string, () => Promise<AnySkill>>> = {
   store: async () => (await import('../compute/store-skill.ts')).storeSkill,
   prove: async () => (await import('../compute/prove-skill.ts')).proveSkill,
+  look: async () => (await import('../job/look-skill.ts')).lookSkill,
   fill: async () => (await import('../job/restore-skill.ts')).fillSkill,
 };
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fromLatin1 } from '../../engine/base/byte-string.ts';
 import { idOf } from '../../engine/format/id.ts';
-import { encodeNode, type Node } from '../../engine/format/node.ts';
+import { encodeNode, encodeNodeHead, type Node } from '../../engine/format/node.ts';
 import { encodeTree } from '../../engine/format/tree.ts';
 import { isSame, ParentFolder } from '../../engine/job/parent-folder.ts';
+import type { SeenItem } from '../../engine/job/seen-item.ts';
 
 const time = '2024-05-06T07:08:09.1Z';
 const content = ['a', 'b'].map((digit) => digit.repeat(64));
@@ -17,8 +18,8 @@ function node(name: string, more: Partial<Node> = {}): Node {
 }
 
 /** What is known of an item before its content is read. */
-function bare({ content: _content, subtree: _subtree, ...rest }: Node): Node {
-  return rest;
+function bare(node: Node): Pick<SeenItem, 'name' | 'kind' | 'head'> {
+  return { name: node.name, kind: node.type, head: encodeNodeHead(node) };
 }
 
 function folder(bytes: Buffer, onMalformed?: () => void): ParentFolder {

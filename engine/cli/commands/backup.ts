@@ -5,21 +5,20 @@ import { Failure } from '../../base/failure.ts';
 import { programName } from '../../base/version.ts';
 import type { Compression } from '../../format/compression.ts';
 import { type BackupRequest, runBackup } from '../../job/backup.ts';
+import { LookAhead } from '../../job/look-ahead.ts';
 import type { RunMemory } from '../../job/run-memory.ts';
 import { backUpInTurn } from '../../job/vault-queue.ts';
 import type { BackupSummary } from '../../protocol/run-news.ts';
-import { type Excluder, type ExcludeWorld, makeExcluder } from '../../source/exclude.ts';
-import { FilesAhead } from '../../source/files-ahead.ts';
+import { type ExcludeOptions, type ExcludeWorld, makeExcluder } from '../../source/exclude.ts';
 import { absolutePath } from '../../source/path.ts';
-import { realFiles, type SourceFiles } from '../../source/source-files.ts';
+import { realFiles } from '../../source/source-files.ts';
 import { checkSources, collectTargets, openStream, readsStdin } from '../backup-sources.ts';
 import { namedRepository, passwordWay } from '../choose-repository.ts';
 import { type Context, defineCommand } from '../command.ts';
-import { isVaultThere, type VaultPlaces, vaultPlaces } from '../default-vault.ts';
+import type { VaultPlaces } from '../default-vault.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type Opened, openForBackup, openForCommand, packBytesTarget } from '../open-for-command.ts';
 import { duration, flag, type OptionValues, text, texts } from '../option-table.ts';
-import type { Environment } from '../parse-options.ts';
 import { gateTo, withRunMemory } from '../pending-work.ts';
 import { printablePath } from '../printable.ts';
 import { parseMoment } from '../quantities.ts';
@@ -131,44 +130,39 @@ async function run(
   report: BackupReport,
 ): Promise<BackupSummary> {
   const location = await namedRepository(context.global, context.environment);
-  const files = new FilesAhead(realFiles, context.world.clock);
-  const opening = new AbortController();
-  // A vault that is only made now may lie among what would be looked at.
-  if (location !== undefined || (await isVaultThere(vaultPlaces(context))))
-    lookAhead(files, context, values, operands, opening.signal);
-  const go = async (opened: Opened, memory: RunMemory | undefined): Promise<BackupSummary> => {
-    opening.abort();
-    return await runIn(opened, files, context, values, operands, report, memory);
-  };
-  try {
-    if (location !== undefined)
-      return await withRunMemory(context, async (memory) =>
-        go(await openForBackup(context, location, memory), memory),
-      );
-    // The vault's folder is looked at with care before anything is put into it.
-    const opened = await openForCommand(context, { createVault: true, patience: 'run' });
-    return await withRunMemory(context, (memory) => go(opened, memory));
-  } finally {
-    opening.abort();
-  }
+  if (location !== undefined)
+    return await withRunMemory(context, async (memory) => {
+      const ahead = new LookAhead();
+      const lookAhead = (): void => beginAhead(ahead, context, values, operands);
+      try {
+        const opened = await openForBackup(context, location, memory, lookAhead);
+        return await runIn(opened, context, values, operands, report, { memory, ahead });
+      } finally {
+        await ahead.close();
+      }
+    });
+  // The vault's folder is looked at with care before anything is put into it.
+  const opened = await openForCommand(context, { createVault: true, patience: 'run' });
+  return await withRunMemory(context, (memory) =>
+    runIn(opened, context, values, operands, report, { memory }),
+  );
 }
 
 /** What operands name, unless they are a command; what lists of files name comes later, and is not looked at ahead. */
-function lookAhead(
-  files: FilesAhead,
-  { cwd, environment }: Context,
+function beginAhead(
+  ahead: LookAhead,
+  { world, cwd, environment }: Context,
   values: Values,
   operands: readonly ByteString[],
-  signal: AbortSignal,
 ): void {
-  if (readsStdin(values) || values.stdinFromCommand) return;
-  const paths = operands.map((target) => absolutePath(cwd, target)).filter(isThere);
+  const { filesFrom, filesFromVerbatim, filesFromRaw } = values;
+  const hasLists = filesFrom.length + filesFromVerbatim.length + filesFromRaw.length > 0;
+  if (hasLists || readsStdin(values) || values.stdinFromCommand || values.force) return;
+  const targets = operands.filter((target) => isThere(absolutePath(cwd, target)));
+  const found = targets.map((target) => absolutePath(cwd, target));
   try {
-    void files.look(
-      paths,
-      excluderOf(values, environment, paths, () => undefined),
-      signal,
-    );
+    const { plan } = makeExcluder(excludeOptions(values), found, { environment, warn: () => undefined });
+    ahead.begin(world.compute, realFiles, { targets, cwd, excludes: plan });
   } catch {
     // What is wrong with patterns is told when the backup makes its own.
   }
@@ -176,20 +170,20 @@ function lookAhead(
 
 async function runIn(
   { repository, vault, line, listed }: Opened,
-  files: SourceFiles,
   context: Context,
   values: Values,
   operands: readonly ByteString[],
   report: BackupReport,
-  memory: RunMemory | undefined,
+  { memory, ahead }: { memory: RunMemory | undefined; ahead?: LookAhead },
 ): Promise<BackupSummary> {
   try {
     const plain = { ...(await makeRequest(context, values, operands, vault)), ...(listed ? { listed } : {}) };
     const giveUpMs = values.noWait ? 0 : values.maxWait;
     const gate = await gateTo(context, repository, { line, ...(giveUpMs === undefined ? {} : { giveUpMs }) });
-    const request = memory === undefined ? plain : { ...plain, memory, gate };
+    const prepared = ahead === undefined ? plain : { ...plain, ahead };
+    const request = memory === undefined ? prepared : { ...prepared, memory, gate };
     return await backUpInTurn(repository, labelOf(request), context.signal, () =>
-      runBackup(repository, files, request, report, context.signal),
+      runBackup(repository, realFiles, request, report, context.signal),
     );
   } finally {
     await repository.backend.close();
@@ -217,22 +211,23 @@ async function makeRequest(
   operands: readonly ByteString[],
   vault: VaultPlaces | undefined,
 ): Promise<BackupRequest> {
-  const { cwd, world, global } = context;
+  const { cwd, global } = context;
   const stream = openStream(context, values, operands);
   const targets = stream === undefined ? await collectTargets(context, values, operands) : [];
   const found = targets.map((target) => absolutePath(cwd, target)).filter(isThere);
-  const excluder = excluderOf(values, context.environment, found, warnOfTags(context));
+  const excludes = { ...excludeOptions(values), paths: vaultPathsToExclude(context, targets, vault) };
+  const excludeWorld = { environment: context.environment, warn: warnOfTags(context) };
   const timeNs = values.time === undefined ? undefined : momentOf(context, values.time);
   const { compression = 'auto' } = global as { compression?: Compression };
   return {
     targets,
     cwd,
     ...(stream === undefined ? {} : { stream }),
-    excluder: withoutVault(context, excluder, targets, vault),
+    excluder: makeExcluder(excludes, found, excludeWorld),
     excludes: values.exclude,
     tags: values.tag.flatMap(splitTags).filter((tag) => tag !== ''),
     // As restic has it, an empty name is none.
-    hostname: values.host || world.host.hostname,
+    hostname: values.host || context.world.host.hostname,
     ...(timeNs === undefined ? {} : { timeNs }),
     ...(values.parent === undefined ? {} : { parent: values.parent }),
     force: values.force,
@@ -247,26 +242,17 @@ async function makeRequest(
   };
 }
 
-function excluderOf(
-  values: Values,
-  environment: Environment,
-  targets: readonly ByteString[],
-  warn: ExcludeWorld['warn'],
-): Excluder {
-  return makeExcluder(
-    {
-      patterns: values.exclude,
-      patternsIgnoringCase: values.iexclude,
-      patternFiles: values.excludeFile,
-      patternFilesIgnoringCase: values.iexcludeFile,
-      ifPresent: values.excludeIfPresent,
-      caches: values.excludeCaches,
-      ...(values.excludeLargerThan === undefined ? {} : { largerThan: values.excludeLargerThan }),
-      oneFileSystem: values.oneFileSystem,
-    },
-    targets,
-    { environment, warn },
-  );
+function excludeOptions(values: Values): ExcludeOptions {
+  return {
+    patterns: values.exclude,
+    patternsIgnoringCase: values.iexclude,
+    patternFiles: values.excludeFile,
+    patternFilesIgnoringCase: values.iexcludeFile,
+    ifPresent: values.excludeIfPresent,
+    caches: values.excludeCaches,
+    ...(values.excludeLargerThan === undefined ? {} : { largerThan: values.excludeLargerThan }),
+    oneFileSystem: values.oneFileSystem,
+  };
 }
 
 function warnOfTags({ output }: Context): ExcludeWorld['warn'] {
@@ -278,20 +264,19 @@ function warnOfTags({ output }: Context): ExcludeWorld['warn'] {
 }
 
 /** A vault that held itself would grow with every backup: the default one leaves out its own folder, and says so. */
-function withoutVault(
+function vaultPathsToExclude(
   { output, cwd }: Context,
-  excluder: Excluder,
   targets: readonly ByteString[],
   vault: VaultPlaces | undefined,
-): Excluder {
-  if (vault === undefined) return excluder;
-  const own = new Set([vault.folder, realpathSync(vault.folder)].map(fromText));
+): ByteString[] {
+  if (vault === undefined) return [];
+  const own = [vault.folder, realpathSync(vault.folder)].map(fromText);
   const isAbove = (target: ByteString, folder: ByteString): boolean =>
     folder.startsWith(target === '/' ? '/' : `${target}/`);
-  if (targets.some((target) => [...own].some((folder) => isAbove(absolutePath(cwd, target), folder)))) {
+  if (targets.some((target) => own.some((folder) => isAbove(absolutePath(cwd, target), folder)))) {
     output.note(`Left out: ${printablePath(fromText(vault.folder))}, which holds the vault itself.`);
   }
-  return { ...excluder, byPath: (path) => own.has(path) || excluder.byPath(path) };
+  return own;
 }
 
 function isThere(path: ByteString): boolean {
