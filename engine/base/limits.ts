@@ -328,12 +328,14 @@ export const limits = {
   filesOpenMax: 16,
   /**
    * From so many files in the parent snapshot on, or so many bytes of indexes where it is not known yet, a thread walks ahead.
-   * It tells of so many items at a time, and is at most so many messages ahead.
+   * It tells of so many items at a time, and is at most so many messages ahead. Alone, the walk looks at so few at a time:
+   * on a share, each takes a round trip, and nobody else has a turn.
    */
   lookAheadFilesMin: 2_000,
   lookAheadIndexBytesMin: 256 * 1024,
   lookItemsTold: 256,
   lookToldMax: 32,
+  lookAloneItems: 16,
   /** Small files go to a thread in batches of so many, or so many bytes. */
   batchFilesMax: 64,
   batchBytesMax: 1 * MiB,

@@ -59,8 +59,8 @@ export class FolderLooks {
   }
 
   async *#seen(folder: ByteString, names: readonly ByteString[]): AsyncGenerator<readonly Child[]> {
-    for (let at = 0; at < names.length; at += limits.lookItemsTold)
-      yield this.#children(folder, names.slice(at, at + limits.lookItemsTold), () => undefined);
+    for (let at = 0; at < names.length; at += limits.lookAloneItems)
+      yield this.#children(folder, names.slice(at, at + limits.lookAloneItems), () => undefined);
   }
 
   #children(

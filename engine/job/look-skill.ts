@@ -6,11 +6,10 @@ import type { ByteString } from '../base/byte-string.ts';
 import { limits } from '../base/limits.ts';
 import type { Skill } from '../compute/crew.ts';
 import { type ExcludePlan, type Excluder, excluderOf } from '../source/exclude.ts';
-import type { Item, ItemKind } from '../source/item.ts';
+import { type Item, type ItemKind, loadItemCalls } from '../source/item.ts';
 import { baseName, childPath } from '../source/path.ts';
 import type { SourceFiles } from '../source/source-files.ts';
 import type { TargetNode } from '../source/targets.ts';
-import { systemCalls } from '../system/libc.ts';
 import { headOf } from './seen-item.ts';
 
 export interface LookTerms {
@@ -47,9 +46,7 @@ export const lookSkill: Skill<LookTerms> = {
   name: 'look',
   handsMax: 1,
   youngHalfMiB: limits.lookYoungHalfMiB,
-  prepare() {
-    systemCalls();
-  },
+  prepare: loadItemCalls,
   begin(_setup, { files }, tell) {
     const teller = new Teller(tell);
     return {

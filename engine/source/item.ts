@@ -4,6 +4,7 @@
  */
 import { type BigIntStats, constants, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
+import { systemCalls } from '../system/libc.ts';
 import { nameBook } from '../system/names.ts';
 import { type AttributeError, type ExtendedAttribute, readAttributes } from '../system/xattr.ts';
 
@@ -46,6 +47,11 @@ const kinds: Readonly<Record<number, ItemKind>> = {
   [constants.S_IFIFO]: 'fifo',
   [constants.S_IFSOCK]: 'socket',
 };
+
+/** Loads all that is native and is needed below. */
+export function loadItemCalls(): void {
+  systemCalls();
+}
 
 /** The entry at `path`, itself if it is a symlink. Throws the errors of `node:fs`. */
 export function readItem(path: ByteString, name: ByteString): Item {
