@@ -104,9 +104,10 @@ export class TreeArchiver {
     const { path, name, isTarget, children } = target;
     const { files, listener } = this.#parts;
     if (children === undefined) {
-      const at = { path, isTarget, place };
-      const seen = this.#look(at, name);
-      return seen && (await this.#saveItem(at, seen, parent));
+      const seen = this.#look(target);
+      return seen === undefined
+        ? place(undefined)
+        : await this.#saveItem({ path, isTarget, place }, seen, parent);
     }
     try {
       // Folders above a target are what the path leads to, links followed.
@@ -124,23 +125,20 @@ export class TreeArchiver {
   }
 
   /** The item of a target, unless it is left out. */
-  #look(at: Missed, name: ByteString): SeenItem | undefined {
-    const { excluder, files } = this.#parts;
-    const { path, isTarget, place } = at;
-    if (!isTarget && excluder.byPath(path)) return void place(undefined);
-    try {
-      const seen = new WholeItem(reading(path, () => files.item(path, name)));
-      return isTarget || !excluder.byItem(path, seen) ? seen : void place(undefined);
-    } catch (error) {
-      return void this.#miss(at, error);
-    }
+  #look({ path, name, isTarget }: TargetNode): SeenItem | Failure | undefined {
+    const { excluder, looks } = this.#parts;
+    if (!isTarget && excluder.byPath(path)) return undefined;
+    const seen = looks.look(path, name);
+    const isLeftOut = !isTarget && !isFailure(seen) && excluder.byItem(path, seen);
+    return isLeftOut ? undefined : seen;
   }
 
   /** Sees to it that the place gets its node, or nothing where the item is left out. Undefined: no need to wait. */
-  #saveItem(at: Missed, seen: SeenItem, parent: ParentFolder): Promise<void> | undefined {
+  #saveItem(at: Missed, seen: SeenItem | Failure, parent: ParentFolder): Promise<void> | undefined {
     const { signal, listener } = this.#parts;
     const { path, place } = at;
     signal.throwIfAborted();
+    if (isFailure(seen)) return void this.#miss(at, seen);
     for (const { error } of seen.item?.attributeErrors ?? [])
       listener.warned(path, `its attributes: ${error.message}`);
     listener.began(path);
@@ -171,10 +169,6 @@ export class TreeArchiver {
       for (const { path, seen } of some) {
         if (this.#turn.isOver) await this.#passTurn();
         const child = { path, isTarget: false, place: folder.place() };
-        if (isFailure(seen)) {
-          this.#miss(child, seen);
-          continue;
-        }
         const wait = this.#saveItem(child, seen, parent);
         if (wait !== undefined) await wait;
       }

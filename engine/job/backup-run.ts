@@ -226,7 +226,6 @@ export class BackupRun {
     const root = this.#planTargets();
     this.#beginScan();
     const tree = await new TreeArchiver(parts).saveTargets(root, parent?.tree);
-    await this.#ahead.close();
     if (tree === undefined) throw new Failure('nothing-to-back-up');
     return tree;
   }

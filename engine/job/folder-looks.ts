@@ -3,7 +3,7 @@ import type { ByteString } from '../base/byte-string.ts';
 import { type Failure, isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Excluder } from '../source/exclude.ts';
-import { baseName, childPath } from '../source/path.ts';
+import { childPath } from '../source/path.ts';
 import { reading, type SourceFiles } from '../source/source-files.ts';
 import type { LookAhead } from './look-ahead.ts';
 import type { FolderPart } from './look-skill.ts';
@@ -71,7 +71,7 @@ export class FolderLooks {
     const children: Child[] = [];
     for (const [at, name] of names.entries()) {
       const path = childPath(folder, name);
-      const seen = told(at) ?? this.#look(path);
+      const seen = told(at) ?? this.look(path, name);
       if (isFailure(seen) || !this.#excluder.byItem(path, seen)) children.push({ path, seen });
     }
     return children;
@@ -82,9 +82,10 @@ export class FolderLooks {
     return names.filter((name) => !this.#excluder.byPath(childPath(folder, name)));
   }
 
-  #look(path: ByteString): SeenItem | Failure {
+  /** The item itself, whatever rules say of it. */
+  look(path: ByteString, name: ByteString): SeenItem | Failure {
     try {
-      return new WholeItem(reading(path, () => this.#files.item(path, baseName(path))));
+      return new WholeItem(reading(path, () => this.#files.item(path, name)));
     } catch (error) {
       if (!isFailure(error)) throw error;
       return error;

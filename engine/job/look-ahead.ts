@@ -9,10 +9,10 @@ import type { SourceFiles } from '../source/source-files.ts';
 import { planTargets, wantedItems } from '../source/targets.ts';
 import { type FolderPart, type LookTerms, lookSkill } from './look-skill.ts';
 
-/** A part that the thread has told, and what to do once it is used. */
+/** A part that the thread has told; the last one of a message says so once it is used. */
 interface ToldPart {
   readonly part: FolderPart;
-  used(): void;
+  readonly used?: () => void;
 }
 
 /** What is walked through: targets that are there, as they were given, and the rules. */
@@ -53,7 +53,7 @@ export class LookAhead {
     }
     const next = this.#told.shift();
     if (next === undefined) return undefined;
-    next.used();
+    next.used?.();
     if (next.part.folder === folder) return next.part;
     await this.close();
     return undefined;
@@ -74,7 +74,7 @@ export class LookAhead {
       if (this.#crew !== crew) return;
       const last = parts.length - 1;
       for (const [at, part] of parts.entries())
-        this.#told.push({ part, used: () => (at === last ? reply(undefined) : undefined) });
+        this.#told.push(at === last ? { part, used: () => reply(undefined) } : { part });
       this.#wake();
     });
     this.#crew = crew;

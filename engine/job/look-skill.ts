@@ -51,8 +51,12 @@ export const lookSkill: Skill<LookTerms> = {
     const teller = new Teller(tell);
     return {
       async work({ targets, excludes }) {
-        const excluder = excluderOf(excludes, () => undefined);
-        for (const target of targets) await new Looker(files, excluder, teller).visitTarget(target);
+        const looker = new Looker(
+          files,
+          excluderOf(excludes, () => undefined),
+          teller,
+        );
+        for (const target of targets) await looker.visitTarget(target);
         teller.flush();
         return { answer: undefined };
       },

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { ByteString } from '../base/byte-string.ts';
-import { type Id, idBytes, isId } from '../format/id.ts';
+import { type Id, isId } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
 import { decodeTree, treeStart } from '../format/tree.ts';
 import type { SeenItem } from './seen-item.ts';
@@ -102,13 +102,12 @@ export class ParentFolder {
 
 const leafTail = '"content":null}';
 const folderTail = '"content":null,"subtree":"';
-const idDigits = 2 * idBytes;
 const fileTail = '"content":[';
 
 /** Undefined where it is no list of ids as we write it. */
 function idsIn(list: string): Id[] | undefined {
   if (list === '') return [];
   if (!list.startsWith('"') || !list.endsWith('"')) return undefined;
-  const ids = list.length === idDigits + 2 ? [list.slice(1, -1)] : list.slice(1, -1).split('","');
+  const ids = list.slice(1, -1).split('","');
   return ids.every(isId) ? ids : undefined;
 }
