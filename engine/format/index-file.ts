@@ -1,6 +1,7 @@
 /** An index file: which blobs lie in which packs, and where. A pack's blobs all stand in one entry. */
 import { limits } from '../base/limits.ts';
 import { type Id, idBytes } from './id.ts';
+import { type BlobsRead, blobFields, IndexBlobs } from './index-blobs.ts';
 import { asCount } from './json.ts';
 import { brace, bracket, JsonBytes } from './json-bytes.ts';
 import { PackEntries } from './pack-entries.ts';
@@ -13,8 +14,6 @@ export interface IndexedPack {
 }
 
 const uint32Max = 2 ** 32 - 1;
-/** Numbers kept for each blob of an entry. */
-const fieldCount = 4;
 const roomAtFirst = 256;
 const blobsBetweenYields = 2_048;
 
@@ -68,42 +67,44 @@ export function indexBytesMax(storedBytes: number): number {
  * A pack's entry while an index file is read, its blobs in plain arrays. The same object is filled for each pack in
  * turn: whoever keeps something of it copies that.
  */
-export class PackEntry {
+export class PackEntry implements BlobsRead {
   readonly id = Buffer.alloc(idBytes);
   blobCount = 0;
   /** One after the other. */
   ids = Buffer.alloc(roomAtFirst * idBytes);
-  /** Of each blob: 1 for a tree or 0, offset, length, plaintext length. */
-  fields = new Uint32Array(roomAtFirst * fieldCount);
+  fields = new Uint32Array(roomAtFirst * blobFields);
 
-  grow(): void {
-    if ((this.blobCount + 1) * idBytes <= this.ids.length) return;
-    this.ids = Buffer.concat([this.ids, Buffer.alloc(this.ids.length)]);
-    const fields = new Uint32Array(this.fields.length * 2);
+  makeRoom(blobs: number): void {
+    const wanted = this.blobCount + blobs;
+    let room = this.ids.length / idBytes;
+    if (wanted <= room) return;
+    while (room < wanted) room *= 2;
+    this.ids = Buffer.concat([this.ids], room * idBytes);
+    const fields = new Uint32Array(room * blobFields);
     fields.set(this.fields);
     this.fields = fields;
   }
 
   hasCompressed(): boolean {
     for (let blob = 0; blob < this.blobCount; blob++)
-      if (this.fields[blob * fieldCount + 3] !== 0) return true;
+      if (this.fields[blob * blobFields + 3] !== 0) return true;
     return false;
   }
 
   typeOf(blob: number): BlobType {
-    return this.fields[blob * fieldCount] === 1 ? 'tree' : 'data';
+    return this.fields[blob * blobFields] === 1 ? 'tree' : 'data';
   }
 
   offsetOf(blob: number): number {
-    return this.fields[blob * fieldCount + 1]!;
+    return this.fields[blob * blobFields + 1]!;
   }
 
   lengthOf(blob: number): number {
-    return this.fields[blob * fieldCount + 2]!;
+    return this.fields[blob * blobFields + 2]!;
   }
 
   plainLengthOf(blob: number): number {
-    return this.fields[blob * fieldCount + 3]!;
+    return this.fields[blob * blobFields + 3]!;
   }
 }
 
@@ -135,6 +136,7 @@ export function* readIndex(bytes: Uint8Array): Generator<PackEntry | undefined> 
   if (!json.opens(brace)) throw new Error('it is not an object');
   let isRead = false;
   const entry = new PackEntry();
+  const blobs = new IndexBlobs(bytes);
   if (!json.closes(brace)) {
     do {
       if (json.name(['packs']) !== 0) {
@@ -144,7 +146,7 @@ export function* readIndex(bytes: Uint8Array): Generator<PackEntry | undefined> 
       if (isRead) throw new Error('it has two lists of packs');
       isRead = true;
       if (!startsList(json, 'the list of packs')) continue;
-      do yield* readPack(json, entry);
+      do yield* readPack(json, blobs, entry);
       while (json.goesOn(bracket));
     } while (json.goesOn(brace));
   }
@@ -153,7 +155,7 @@ export function* readIndex(bytes: Uint8Array): Generator<PackEntry | undefined> 
 
 const packNames = ['id', 'blobs'];
 
-function* readPack(json: JsonBytes, entry: PackEntry): Generator<PackEntry | undefined> {
+function* readPack(json: JsonBytes, blobs: IndexBlobs, entry: PackEntry): Generator<PackEntry | undefined> {
   if (!json.opens(brace)) throw new Error('a pack is not an object');
   entry.blobCount = 0;
   let seen = 0;
@@ -168,9 +170,14 @@ function* readPack(json: JsonBytes, entry: PackEntry): Generator<PackEntry | und
       if (name === 0) {
         if (!readId(json, entry.id, 0)) throw new Error('the id of a pack is not 64 hex digits');
       } else if (startsList(json, 'the list of blobs')) {
+        let rested = 0;
         do {
-          readBlob(json, entry);
-          if (++entry.blobCount % blobsBetweenYields === 0) yield undefined;
+          const before = entry.blobCount;
+          json.readOn((at) => blobs.read(at, entry));
+          if (entry.blobCount === before) readBlob(json, entry);
+          if (entry.blobCount - rested < blobsBetweenYields) continue;
+          rested = entry.blobCount;
+          yield undefined;
         } while (json.goesOn(bracket));
       }
     } while (json.goesOn(brace));
@@ -185,8 +192,8 @@ const blobTypes: readonly BlobType[] = ['data', 'tree'];
 const allNeeded = 0b1111;
 
 function readBlob(json: JsonBytes, entry: PackEntry): void {
-  entry.grow();
-  const at = entry.blobCount * fieldCount;
+  entry.makeRoom(1);
+  const at = entry.blobCount * blobFields;
   const { ids, fields } = entry;
   fields[at + 3] = 0;
   let seen = 0;
@@ -213,6 +220,7 @@ function readBlob(json: JsonBytes, entry: PackEntry): void {
   const offset = fields[at + 1]!;
   const length = asCount(fields[at + 2], 'a length', uint32Max - offset);
   if (length < sealOverheadBytes) throw new Error('a blob is too short');
+  entry.blobCount++;
 }
 
 /** The names that were seen, and this one. */

@@ -1,6 +1,6 @@
 /**
  * The chunker's scan in AssemblyScript, for WebAssembly: four stretches of the data at once, because a fingerprint
- * depends only on its last 64 bytes, and one stretch alone would wait for its own table look-ups. `build/compile-scan.ts`
+ * depends only on its last 64 bytes, and one stretch alone would wait for its own table look-ups. `build/compile-assembly.ts`
  * compiles it into `format/scan-wasm.ts`; `format/chunker.ts` is its only user and lays out the memory.
  */
 
