@@ -2,27 +2,19 @@
  * Seals and unseals bytes as restic does: AES-256-CTR, then Poly1305-AES over the ciphertext.
  * A sealed unit is `nonce(16) ‖ ciphertext ‖ mac(16)`. The MAC is checked before anything is decrypted.
  */
-import { type Cipheriv, createCipheriv, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { assert } from '../base/assert.ts';
 import type { Chance } from '../base/chance.ts';
-import { letGo } from '../base/let-go.ts';
-import { nativePart } from '../system/native-part.ts';
-
-/** What we use of libsodium. */
-interface Sodium {
-  /** Writes the 16-byte Poly1305 tag of `message` under the one-time key `r ‖ s` (32 bytes) into `tag`. */
-  crypto_onetimeauth(tag: Uint8Array, message: Uint8Array, key: Uint8Array): unknown;
-}
-
-const sodium = nativePart<Sodium>(
-  'sodium-native',
-  `sodium-native/prebuilds/linux-${process.arch}/sodium-native.node`,
-);
+import { sealPrimitives } from './seal-primitives.ts';
 
 export const sealOverheadBytes = 32;
 const nonceBytes = 16;
 const macBytes = 16;
 const pieceBytes = 256 * 1024;
+const pieceSpace = Buffer.allocUnsafe(pieceBytes);
+const expectedMac = Buffer.alloc(macBytes);
+const oneTimeKey = Buffer.alloc(2 * macBytes);
+const zeroBlock = Buffer.alloc(macBytes);
 
 /** A repository's master key, or a key derived from a password. */
 export interface SealKey {
@@ -50,13 +42,10 @@ export function sealInto(key: SealKey, plaintext: Uint8Array, chance: Chance, se
   const nonce = chance.bytes(nonceBytes);
   assert(!isAllZero(nonce), 'a fresh nonce is not all zero');
   sealed.set(nonce, 0);
-  const ciphers = ciphersOf(key);
-  eachPiece(ciphers, nonce, plaintext, (ciphertext, at) => {
-    sealed.set(ciphertext, nonceBytes + at);
-    return true;
-  });
   const macAt = sealed.length - macBytes;
-  authenticate(ciphers, nonce, sealed.subarray(nonceBytes, macAt), sealed.subarray(macAt));
+  const ciphertext = sealed.subarray(nonceBytes, macAt);
+  sealPrimitives().turn(key.encrypt, nonce, plaintext, ciphertext);
+  authenticate(key, nonce, ciphertext, sealed.subarray(macAt));
 }
 
 /**
@@ -66,91 +55,63 @@ export function sealInto(key: SealKey, plaintext: Uint8Array, chance: Chance, se
 export function unseal(key: SealKey, sealed: Uint8Array, space?: Buffer): Buffer | undefined {
   const opened = authentic(key, sealed);
   if (opened === undefined) return undefined;
-  const { ciphers, nonce, ciphertext } = opened;
+  const { nonce, ciphertext } = opened;
   const { length } = ciphertext;
   const fits = space !== undefined && space.length >= length;
   const plaintext = fits ? space.subarray(0, length) : Buffer.allocUnsafeSlow(length);
-  eachPiece(ciphers, nonce, ciphertext, (piece, at) => {
-    plaintext.set(piece, at);
-    return true;
-  });
+  sealPrimitives().turn(key.encrypt, nonce, ciphertext, plaintext);
   return plaintext;
 }
 
-/** Whether `unseal` would give these bytes: without having all of them in memory a second time. */
+/** Whether `unseal` would give these bytes: piece by piece, without having all of them in memory a second time. */
 export function unsealsTo(key: SealKey, sealed: Uint8Array, plaintext: Uint8Array): boolean {
   const opened = authentic(key, sealed);
   if (opened === undefined || opened.ciphertext.length !== plaintext.length) return false;
-  const { ciphers, nonce, ciphertext } = opened;
-  return eachPiece(ciphers, nonce, ciphertext, (piece, at) =>
-    piece.equals(plaintext.subarray(at, at + piece.length)),
-  );
+  const { nonce, ciphertext } = opened;
+  const { turn } = sealPrimitives();
+  for (let at = 0; at < plaintext.length; at += pieceBytes) {
+    const expected = plaintext.subarray(at, at + pieceBytes);
+    const piece = pieceSpace.subarray(0, expected.length);
+    turn(key.encrypt, counterAt(nonce, at), ciphertext.subarray(at, at + pieceBytes), piece);
+    if (!piece.equals(expected)) return false;
+  }
+  return true;
 }
 
 /** The parts of what was sealed with this key. */
 function authentic(
   key: SealKey,
   sealed: Uint8Array,
-): { ciphers: Ciphers; nonce: Uint8Array; ciphertext: Uint8Array } | undefined {
+): { nonce: Uint8Array; ciphertext: Uint8Array } | undefined {
   if (sealed.length < sealOverheadBytes) return undefined;
   const macAt = sealed.length - macBytes;
   const nonce = sealed.subarray(0, nonceBytes);
   if (isAllZero(nonce)) return undefined;
   const ciphertext = sealed.subarray(nonceBytes, macAt);
-  const ciphers = ciphersOf(key);
-  authenticate(ciphers, nonce, ciphertext, expectedMac);
-  if (!timingSafeEqual(expectedMac, sealed.subarray(macAt))) return undefined;
-  return { ciphers, nonce, ciphertext };
-}
-
-/** Turns bytes over in pieces, which are short-lived and warm, while `visit` says to go on; whether it came to the end. */
-function eachPiece(
-  { encrypt }: Ciphers,
-  nonce: Uint8Array,
-  bytes: Uint8Array,
-  visit: (piece: Buffer, at: number) => boolean,
-): boolean {
-  const cipher = createCipheriv('aes-256-ctr', encrypt, nonce);
-  for (let at = 0; at < bytes.length; at += pieceBytes) {
-    const piece = cipher.update(bytes.subarray(at, at + pieceBytes));
-    const goesOn = visit(piece, at);
-    letGo(piece);
-    if (!goesOn) return false;
-  }
-  return true;
+  authenticate(key, nonce, ciphertext, expectedMac);
+  return timingSafeEqual(expectedMac, sealed.subarray(macAt)) ? { nonce, ciphertext } : undefined;
 }
 
 /** Writes Poly1305(ciphertext) under the one-time key `r ‖ AES-128(k, nonce)` into `mac`. */
-function authenticate(ciphers: Ciphers, nonce: Uint8Array, ciphertext: Uint8Array, mac: Uint8Array): void {
-  const { oneTimeKey } = ciphers;
-  oneTimeKey.set(ciphers.mac.update(nonce), macBytes);
-  sodium.crypto_onetimeauth(mac, ciphertext, oneTimeKey);
+function authenticate(
+  { macK, macR }: SealKey,
+  nonce: Uint8Array,
+  ciphertext: Uint8Array,
+  mac: Uint8Array,
+): void {
+  const { turn, makeTag } = sealPrimitives();
+  oneTimeKey.set(macR);
+  // In counter mode, zeros become the counter, encrypted.
+  turn(macK, nonce, zeroBlock, oneTimeKey.subarray(macBytes));
+  makeTag(oneTimeKey, ciphertext, mac);
+  oneTimeKey.fill(0);
 }
 
-/** Made once for a key: making them costs more than sealing a small blob. */
-interface Ciphers {
-  readonly encrypt: KeyObject;
-  /** AES-128 of single blocks. In this mode no block depends on another, so that one cipher serves for all. */
-  readonly mac: Cipheriv;
-  /** `r`, and room for what `mac` makes of a nonce. */
-  readonly oneTimeKey: Buffer;
-}
-
-const ciphersByKey = new WeakMap<SealKey, Ciphers>();
-const expectedMac = Buffer.alloc(macBytes);
-
-function ciphersOf(key: SealKey): Ciphers {
-  let ciphers = ciphersByKey.get(key);
-  if (ciphers === undefined) {
-    const macK = createSecretKey(key.macK);
-    ciphers = {
-      encrypt: createSecretKey(key.encrypt),
-      mac: createCipheriv('aes-128-ecb', macK, null).setAutoPadding(false),
-      oneTimeKey: Buffer.concat([key.macR, Buffer.alloc(macBytes)]),
-    };
-    ciphersByKey.set(key, ciphers);
-  }
-  return ciphers;
+/** The counter of the block that begins at this byte: a number of 128 bits that counts blocks of 16 bytes. */
+function counterAt(nonce: Uint8Array, at: number): Uint8Array {
+  if (at === 0) return nonce;
+  const number = (BigInt(`0x${Buffer.from(nonce).toString('hex')}`) + BigInt(at / 16)) % 2n ** 128n;
+  return Buffer.from(number.toString(16).padStart(32, '0'), 'hex');
 }
 
 function isAllZero(bytes: Uint8Array): boolean {
