@@ -4,7 +4,7 @@
  * wrong is answered; only a piece that cannot be read fails. Used by `prove-skill.ts`.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { isFailure } from '../base/failure.ts';
+import { type Failure, isFailure } from '../base/failure.ts';
 import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
@@ -12,7 +12,7 @@ import { decodePackHeader, headerBytesAtEnd, type PackBlob } from '../format/pac
 import type { SealKey } from '../format/seal.ts';
 import type { CheckCode, CheckDetail } from '../protocol/check-news.ts';
 import type { BlobLookup } from './blob-lookup.ts';
-import { checkBlobLengths, unsealBlob } from './seal-blob.ts';
+import { checkBlobLengths, unsealBlobs } from './seal-blob.ts';
 
 export interface PackFault {
   readonly code: CheckCode;
@@ -41,6 +41,9 @@ export interface PackPiece {
 /** Exactly these bytes. They are the prover's own, and it lets go of them as soon as it can. */
 export type ReadPiece = (offset: number, length: number) => Promise<Uint8Array>;
 
+/** Small blobs lie there together. */
+const spaceBytesMin = 1024 * 1024;
+
 export class PackProver {
   readonly #key: SealKey;
   readonly #lookup: BlobLookup;
@@ -49,7 +52,7 @@ export class PackProver {
   #space = Buffer.alloc(0);
   readonly #id = Buffer.alloc(32);
 
-  /** `rest` is called between blobs. */
+  /** `rest` is called between blobs, some at a time. */
   constructor(key: SealKey, lookup: BlobLookup, rest: () => Promise<void>, pieceBytesMax: number) {
     this.#key = key;
     this.#lookup = lookup;
@@ -122,25 +125,22 @@ export class PackProver {
     damaged: PackFault[],
   ): Promise<void> {
     sum?.update(bytes.subarray(0, hashEnd - offset));
-    for (const blob of blobs) {
-      await this.#rest();
+    const sealed = blobs.map((blob) => {
       const at = blob.offset - offset;
-      const why = this.#whyDamaged(blob, bytes.subarray(at, at + blob.length));
-      if (why !== undefined) damaged.push(damagedBlob(blob, why));
-    }
+      return { ...blob, sealed: bytes.subarray(at, at + blob.length) };
+    });
+    const tell = (number: number, opened: Uint8Array | Failure): void => {
+      if (isFailure(opened)) damaged.push(damagedBlob(blobs[number]!, String(opened.detail.why)));
+    };
+    for (const _ of unsealBlobs(this.#key, sealed, this.#spaceFor(blobs), tell)) await this.#rest();
   }
 
-  #whyDamaged({ type, id, plainLength }: PackBlob, sealed: Uint8Array): string | undefined {
-    try {
-      if (this.#space.length < plainLength && plainLength <= limits.dataBlobBytesMax)
-        this.#space = Buffer.allocUnsafeSlow(plainLength);
-      const plaintext = unsealBlob(this.#key, { type, id, sealed, plainLength }, this.#space);
-      if (plaintext.buffer !== this.#space.buffer) letGo(plaintext);
-      return undefined;
-    } catch (error) {
-      if (!isFailure(error, 'damaged')) throw error;
-      return String(error.detail.why);
-    }
+  /** For the largest of them, and for many small ones. */
+  #spaceFor(blobs: readonly PackBlob[]): Buffer {
+    const largest = blobs.reduce((most, { plainLength }) => Math.max(most, plainLength), spaceBytesMin);
+    if (this.#space.length < largest && largest <= limits.dataBlobBytesMax)
+      this.#space = Buffer.allocUnsafeSlow(largest);
+    return this.#space;
   }
 }
 

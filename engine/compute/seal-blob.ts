@@ -3,11 +3,12 @@
  * anything relies on them.
  */
 import type { Chance } from '../base/chance.ts';
-import { damaged, Failure } from '../base/failure.ts';
+import { damaged, Failure, isFailure } from '../base/failure.ts';
 import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import { type Compression, compressBriefly, decompress, frameBytesMax } from '../format/compression.ts';
 import { type Id, idOf } from '../format/id.ts';
+import { idsOf } from '../format/ids.ts';
 import type { BlobType } from '../format/pack-header.ts';
 import { type SealKey, sealInto, sealOverheadBytes, unseal, unsealsTo } from '../format/seal.ts';
 
@@ -79,6 +80,65 @@ function expandsTo(frame: Uint8Array, plaintext: Uint8Array): boolean {
  * a `space` for it.
  */
 export function unsealBlob(key: SealKey, blob: SealedBlob, space?: Buffer): Buffer {
+  const plaintext = openBlob(key, blob, space);
+  if (idOf(plaintext) !== blob.id) throw notItsContent(blob);
+  return plaintext;
+}
+
+/** So many contents are hashed side by side at most. */
+const blobsAtOnce = 32;
+
+/**
+ * The same for many, whose contents lie in the lent space together, as many as fit, so that they are hashed side by side.
+ * `visit` is told each one in its turn: its plaintext, or what `unsealBlob` would fail with. Stops for others in between.
+ */
+export function* unsealBlobs(
+  key: SealKey,
+  blobs: readonly SealedBlob[],
+  space: Buffer,
+  visit: (number: number, opened: Buffer | Failure) => void,
+): Generator<void> {
+  for (let from = 0; from < blobs.length; ) {
+    const opened: (Buffer | Failure)[] = [];
+    let used = 0;
+    for (const blob of blobs.slice(from, from + blobsAtOnce)) {
+      const bytes = plainBytesOf(blob);
+      if (opened.length > 0 && used + bytes > space.length) break;
+      opened.push(tried(() => openBlob(key, blob, space.subarray(used))));
+      used += bytes;
+    }
+    const contents = opened.filter((each) => !isFailure(each));
+    const ids = idsOf(contents);
+    for (const each of opened) {
+      const blob = blobs[from]!;
+      const isDamaged = !isFailure(each) && ids.shift() !== blob.id;
+      visit(from++, isDamaged ? notItsContent(blob) : each);
+    }
+    for (const content of contents) if (content.buffer !== space.buffer) letGo(content);
+    yield;
+  }
+}
+
+/** What its header says; what it then is may be less. */
+function plainBytesOf({ sealed, plainLength }: SealedBlob): number {
+  return plainLength === 0 ? Math.max(0, sealed.length - sealOverheadBytes) : plainLength;
+}
+
+function tried(open: () => Buffer): Buffer | Failure {
+  try {
+    return open();
+  } catch (error) {
+    if (!isFailure(error, 'damaged')) throw error;
+    return error;
+  }
+}
+
+function notItsContent({ type, id }: SealedBlob): Failure {
+  return damaged(`${type} blob`, id, 'its content does not match its name');
+}
+
+/** What it opens to, which may not be what its id names. */
+function openBlob(key: SealKey, blob: SealedBlob, space?: Buffer): Buffer {
   const { type, id } = blob;
   checkBlobLengths(type, id, blob.sealed.length, blob.plainLength);
   let plaintext: Buffer | undefined;
@@ -89,7 +149,6 @@ export function unsealBlob(key: SealKey, blob: SealedBlob, space?: Buffer): Buff
   }
   if (plaintext === undefined)
     throw damaged(`${type} blob`, id, 'its pack holds something else at its place');
-  if (idOf(plaintext) !== id) throw damaged(`${type} blob`, id, 'its content does not match its name');
   return plaintext;
 }
 

@@ -5,11 +5,12 @@
  */
 import type { ByteString } from '../base/byte-string.ts';
 import type { Chance } from '../base/chance.ts';
+import { type Failure, isFailure } from '../base/failure.ts';
 import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import { type CarriedError, packError } from '../compute/carry-error.ts';
 import type { Done, Duty, Skill } from '../compute/crew.ts';
-import { unsealBlob } from '../compute/seal-blob.ts';
+import { unsealBlobs } from '../compute/seal-blob.ts';
 import type { PackBlob } from '../format/pack-header.ts';
 import type { SealKey } from '../format/seal.ts';
 import { loadSystemCalls, type MetadataRules } from '../target/metadata.ts';
@@ -102,13 +103,18 @@ class FillingHand implements Duty<FillTerms> {
   work({ offset, bytes, files, blobs }: FillRequest): Done<FillAnswer> {
     const fillings = files.map(beginFilling);
     for (const { uses } of blobs) for (const { file } of uses) fillings[file]!.missing++;
-    const unopened: number[] = [];
-    for (const [number, { blob, uses }] of blobs.entries()) {
+    const sealed = blobs.map(({ blob }) => {
       const at = blob.offset - offset;
-      const plaintext = this.#open(blob, bytes.subarray(at, at + blob.length));
-      if (plaintext === undefined) unopened.push(number);
-      else for (const { file, position } of uses) this.#fill(fillings[file]!, position, plaintext);
-    }
+      return { ...blob, sealed: bytes.subarray(at, at + blob.length) };
+    });
+    const unopened: number[] = [];
+    // The caller opens again what does not open here, and tells why it cannot be.
+    const use = (number: number, opened: Uint8Array | Failure): void => {
+      if (isFailure(opened)) unopened.push(number);
+      else
+        for (const { file, position } of blobs[number]!.uses) this.#fill(fillings[file]!, position, opened);
+    };
+    for (const _ of unsealBlobs(this.#setup.key, sealed, this.#space, use));
     letGo(bytes);
     for (const filling of fillings) this.#end(filling);
     const filled = fillings.map(({ writtenBytes, error, problems }) => ({ writtenBytes, error, problems }));
@@ -116,15 +122,6 @@ class FillingHand implements Duty<FillTerms> {
   }
 
   hear(): void {}
-
-  #open(blob: PackBlob, sealed: Uint8Array): Buffer | undefined {
-    try {
-      return unsealBlob(this.#setup.key, { ...blob, sealed }, this.#space);
-    } catch {
-      // The caller opens it again, and tells why it cannot be.
-      return undefined;
-    }
-  }
 
   #fill(filling: Filling, position: number, plaintext: Uint8Array): void {
     if (filling.error !== undefined) return;
