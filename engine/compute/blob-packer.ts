@@ -1,10 +1,10 @@
 /**
- * A blob's whole way: hashed, looked up, and where it is new compressed, sealed, proven to open again, and put into a
+ * The way of a blob that is hashed: looked up, and where it is new compressed, sealed, proven to open again, and put into a
  * pack. Full packs are handed on with their header. A blob that somebody else has claimed is not stored twice.
  */
 import { assert } from '../base/assert.ts';
 import type { Chance } from '../base/chance.ts';
-import { type Id, idBytes, idOf } from '../format/id.ts';
+import { type Id, idBytes } from '../format/id.ts';
 import { type BlobType, packedBytes } from '../format/pack-header.ts';
 import { BlobLookup, type BlobTableHandle } from './blob-lookup.ts';
 import { type ClaimHandle, ClaimTable } from './claim-table.ts';
@@ -69,8 +69,7 @@ export class BlobPacker {
   }
 
   /** Fails with `verification-failed` where what was sealed does not open to the same bytes again. */
-  store(type: BlobType, plaintext: Uint8Array): StoredBlob {
-    const id = idOf(plaintext);
+  store(type: BlobType, plaintext: Uint8Array, id: Id): StoredBlob {
     assert(this.#id.write(id, 'hex') === idBytes, 'an id has 64 hex digits');
     if (this.#known.has(type, this.#id) || !this.#claims.claim(type, this.#id))
       return { id, addedBytes: 0, addedPackedBytes: 0 };

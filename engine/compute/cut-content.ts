@@ -1,7 +1,8 @@
 /**
- * Cuts a stream of bytes into restic's chunks, whatever pieces it comes in: the caller reads into `space()`,
- * tells `advance()` how much came, and takes the chunks that are certain. Holds one chunk and what was read with its end.
- * That is megabytes of memory, which is lent for one content after the other (`cutting`).
+ * Cuts contents into restic's chunks, one after the other, whatever pieces they come in: the caller reads into `space()`,
+ * tells `advance()` how much came, and takes the chunks that are certain. They stay where they are, with those of earlier
+ * contents, until there is no space: the caller can collect some, of several small files or of one large one. The memory
+ * has room for the longest chunk and what was read with its end; it is lent to one after the other (`cutting`).
  */
 import { assert } from '../base/assert.ts';
 import { limits } from '../base/limits.ts';
@@ -39,17 +40,28 @@ export class ContentCutter {
     this.#buffer = this.#chunker.data;
   }
 
-  /** Forgets what is held and begins a new content. */
+  /** Begins a new content. What was held of the one before is forgotten, but for its chunks. */
   begin(): void {
-    this.#start = 0;
-    this.#end = 0;
-    this.#scanned = 0;
+    this.#start = this.#end;
+    this.#scanned = this.#end;
     this.#isAtEnd = false;
+  }
+
+  /** Whether the next bytes will lie where chunks were. */
+  get isFull(): boolean {
+    return this.#buffer.length - this.#end < limits.readBytes;
+  }
+
+  /** No chunk is needed any more: the next bytes go where memory is still warm. */
+  release(): void {
+    if (this.#start < this.#end) return;
+    this.#end = 0;
+    this.begin();
   }
 
   /** Where the next bytes go; never empty once all certain chunks are taken. */
   space(): Buffer {
-    if (this.#buffer.length - this.#end < limits.readBytes) {
+    if (this.isFull) {
       this.#buffer.copyWithin(0, this.#start, this.#end);
       this.#end -= this.#start;
       this.#scanned -= this.#start;
@@ -65,7 +77,7 @@ export class ContentCutter {
     this.#end += count;
   }
 
-  /** The next chunk that is certain, a view that is valid until `space()` is asked for; or undefined. */
+  /** The next chunk that is certain, a view that is valid until `space()` is asked for while `isFull`; or undefined. */
   next(): Buffer | undefined {
     const held = this.#end - this.#start;
     if (held === 0) return undefined;

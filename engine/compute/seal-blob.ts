@@ -107,7 +107,7 @@ export function* unsealBlobs(
       opened.push(tried(() => openBlob(key, blob, space.subarray(used))));
       used += bytes;
     }
-    const contents = opened.filter((each) => !isFailure(each));
+    const contents = opened.filter((each): each is Buffer => !isFailure(each));
     const ids = idsOf(contents);
     for (const each of opened) {
       const blob = blobs[from]!;

@@ -7,6 +7,7 @@ import { isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { type ChunkerTables, makeChunkerTables } from '../format/chunker.ts';
 import type { Id } from '../format/id.ts';
+import { idsOf } from '../format/ids.ts';
 import type { BlobType } from '../format/pack-header.ts';
 import type { Item } from '../source/item.ts';
 import { baseName } from '../source/path.ts';
@@ -82,11 +83,33 @@ interface Opened {
   readonly error?: unknown;
 }
 
+/** So many chunks are hashed side by side at most. */
+const chunksAtOnce = 32;
+
+/** What is known of a file while its chunks are stored. */
+interface StoredFile {
+  sizeBytes: number;
+  readonly content: Id[];
+  newBlobs: number;
+  addedBytes: number;
+  addedPackedBytes: number;
+  changed?: true;
+  item?: Item | undefined;
+  error?: CarriedError;
+}
+
+/** A chunk that is cut and not yet stored. */
+interface WaitingChunk {
+  readonly chunk: Uint8Array;
+  readonly stored: StoredFile;
+}
+
 class StoreDuty implements Duty<StoreTerms> {
   readonly #world: HandWorld;
   readonly #bytesRead: BigInt64Array;
   readonly #packer: BlobPacker;
   readonly #tables: ChunkerTables;
+  readonly #chunks: WaitingChunk[] = [];
 
   constructor(setup: StoreSetup, world: HandWorld, tell: (pack: FullPack, transfer?: Transfer) => void) {
     this.#world = world;
@@ -107,31 +130,38 @@ class StoreDuty implements Duty<StoreTerms> {
   }
 
   async #storeBlobs({ type, blobs }: StoreBlobs): Promise<StoredBlob[]> {
+    const ids = idsOf(blobs);
     const stored: StoredBlob[] = [];
-    for (const blob of blobs) {
-      const wait = this.#packer.ready(type, blob.length);
-      if (wait !== undefined) await wait;
-      stored.push(this.#packer.store(type, blob));
-    }
+    for (const [i, blob] of blobs.entries()) stored.push(await this.#store(type, blob, ids[i]!));
     return stored;
+  }
+
+  async #store(type: BlobType, plaintext: Uint8Array, id: Id): Promise<StoredBlob> {
+    const wait = this.#packer.ready(type, plaintext.length);
+    if (wait !== undefined) await wait;
+    return this.#packer.store(type, plaintext, id);
   }
 
   /** Some files are open before their turn comes: what they hold is then on its way from the disk. */
   async #storeFiles({ paths, seen }: StoreFiles): Promise<FileOutcome[]> {
-    const outcomes: FileOutcome[] = [];
+    const stored: StoredFile[] = [];
     const opened: Opened[] = [];
     try {
-      for (let next = 0; outcomes.length < paths.length; ) {
-        while (next < paths.length && opened.length < limits.filesOpenMax) {
-          opened.push(this.#open(paths[next]!, knownAt(seen, next, paths[next]!)));
-          next++;
+      await cutting(this.#tables, async (cutter) => {
+        for (let next = 0; stored.length < paths.length; ) {
+          while (next < paths.length && opened.length < limits.filesOpenMax) {
+            opened.push(this.#open(paths[next]!, knownAt(seen, next, paths[next]!)));
+            next++;
+          }
+          stored.push(await this.#storeFile(opened.shift()!, cutter));
         }
-        outcomes.push(await this.#storeFile(opened.shift()!));
-      }
+        await this.#storeChunks(cutter);
+      });
     } finally {
+      this.#chunks.length = 0;
       for (const { file } of opened) file?.close();
     }
-    return outcomes;
+    return stored.map(outcomeOf);
   }
 
   #open(path: ByteString, known: KnownFile): Opened {
@@ -142,44 +172,63 @@ class StoreDuty implements Duty<StoreTerms> {
     }
   }
 
-  async #storeFile({ path, file, error }: Opened): Promise<FileOutcome> {
+  /** Its last chunks may still wait for others, to be hashed with them. */
+  async #storeFile({ path, file, error }: Opened, cutter: ContentCutter): Promise<StoredFile> {
+    const stored: StoredFile = { ...nothing, content: [] };
     try {
       if (file === undefined) throw error;
-      const stored = await cutting(this.#tables, (cutter) => this.#storeContent(path, file, cutter));
-      const changed = reading(path, () => file.hasChanged());
-      const item = file.item();
-      return { ...stored, ...(changed ? { changed } : {}), ...(item === undefined ? {} : { item }) };
+      await this.#readContent(path, file, cutter, stored);
+      if (reading(path, () => file.hasChanged())) stored.changed = true;
+      stored.item = file.item();
+      return stored;
     } catch (error) {
       // What fails of the repository, or of us, ends the run.
       if (!isFailure(error, 'source-unreadable')) throw error;
-      const nothing = { sizeBytes: 0, content: [], newBlobs: 0, addedBytes: 0, addedPackedBytes: 0 };
-      return { ...nothing, error: packError(error) };
+      return { ...stored, error: packError(error) };
     } finally {
       file?.close();
     }
   }
 
-  async #storeContent(path: ByteString, file: SourceFile, cutter: ContentCutter): Promise<FileOutcome> {
-    const content: Id[] = [];
-    const sum = { sizeBytes: 0, newBlobs: 0, addedBytes: 0, addedPackedBytes: 0 };
+  async #readContent(
+    path: ByteString,
+    file: SourceFile,
+    cutter: ContentCutter,
+    stored: StoredFile,
+  ): Promise<void> {
+    cutter.begin();
     for (let isAtEnd = false; !isAtEnd; ) {
+      if (cutter.isFull || this.#chunks.length >= chunksAtOnce) await this.#storeChunks(cutter);
       const count = reading(path, () => file.read(cutter.space()));
       cutter.advance(count);
       isAtEnd = count === 0;
-      sum.sizeBytes += count;
+      stored.sizeBytes += count;
       if (count > 0) Atomics.add(this.#bytesRead, 0, BigInt(count));
-      for (let chunk = cutter.next(); chunk !== undefined; chunk = cutter.next()) {
-        const wait = this.#packer.ready('data', chunk.length);
-        if (wait !== undefined) await wait;
-        const blob = this.#packer.store('data', chunk);
-        content.push(blob.id);
-        if (blob.addedPackedBytes > 0) sum.newBlobs++;
-        sum.addedBytes += blob.addedBytes;
-        sum.addedPackedBytes += blob.addedPackedBytes;
-      }
+      for (let chunk = cutter.next(); chunk !== undefined; chunk = cutter.next())
+        this.#chunks.push({ chunk, stored });
     }
-    return { ...sum, content };
   }
+
+  async #storeChunks(cutter: ContentCutter): Promise<void> {
+    const ids = idsOf(this.#chunks.map(({ chunk }) => chunk));
+    for (const [i, { chunk, stored }] of this.#chunks.entries()) {
+      const { id, addedBytes, addedPackedBytes } = await this.#store('data', chunk, ids[i]!);
+      stored.content.push(id);
+      if (addedPackedBytes > 0) stored.newBlobs++;
+      stored.addedBytes += addedBytes;
+      stored.addedPackedBytes += addedPackedBytes;
+    }
+    this.#chunks.length = 0;
+    cutter.release();
+  }
+}
+
+const nothing = { sizeBytes: 0, newBlobs: 0, addedBytes: 0, addedPackedBytes: 0 };
+
+/** Of a file that could not be read nothing counts. */
+function outcomeOf({ changed, item, error, ...stored }: StoredFile): FileOutcome {
+  if (error !== undefined) return { ...nothing, content: [], error };
+  return { ...stored, ...(changed ? { changed } : {}), ...(item === undefined ? {} : { item }) };
 }
 
 function knownAt(seen: BigInt64Array, number: number, path: ByteString): KnownFile {

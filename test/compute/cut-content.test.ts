@@ -45,4 +45,36 @@ describe('cutting a stream', () => {
     expect(cutInPieces(cutter, content, [1 << 20])).toEqual(whole);
     expect(cutInPieces(cutter, Buffer.from('short'), [2])).toEqual([idOf(Buffer.from('short'))]);
   });
+
+  it('lets chunks of several contents stay where they are until it is full, and takes its memory again when it may', () => {
+    const contents = [3, 40_000, 0, 700_000, 5_300_000, 1].map((bytes, i) =>
+      seededChance(`${i}`).bytes(bytes),
+    );
+    const plain = contents.map((each) => cutInPieces(cutter, each, [1 << 20]));
+    const kept = new ContentCutter(tables);
+    const addresses: number[] = [];
+    for (let round = 0; round < 2; round++) {
+      const chunks: Buffer[] = [];
+      const counts = contents.map((each) => {
+        const before = chunks.length;
+        kept.begin();
+        for (let at = 0, isAtEnd = false; !isAtEnd; ) {
+          expect(kept.isFull).toBe(false);
+          const space = kept.space();
+          addresses.push(space.byteOffset);
+          const piece = each.subarray(at, at + space.length);
+          space.set(piece);
+          kept.advance(piece.length);
+          at += piece.length;
+          isAtEnd = piece.length === 0;
+          for (let chunk = kept.next(); chunk !== undefined; chunk = kept.next()) chunks.push(chunk);
+        }
+        return chunks.length - before;
+      });
+      const ids = chunks.map((chunk) => idOf(chunk));
+      expect(counts.map((count) => ids.splice(0, count))).toEqual(plain);
+      kept.release();
+    }
+    expect(addresses.slice(addresses.length / 2)).toEqual(addresses.slice(0, addresses.length / 2));
+  });
 });

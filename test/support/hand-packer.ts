@@ -3,6 +3,7 @@ import { limits } from '../../engine/base/limits.ts';
 import { BlobPacker, type StoredBlob } from '../../engine/compute/blob-packer.ts';
 import { makeClaims } from '../../engine/compute/claim-table.ts';
 import { makeUnderWay, sharedWord } from '../../engine/compute/pack-memory.ts';
+import { idOf } from '../../engine/format/id.ts';
 import type { BlobType } from '../../engine/format/pack-header.ts';
 import type { BlobIndex } from '../../engine/repo/blob-index.ts';
 import type { Repository } from '../../engine/repo/repository.ts';
@@ -49,7 +50,7 @@ export class HandPacker {
   }
 
   store(type: BlobType, plaintext: Uint8Array): StoredBlob {
-    return this.#packer.store(type, plaintext);
+    return this.#packer.store(type, plaintext, idOf(plaintext));
   }
 
   /** Waits until all is stored. */

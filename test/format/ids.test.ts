@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { idOf } from '../../engine/format/id.ts';
+import { idsOf, openHashLanes } from '../../engine/format/ids.ts';
+import { seededChance } from '../support/fixed-world.ts';
+
+describe('ids of many contents', () => {
+  it('are those of each by itself, whatever their number and lengths', () => {
+    const bytes = seededChance('ids').bytes(100_000);
+    const length = fc.oneof(fc.nat({ max: 200 }), fc.nat({ max: 5_000 }), fc.nat({ max: 99_000 }));
+    const contents = fc.array(
+      fc.tuple(fc.nat({ max: 1_000 }), length).map(([at, count]) => bytes.subarray(at, at + count)),
+      { maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(contents, (any) => void expect(idsOf(any)).toEqual(any.map(idOf))),
+      { numRuns: 200 },
+    );
+  });
+
+  it('are right for every length about the end of a block, in every lane', () => {
+    for (let length = 0; length <= 200; length++) {
+      const contents = Array.from({ length: 11 }, (_, lane) => Buffer.alloc(length + (lane % 3), lane));
+      expect(idsOf(contents)).toEqual(contents.map(idOf));
+    }
+  });
+
+  it('may lie in memory that threads share', () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(10_000)).fill(7);
+    const contents = [0, 10, 64, 3_000].map((at) => shared.subarray(at, at + 5_000));
+    expect(idsOf(contents)).toEqual(contents.map(idOf));
+  });
+
+  it.runIf(process.arch === 'x64')(
+    'are made side by side by this Node: else all would be right, and slow',
+    () => {
+      expect(openHashLanes()).toBeDefined();
+    },
+  );
+});
