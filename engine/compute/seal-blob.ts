@@ -86,7 +86,7 @@ export function unsealBlob(key: SealKey, blob: SealedBlob, space?: Buffer): Buff
 }
 
 /** So many contents are hashed side by side at most. */
-const blobsAtOnce = 32;
+const blobsAtOnce = 64;
 
 /**
  * The same for many, whose contents lie in the lent space together, as many as fit, so that they are hashed side by side.

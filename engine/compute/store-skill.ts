@@ -84,7 +84,7 @@ interface Opened {
 }
 
 /** So many chunks are hashed side by side at most. */
-const chunksAtOnce = 32;
+const chunksAtOnce = 64;
 
 /** What is known of a file while its chunks are stored. */
 interface StoredFile {

@@ -116,7 +116,7 @@ export class SafeFolder {
 
   writeAt(draft: Draft, position: number, bytes: Uint8Array): void {
     this.#handles.trim();
-    const descriptor = this.#files.use(draft.temporary.join('/'), () => {
+    const descriptor = this.#files.use(keyOf(draft), () => {
       const opened = reopenDraftFile(this.#pathOf(draft.temporary), draft.stat);
       if (opened === undefined) throw exchanged(draft.path);
       return opened;
@@ -157,7 +157,7 @@ export class SafeFolder {
   describe(entry: Draft | Placed, metadata: EntryMetadata, rules: MetadataRules): MetadataProblem[] {
     this.#handles.trim();
     const path = 'temporary' in entry ? entry.temporary : entry.path;
-    const descriptor = 'temporary' in entry ? this.#files.get(path.join('/')) : undefined;
+    const descriptor = 'temporary' in entry ? this.#files.get(keyOf(entry)) : undefined;
     if (descriptor !== undefined) {
       const held = this.#handles.entryOf(descriptor, entry.stat);
       if (held !== undefined) return applyMetadata(held, metadata, rules);
@@ -175,7 +175,7 @@ export class SafeFolder {
     const isLink = draft.stat.nlink > 1n;
     const found = isLink || replace === 'nothing' ? this.look(draft.path) : undefined;
     if (found !== undefined && replace === 'nothing') throw taken(draft.path);
-    this.#files.release(draft.temporary.join('/'));
+    this.#files.release(keyOf(draft));
     try {
       this.#rename(draft);
     } catch (error) {
@@ -190,18 +190,20 @@ export class SafeFolder {
   }
 
   #rename({ temporary, path }: Draft): void {
-    renameSync(bytesOf(this.#pathOf(temporary)), bytesOf(this.#pathOf(path)));
+    const [folder, name] = split(path);
+    const at = this.#handles.pathOf(folder);
+    renameSync(bytesOf(entryIn(at, temporary.at(-1)!)), bytesOf(entryIn(at, name)));
   }
 
   /** Holds the draft open no longer; to write to it again is all right. */
   release(draft: Draft): void {
-    this.#files.release(draft.temporary.join('/'));
+    this.#files.release(keyOf(draft));
   }
 
   discard(draft: Draft): void {
     this.#handles.trim();
     this.#drafts.delete(draft);
-    this.#files.release(draft.temporary.join('/'));
+    this.#files.release(keyOf(draft));
     unlinkIfThere(bytesOf(this.#pathOf(draft.temporary)));
   }
 
@@ -236,9 +238,9 @@ export class SafeFolder {
     this.#handles.trim();
     const [folder, name] = split(path);
     checkName(name);
-    const temporary = [...folder, fromLatin1(`${this.#prefix}${this.#drafted++}`)];
-    const stat = make(this.#pathOf(temporary), temporary.join('/'));
-    const draft = { path, temporary, stat, sparse };
+    const temporaryName = fromLatin1(`${this.#prefix}${this.#drafted++}`);
+    const stat = make(entryIn(this.#handles.pathOf(folder), temporaryName), temporaryName);
+    const draft = { path, temporary: [...folder, temporaryName], stat, sparse };
     this.#drafts.add(draft);
     return draft;
   }
@@ -247,9 +249,18 @@ export class SafeFolder {
     // The path of an open handle is itself a symlink.
     if (path.length === 0) return fromLatin1(`${this.#handles.pathOf(path)}/.`);
     const [folder, name] = split(path);
-    checkName(name);
-    return fromLatin1(`${this.#handles.pathOf(folder)}/${name}`);
+    return entryIn(this.#handles.pathOf(folder), name);
   }
+}
+
+function entryIn(folder: ByteString, name: ByteString): ByteString {
+  checkName(name);
+  return fromLatin1(`${folder}/${name}`);
+}
+
+/** No two drafts have the same temporary name, whosever they are. */
+function keyOf({ temporary }: Draft): string {
+  return temporary.at(-1)!;
 }
 
 function split(path: TargetPath): [folder: TargetPath, name: ByteString] {

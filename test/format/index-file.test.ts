@@ -5,6 +5,7 @@ import { compress } from '../../engine/format/compression.ts';
 import { decodeIndex, encodeIndex, type IndexedPack, indexBytesMax } from '../../engine/format/index-file.ts';
 import type { PackBlob } from '../../engine/format/pack-header.ts';
 import { decodeIndexAsObjects } from '../support/decode-index-as-objects.ts';
+import { seededChance } from '../support/fixed-world.ts';
 
 const id = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 const blob: fc.Arbitrary<PackBlob> = fc.record({
@@ -169,6 +170,44 @@ describe('an index', () => {
       { numRuns: 3_000 },
     );
     expect(isTaken).toBeGreaterThan(300);
+  });
+
+  it('of many blobs is read as a tree of objects would be, wherever one is spelled or broken otherwise', () => {
+    const chance = seededChance('many blobs');
+    const many: IndexedPack[] = Array.from({ length: 40 }, (_, pack) => ({
+      id: Buffer.from(chance.bytes(32)).toString('hex'),
+      blobs: Array.from({ length: (pack % 4) * 60 + 1 }, (_, i) => ({
+        id: Buffer.from(chance.bytes(32)).toString('hex'),
+        type: i % 5 === 0 ? 'tree' : 'data',
+        offset: i * 7_919,
+        length: 32 + i * 1_000,
+        plainLength: i % 3 === 0 ? 0 : i * 12_345,
+      })),
+    }));
+    const json = encodeIndex(many);
+    expect(json.length).toBeGreaterThan(7 * 64 * 1024);
+    expect(decodeIndex(json)).toEqual(many);
+    const changes: readonly ((at: number) => string)[] = [
+      (at) => `${json.slice(0, at)} ${json.slice(at)}`,
+      (at) => json.slice(0, at) + json.slice(at + 1),
+      (at) => json.slice(0, at) + json[at] + json.slice(at),
+      (at) => json.slice(0, at) + String.fromCharCode(json.charCodeAt(at) ^ 1) + json.slice(at + 1),
+      (at) => `${json.slice(0, at)}0${json.slice(at + 1)}`,
+    ];
+    let isTaken = 0;
+    fc.assert(
+      fc.property(fc.nat(json.length - 1), fc.constantFrom(...changes), (at, change) => {
+        const changed = change(at);
+        const expected = outcome(() => decodeIndexAsObjects(changed));
+        if (expected !== 'refused') isTaken++;
+        expect(
+          outcome(() => decodeIndex(changed)),
+          changed.slice(Math.max(0, at - 200), at + 200),
+        ).toEqual(expected);
+      }),
+      { numRuns: 150 },
+    );
+    expect(isTaken).toBeGreaterThan(20);
   });
 
   it('that says something twice is refused: programs disagree on which of the two counts', () => {
