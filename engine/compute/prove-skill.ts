@@ -4,6 +4,7 @@ import { BlobLookup, type BlobTableHandle } from './blob-lookup.ts';
 import { type CarriedError, unpackError } from './carry-error.ts';
 import type { Done, Duty, Skill } from './crew.ts';
 import { type PackFault, PackProver, type PackToProve } from './prove-pack.ts';
+import { loadSealing } from './seal-blob.ts';
 import { Turn } from './turn.ts';
 
 export interface PieceWanted {
@@ -33,6 +34,7 @@ export interface ProveTerms {
 
 export const proveSkill: Skill<ProveTerms> = {
   name: 'prove',
+  prepare: loadSealing,
   begin: ({ key, table, pieceBytesMax }, { clock }, tell) => {
     const turn = new Turn(clock);
     const rest = async (): Promise<void> => {

@@ -8,9 +8,16 @@ import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import { type Compression, compressBriefly, decompress, frameBytesMax } from '../format/compression.ts';
 import { type Id, idOf } from '../format/id.ts';
-import { idsOf } from '../format/ids.ts';
+import { idsOf, loadHashLanes } from '../format/ids.ts';
 import type { BlobType } from '../format/pack-header.ts';
 import { type SealKey, sealInto, sealOverheadBytes, unseal, unsealsTo } from '../format/seal.ts';
+import { sealPrimitives } from '../format/seal-primitives.ts';
+
+/** Loads now what is native of all this: see `Skill.prepare`. */
+export function loadSealing(): void {
+  sealPrimitives();
+  loadHashLanes();
+}
 
 export interface SealedBlob {
   readonly type: BlobType;

@@ -19,6 +19,7 @@ import { type CarriedError, packError } from './carry-error.ts';
 import type { Done, Duty, HandWorld, Skill, Terms, Transfer } from './crew.ts';
 import { type ContentCutter, cutting } from './cut-content.ts';
 import type { FullPack } from './open-pack.ts';
+import { loadSealing } from './seal-blob.ts';
 
 export interface StoreSetup extends PackerSetup {
   readonly polynomial: bigint;
@@ -72,6 +73,7 @@ export const storeSkill: Skill<StoreTerms> = {
   prepare() {
     systemCalls();
     loadAdvice();
+    loadSealing();
   },
   begin: (setup, world, tell) => new StoreDuty(setup, world, tell),
 };

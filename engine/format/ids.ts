@@ -15,6 +15,11 @@ export function idsOf(contents: readonly Uint8Array[]): Id[] {
   return lanes === undefined ? contents.map(idOf) : lanes.idsOf(contents);
 }
 
+/** Looks now for what is native, and not with the first contents. */
+export function loadHashLanes(): void {
+  hashLanes();
+}
+
 let found: { readonly lanes: HashLanes | undefined } | undefined;
 
 function hashLanes(): HashLanes | undefined {

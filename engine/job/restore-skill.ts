@@ -10,7 +10,7 @@ import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import { type CarriedError, packError } from '../compute/carry-error.ts';
 import type { Done, Duty, Skill } from '../compute/crew.ts';
-import { unsealBlobs } from '../compute/seal-blob.ts';
+import { loadSealing, unsealBlobs } from '../compute/seal-blob.ts';
 import type { PackBlob } from '../format/pack-header.ts';
 import type { SealKey } from '../format/seal.ts';
 import { loadSystemCalls, type MetadataRules } from '../target/metadata.ts';
@@ -72,7 +72,10 @@ export interface FillTerms {
 export const fillSkill: Skill<FillTerms> = {
   name: 'fill',
   youngHalfMiB: limits.restoreYoungHalfMiB,
-  prepare: loadSystemCalls,
+  prepare() {
+    loadSystemCalls();
+    loadSealing();
+  },
   begin: (setup, { chance }) => new FillingHand(setup, chance),
 };
 
