@@ -157,18 +157,23 @@ export class HashLanes {
     for (const lane of lanes) if (lane !== undefined) blocks = Math.min(blocks, lane.blocksLeft);
     for (let i = 0; i < laneCount; i++) {
       const lane = lanes[i];
-      const at = i * wordsOfLane;
-      // A lane without blocks reads nothing.
-      this.#told[at + 2] = lane === undefined ? 0 : blocks;
+      // A lane without blocks reads nothing; and what it is told it may read.
+      this.#tell(i, lane?.address ?? this.#tailsAddress, lane === undefined ? 0 : blocks);
       if (lane === undefined) continue;
-      this.#told[at] = lane.address % wordBase;
-      this.#told[at + 1] = Math.floor(lane.address / wordBase);
       lane.address += blocks * blockBytes;
       lane.blocksLeft -= blocks;
     }
     this.#linked.hashLanes(this.#states, this.#told, laneCount / 4);
   }
 
+  #tell(i: number, address: number, blocks: number): void {
+    const at = i * wordsOfLane;
+    this.#told[at] = address % wordBase;
+    this.#told[at + 1] = Math.floor(address / wordBase);
+    this.#told[at + 2] = blocks;
+  }
+
+  /** One after the other. */
   #hashEach(lanes: readonly (Lane | undefined)[]): void {
     for (const [i, lane] of lanes.entries()) {
       if (lane === undefined) continue;

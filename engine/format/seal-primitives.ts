@@ -110,6 +110,7 @@ export function linkedTurn(): Turn | undefined {
     assert(to.length === from.length, 'what is turned over fits its place');
     if (from.length === 0) return;
     const context = EVP_CIPHER_CTX_new();
+    assert(Boolean(context), 'OpenSSL has memory for a cipher');
     const isDone =
       EVP_EncryptInit_ex(context, cipher, null, key, counter) === 1 &&
       EVP_EncryptUpdate(context, to, written, from, from.length) === 1;
@@ -135,6 +136,7 @@ export function linkedMakeTag(): MakeTag | undefined {
   return (oneTimeKey, message, tag) => {
     assert(oneTimeKey.length === 32 && tag.length === 16, 'a key and a tag are as long as they must be');
     const context = EVP_MAC_CTX_new(poly1305);
+    assert(Boolean(context), 'OpenSSL has memory for a tag');
     const isDone =
       EVP_MAC_init(context, oneTimeKey, 32, null) === 1 &&
       (message.length === 0 || EVP_MAC_update(context, message, message.length) === 1) &&
