@@ -104,23 +104,40 @@ export function openStream(
 
 /**
  * Runs the command, without a shell, when its first bytes are asked for. A snapshot is only made once it has ended
- * well; where nobody wants more of it, it is ended.
+ * well, which may be some time after its last byte; where nobody wants more of it, it is ended.
  */
-function commandStream(context: Context, path: ByteString, words: readonly string[]): StreamSource {
+function commandStream(
+  { signal }: Pick<Context, 'signal'>,
+  path: ByteString,
+  words: readonly string[],
+): StreamSource {
   const [program = '', ...args] = words;
   let ended: Promise<void> = Promise.resolve();
   async function* pieces(): AsyncGenerator<Uint8Array> {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], windowsHide: true });
-    ended = successOf(child, program);
+    const kill = (): void => void child.kill();
+    signal.addEventListener('abort', kill);
+    ended = successOf(child, program).finally(() => signal.removeEventListener('abort', kill));
     // Whoever waits for `finished` hears of it; until then it is nobody's rejection.
     ended.catch(() => undefined);
+    let isAtEnd = false;
     try {
-      yield* addAbortSignal(context.signal, child.stdout);
+      yield* addAbortSignal(signal, child.stdout);
+      isAtEnd = true;
     } finally {
-      if (child.exitCode === null) child.kill();
+      if (!isAtEnd) kill();
     }
   }
-  return { path, pieces: pieces(), finished: () => ended };
+  const finished = async (): Promise<void> => {
+    try {
+      await ended;
+    } catch (error) {
+      // What was ended because of a cancel has not failed.
+      signal.throwIfAborted();
+      throw error;
+    }
+  };
+  return { path, pieces: pieces(), finished };
 }
 
 async function successOf(child: ChildProcess, program: string): Promise<void> {

@@ -250,6 +250,16 @@ test('a command that fails makes no snapshot, one that succeeds does', async () 
   expect((await run(['ls', 'latest', '-q'])).stdout).toBe('/db\n/db/dump\n');
 });
 
+test('a command may go on after its last byte, and how it ends still counts', async () => {
+  const backup = ['backup', '-q', '--stdin-from-command', '--', 'sh', '-c'];
+  const before = readdirSync(join(repo, 'snapshots')).length;
+  const failed = await run([...backup, 'echo all; exec >&-; sleep 0.5; exit 7']);
+  expect(failed.stderr).toContain('"sh" failed (it ended with code 7)');
+  expect(readdirSync(join(repo, 'snapshots'))).toHaveLength(before);
+  const made = await run([...backup, 'echo all; exec >&-; sleep 0.5']);
+  expect([made.code, made.stdout, made.stderr]).toEqual([0, '', '']);
+});
+
 test('standard input becomes a file, and comes back as it was', async () => {
   expect((await run(['backup', '--stdin', '--tag', 'piped'], { input: 'from a pipe' })).code).toBe(0);
   const [node] = (await run(['find', '--tag', 'piped', '--json', 'stdin'])).json as unknown as {
