@@ -7,6 +7,7 @@ import type { Chance } from '../base/chance.ts';
 import { limits } from '../base/limits.ts';
 import { asBase64, asCount, asObject, asOptionalText, parseObject } from './json.ts';
 import { type SealKey, seal, unseal } from './seal.ts';
+import { sealPrimitives } from './seal-primitives.ts';
 
 const saltBytes = 64;
 
@@ -79,6 +80,8 @@ async function deriveKey(password: string, salt: Uint8Array, { N, r, p }: KdfCos
     scrypt(Buffer.from(password, 'utf8'), salt, 64, { N, r, p, maxmem }, (error, key) =>
       error === null ? resolve(key) : reject(error),
     );
+    // What the key will be used with is looked for meanwhile.
+    sealPrimitives();
   });
   return { encrypt: derived.subarray(0, 32), macK: derived.subarray(32, 48), macR: derived.subarray(48, 64) };
 }
