@@ -336,6 +336,8 @@ export const limits = {
   lookItemsTold: 256,
   lookToldMax: 32,
   lookAloneItems: 16,
+  /** So many contents are hashed side by side at most. */
+  hashedTogetherMax: 64,
   /** Small files go to a thread in batches of so many, or so many bytes. */
   batchFilesMax: 64,
   batchBytesMax: 1 * MiB,

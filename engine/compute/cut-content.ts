@@ -11,14 +11,13 @@ import { Chunker, type ChunkerTables } from '../format/chunker.ts';
 /** The one that was used last, for whoever is next in this thread. */
 let spare: { readonly tables: ChunkerTables; readonly cutter: ContentCutter } | undefined;
 
-/** Lends a cutter until the work has ended. */
+/** Lends a cutter until the work has ended, which begins each of its contents. */
 export async function cutting<Result>(
   tables: ChunkerTables,
   work: (cutter: ContentCutter) => Promise<Result>,
 ): Promise<Result> {
   const cutter = spare?.tables === tables ? spare.cutter : new ContentCutter(tables);
   spare = undefined;
-  cutter.begin();
   try {
     return await work(cutter);
   } finally {

@@ -138,9 +138,10 @@ export class PackProver {
   /** For the largest of them, and for many small ones. */
   #spaceFor(blobs: readonly PackBlob[]): Buffer {
     const largest = blobs.reduce((most, { plainLength }) => Math.max(most, plainLength), spaceBytesMin);
-    if (this.#space.length < largest && largest <= limits.dataBlobBytesMax) {
+    const wanted = Math.min(largest, limits.dataBlobBytesMax);
+    if (this.#space.length < wanted) {
       letGo(this.#space);
-      this.#space = Buffer.allocUnsafeSlow(largest);
+      this.#space = Buffer.allocUnsafeSlow(wanted);
     }
     return this.#space;
   }

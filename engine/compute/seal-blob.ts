@@ -92,9 +92,6 @@ export function unsealBlob(key: SealKey, blob: SealedBlob, space?: Buffer): Buff
   return plaintext;
 }
 
-/** So many contents are hashed side by side at most. */
-const blobsAtOnce = 64;
-
 /**
  * The same for many, whose contents lie in the lent space together, as many as fit, so that they are hashed side by side.
  * `visit` is told each one in its turn: its plaintext, or what `unsealBlob` would fail with. Stops for others in between.
@@ -108,7 +105,7 @@ export function* unsealBlobs(
   for (let from = 0; from < blobs.length; ) {
     const opened: (Buffer | Failure)[] = [];
     let used = 0;
-    for (const blob of blobs.slice(from, from + blobsAtOnce)) {
+    for (const blob of blobs.slice(from, from + limits.hashedTogetherMax)) {
       const bytes = plainBytesOf(blob);
       if (opened.length > 0 && used + bytes > space.length) break;
       opened.push(tried(() => openBlob(key, blob, space.subarray(used))));

@@ -85,20 +85,8 @@ interface Opened {
   readonly error?: unknown;
 }
 
-/** So many chunks are hashed side by side at most. */
-const chunksAtOnce = 64;
-
-/** What is known of a file while its chunks are stored. */
-interface StoredFile {
-  sizeBytes: number;
-  readonly content: Id[];
-  newBlobs: number;
-  addedBytes: number;
-  addedPackedBytes: number;
-  changed?: true;
-  item?: Item | undefined;
-  error?: CarriedError;
-}
+/** The outcome of a file whose chunks are being stored. */
+type StoredFile = { -readonly [Name in keyof FileOutcome]: FileOutcome[Name] } & { readonly content: Id[] };
 
 /** A chunk that is cut and not yet stored. */
 interface WaitingChunk {
@@ -163,7 +151,7 @@ class StoreDuty implements Duty<StoreTerms> {
       this.#chunks.length = 0;
       for (const { file } of opened) file?.close();
     }
-    return stored.map(outcomeOf);
+    return stored;
   }
 
   #open(path: ByteString, known: KnownFile): Opened {
@@ -181,12 +169,13 @@ class StoreDuty implements Duty<StoreTerms> {
       if (file === undefined) throw error;
       await this.#readContent(path, file, cutter, stored);
       if (reading(path, () => file.hasChanged())) stored.changed = true;
-      stored.item = file.item();
+      const item = file.item();
+      if (item !== undefined) stored.item = item;
       return stored;
     } catch (error) {
       // What fails of the repository, or of us, ends the run.
       if (!isFailure(error, 'source-unreadable')) throw error;
-      return { ...stored, error: packError(error) };
+      return { ...nothing, content: [], error: packError(error) };
     } finally {
       file?.close();
     }
@@ -200,7 +189,7 @@ class StoreDuty implements Duty<StoreTerms> {
   ): Promise<void> {
     cutter.begin();
     for (let isAtEnd = false; !isAtEnd; ) {
-      if (cutter.isFull || this.#chunks.length >= chunksAtOnce) await this.#storeChunks(cutter);
+      if (cutter.isFull || this.#chunks.length >= limits.hashedTogetherMax) await this.#storeChunks(cutter);
       const count = reading(path, () => file.read(cutter.space()));
       cutter.advance(count);
       isAtEnd = count === 0;
@@ -226,12 +215,6 @@ class StoreDuty implements Duty<StoreTerms> {
 }
 
 const nothing = { sizeBytes: 0, newBlobs: 0, addedBytes: 0, addedPackedBytes: 0 };
-
-/** Of a file that could not be read nothing counts. */
-function outcomeOf({ changed, item, error, ...stored }: StoredFile): FileOutcome {
-  if (error !== undefined) return { ...nothing, content: [], error };
-  return { ...stored, ...(changed ? { changed } : {}), ...(item === undefined ? {} : { item }) };
-}
 
 function knownAt(seen: BigInt64Array, number: number, path: ByteString): KnownFile {
   const at = seenWords * number;
