@@ -12,7 +12,7 @@ import { decodePackHeader, headerBytesAtEnd, type PackBlob } from '../format/pac
 import type { SealKey } from '../format/seal.ts';
 import type { CheckCode, CheckDetail } from '../protocol/check-news.ts';
 import type { BlobLookup } from './blob-lookup.ts';
-import { checkBlobLengths, unsealBlobs } from './seal-blob.ts';
+import { checkBlobLengths, sealedIn, unsealBlobs } from './seal-blob.ts';
 
 export interface PackFault {
   readonly code: CheckCode;
@@ -125,10 +125,7 @@ export class PackProver {
     damaged: PackFault[],
   ): Promise<void> {
     sum?.update(bytes.subarray(0, hashEnd - offset));
-    const sealed = blobs.map((blob) => {
-      const at = blob.offset - offset;
-      return { ...blob, sealed: bytes.subarray(at, at + blob.length) };
-    });
+    const sealed = blobs.map((blob) => sealedIn(bytes, offset, blob));
     const tell = (number: number, opened: Uint8Array | Failure): void => {
       if (isFailure(opened)) damaged.push(damagedBlob(blobs[number]!, String(opened.detail.why)));
     };

@@ -9,7 +9,7 @@ import { limits } from '../base/limits.ts';
 import { type Compression, compressBriefly, decompress, frameBytesMax } from '../format/compression.ts';
 import { type Id, idOf } from '../format/id.ts';
 import { idsOf, loadHashLanes } from '../format/ids.ts';
-import type { BlobType } from '../format/pack-header.ts';
+import type { BlobType, PackBlob } from '../format/pack-header.ts';
 import { type SealKey, sealInto, sealOverheadBytes, unseal, unsealsTo } from '../format/seal.ts';
 import { sealPrimitives } from '../format/seal-primitives.ts';
 
@@ -25,6 +25,12 @@ export interface SealedBlob {
   readonly sealed: Uint8Array;
   /** Length before compression, or 0 where it is not compressed. */
   readonly plainLength: number;
+}
+
+/** A blob of a pack, of which these bytes begin at `offset`. */
+export function sealedIn(bytes: Uint8Array, offset: number, blob: PackBlob): SealedBlob {
+  const at = blob.offset - offset;
+  return { ...blob, sealed: bytes.subarray(at, at + blob.length) };
 }
 
 export interface SealSettings {

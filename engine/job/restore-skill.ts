@@ -10,7 +10,7 @@ import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import { type CarriedError, packError } from '../compute/carry-error.ts';
 import type { Done, Duty, Skill } from '../compute/crew.ts';
-import { loadSealing, unsealBlobs } from '../compute/seal-blob.ts';
+import { loadSealing, sealedIn, unsealBlobs } from '../compute/seal-blob.ts';
 import type { PackBlob } from '../format/pack-header.ts';
 import type { SealKey } from '../format/seal.ts';
 import { loadSystemCalls, type MetadataRules } from '../target/metadata.ts';
@@ -106,10 +106,7 @@ class FillingHand implements Duty<FillTerms> {
   work({ offset, bytes, files, blobs }: FillRequest): Done<FillAnswer> {
     const fillings = files.map(beginFilling);
     for (const { uses } of blobs) for (const { file } of uses) fillings[file]!.missing++;
-    const sealed = blobs.map(({ blob }) => {
-      const at = blob.offset - offset;
-      return { ...blob, sealed: bytes.subarray(at, at + blob.length) };
-    });
+    const sealed = blobs.map(({ blob }) => sealedIn(bytes, offset, blob));
     const unopened: number[] = [];
     // The caller opens again what does not open here, and tells why it cannot be.
     const use = (number: number, opened: Uint8Array | Failure): void => {

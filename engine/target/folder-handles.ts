@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
 import { systemCode } from '../base/failure.ts';
-import { checkName, type TargetPath, unsafe } from './safe-name.ts';
+import { entryIn, type TargetPath, unsafe } from './safe-name.ts';
 
 export interface FolderHandles {
   /**
@@ -106,8 +106,7 @@ class HeldFolders implements FolderHandles {
   }
 
   withEntry<Result>(folder: TargetPath, name: ByteString, use: (entry: HeldEntry) => Result): Result {
-    checkName(name);
-    const descriptor = openAny(fromLatin1(`${this.pathOf(folder)}/${name}`), constants.O_NOFOLLOW);
+    const descriptor = openAny(entryIn(this.pathOf(folder), name), constants.O_NOFOLLOW);
     try {
       const stat = fstatSync(descriptor, { bigint: true });
       return use({ path: descriptorPath(descriptor), follow: true, stat });
@@ -163,9 +162,9 @@ function keyOf(folder: TargetPath): string {
 }
 
 function openFolder(parent: ByteString, name: ByteString): number {
-  checkName(name);
+  const path = entryIn(parent, name);
   try {
-    return openAny(fromLatin1(`${parent}/${name}`), constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    return openAny(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch (error) {
     throw asNoFolder(error, name);
   }
@@ -182,8 +181,7 @@ export function lookEachTime(root: ByteString): FolderHandles {
   const pathOf = (folder: TargetPath): ByteString => {
     let path = top;
     for (const name of folder) {
-      checkName(name);
-      path = fromLatin1(`${path}/${name}`);
+      path = entryIn(path, name);
       if (!look(path).isDirectory()) throw unsafe(name, 'it is not a folder');
     }
     return path;
@@ -193,8 +191,7 @@ export function lookEachTime(root: ByteString): FolderHandles {
     trim() {},
     forget() {},
     withEntry(folder, name, use) {
-      checkName(name);
-      const path = fromLatin1(`${pathOf(folder)}/${name}`);
+      const path = entryIn(pathOf(folder), name);
       return use({ path, follow: false, stat: look(path) });
     },
     entryOf: () => undefined,

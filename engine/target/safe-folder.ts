@@ -29,7 +29,7 @@ import { makeDevice, makeFifo } from '../system/special-files.ts';
 import { createDraftFile, HeldFiles, isSameEntry, reopenDraftFile, writeBytes } from './draft-file.ts';
 import { type FolderHandles, openFolderHandles } from './folder-handles.ts';
 import { applyMetadata, type EntryMetadata, type MetadataProblem, type MetadataRules } from './metadata.ts';
-import { checkName, shownPath, type TargetPath, unsafe } from './safe-name.ts';
+import { checkName, entryIn, shownPath, type TargetPath, unsafe } from './safe-name.ts';
 
 /** What may be removed to make room: nothing, one entry (a folder only if it is empty), or all below a folder. */
 export type Replace = 'nothing' | 'entry' | 'tree';
@@ -251,11 +251,6 @@ export class SafeFolder {
     const [folder, name] = split(path);
     return entryIn(this.#handles.pathOf(folder), name);
   }
-}
-
-function entryIn(folder: ByteString, name: ByteString): ByteString {
-  checkName(name);
-  return fromLatin1(`${folder}/${name}`);
 }
 
 /** No two drafts have the same temporary name, whosever they are. */

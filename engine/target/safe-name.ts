@@ -2,7 +2,7 @@
  * Names that come from a repository are not trusted: a name may stand for exactly one entry of one folder and
  * nothing else. Every name passes here before anything below a target is touched.
  */
-import { type ByteString, toText } from '../base/byte-string.ts';
+import { type ByteString, fromLatin1, toText } from '../base/byte-string.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 
@@ -18,6 +18,12 @@ const refusedOnWindows = /[\x00-\x1f<>:"/\\|?*]|[. ]$/;
 export function checkName(name: ByteString, platform: NodeJS.Platform = process.platform): void {
   const why = whyRefused(name, platform);
   if (why !== undefined) throw unsafe(name, why);
+}
+
+/** The path of an entry of a folder. Fails as `checkName` does. */
+export function entryIn(folder: ByteString, name: ByteString): ByteString {
+  checkName(name);
+  return fromLatin1(`${folder}/${name}`);
 }
 
 function whyRefused(name: ByteString, platform: NodeJS.Platform): string | undefined {
