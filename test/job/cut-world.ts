@@ -19,6 +19,7 @@ import { loadIndex } from '../../engine/repo/load-index.ts';
 import { findMissing } from '../../engine/repo/prove-complete.ts';
 import { listSnapshotIds, loadSnapshot } from '../../engine/repo/snapshots.ts';
 import { walkTree } from '../../engine/repo/walk-tree.ts';
+import type { Item } from '../../engine/source/item.ts';
 import { realFiles, type SourceFiles } from '../../engine/source/source-files.ts';
 import { backUp, turning } from '../support/back-up.ts';
 import { seededChance } from '../support/fixed-world.ts';
@@ -55,6 +56,7 @@ export class CutWorld {
   /** Names of files that the store has acknowledged, and of those that were sent after that. */
   readonly acknowledged = new Set<string>();
   readonly sentAgain: string[] = [];
+  readonly #itemsAbove = new Map<ByteString, Item>();
 
   private constructor(folder: string, backend: MemoryBackend, repository: TestRepository) {
     this.folder = folder;
@@ -205,6 +207,13 @@ export class CutWorld {
     this.acknowledged.add(key);
   }
 
+  /** Whatever else this machine does among its temporary files, no run has a new folder to save because of it. */
+  #itemAbove(path: ByteString, name: ByteString): Item {
+    const item = this.#itemsAbove.get(path) ?? realFiles.followed(path, name);
+    this.#itemsAbove.set(path, item);
+    return item;
+  }
+
   #short(path: ByteString): string {
     return toText(path).slice(this.folder.length + 1);
   }
@@ -212,6 +221,7 @@ export class CutWorld {
   #files(): SourceFiles {
     return {
       ...realFiles,
+      followed: (path, name) => this.#itemAbove(path, name),
       open: (path, item) => {
         this.opened.push(this.#short(path));
         return realFiles.open(path, item);

@@ -90,7 +90,6 @@ describe('packs of another run that an index names', () => {
     const packs = endedPacks(world).slice(0, -1);
     expect(packs.length).toBeGreaterThan(2);
     const isAskedFor = (id: string): boolean => world.backend.asked.includes(`stat pack/${id}`);
-    // A folder above the sources may have changed: then a run has a pack of its own.
     for (const [afterMs, isAsked] of [
       [0, true],
       [limits.lateRequestMsMax, true],
