@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { compiledFolder } from './compile-threads.ts';
 import { SlowestFirst } from './slowest-first.ts';
 
 /** What the programs under test remember must not lie among a person's own things, or be there in another run. */
@@ -17,8 +17,9 @@ export default defineConfig({
     env: {
       XDG_DATA_HOME: remembered,
       // They are started hundreds of times, from their sources.
-      NODE_COMPILE_CACHE: fileURLToPath(new URL('./out/compiled-by-node', import.meta.url)),
+      NODE_COMPILE_CACHE: compiledFolder,
     },
+    globalSetup: 'build/compile-threads.ts',
     pool: 'forks',
     // Many tests wait, for locks to settle or for a store to give up: one more than the cores of a small machine.
     maxWorkers: 3,

@@ -67,6 +67,12 @@ async function endThread({ worker, begun }: StartedThread): Promise<void> {
   await worker.terminate();
 }
 
+/** Of what the process was given, no more than where Node keeps what it has compiled. */
+function threadEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_COMPILE_CACHE } = process.env;
+  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+}
+
 /** Starts threads. The ready ones have loaded what they need, and know nothing yet; they keep no process from its end. */
 class Threads {
   readonly #entry: URL;
@@ -113,7 +119,12 @@ class Threads {
       maxOldGenerationSizeMb: limits.threadOldHeapMiB,
     };
     const workerData: ThreadStart = name;
-    const worker = new Worker(this.#entry, { workerData, resourceLimits, argv: [], env: {} });
+    const worker = new Worker(this.#entry, {
+      workerData,
+      resourceLimits,
+      argv: [],
+      env: threadEnvironment(),
+    });
     const begun = new Promise<void>((resolve) => {
       // It says this before anything else.
       worker.once('message', () => resolve()).once('exit', () => resolve());

@@ -1,19 +1,11 @@
-/** The entry of a compute thread: its composition root, with the real chance and files, and every skill that there is. */
+/** The entry of a compute thread: its composition root, with the real chance and files. */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { AnySkill } from '../compute/crew.ts';
 import type { ThreadStart } from '../compute/pool.ts';
 import { serveThread } from '../compute/serve-thread.ts';
 import { realFiles } from '../source/source-files.ts';
 import { realChance, realClock } from './real-world.ts';
-
-/** A list that one can read: a skill that is not in it is none. A thread loads what its own one needs. */
-const skills: Readonly<Record<string, () => Promise<AnySkill>>> = {
-  store: async () => (await import('../compute/store-skill.ts')).storeSkill,
-  prove: async () => (await import('../compute/prove-skill.ts')).proveSkill,
-  look: async () => (await import('../job/look-skill.ts')).lookSkill,
-  fill: async () => (await import('../job/restore-skill.ts')).fillSkill,
-};
+import { skills } from './skills.ts';
 
 /** Whatever else runs on this machine comes first. Only Linux lets a thread have a priority of its own. */
 function stepBack(): void {
