@@ -87,15 +87,18 @@ export function makeTagWithSodium(): MakeTag {
   return (oneTimeKey, message, tag) => void sodium.crypto_onetimeauth(tag, message, oneTimeKey);
 }
 
+/** An address of OpenSSL's. As a number: for a `void *` that is answered, an object is made and has to be collected. */
+const theirs = 'uintptr_t';
+
 /** OpenSSL's context lives as long as one call does: it holds a key. */
 export function linkedTurn(): Turn | undefined {
   const openssl = linkedFunctions({
-    EVP_aes_128_ctr: ['void *'],
-    EVP_aes_256_ctr: ['void *'],
-    EVP_CIPHER_CTX_new: ['void *'],
-    EVP_CIPHER_CTX_free: ['void', 'void *'],
-    EVP_EncryptInit_ex: ['int', 'void *', 'void *', 'void *', 'void *', 'void *'],
-    EVP_EncryptUpdate: ['int', 'void *', 'void *', 'void *', 'void *', 'int'],
+    EVP_aes_128_ctr: [theirs],
+    EVP_aes_256_ctr: [theirs],
+    EVP_CIPHER_CTX_new: [theirs],
+    EVP_CIPHER_CTX_free: ['void', theirs],
+    EVP_EncryptInit_ex: ['int', theirs, theirs, theirs, 'void *', 'void *'],
+    EVP_EncryptUpdate: ['int', theirs, 'void *', 'void *', 'void *', 'int'],
   });
   if (openssl === undefined) return undefined;
   const { EVP_CIPHER_CTX_new, EVP_CIPHER_CTX_free, EVP_EncryptInit_ex, EVP_EncryptUpdate } = openssl;
@@ -112,7 +115,7 @@ export function linkedTurn(): Turn | undefined {
     const context = EVP_CIPHER_CTX_new();
     assert(Boolean(context), 'OpenSSL has memory for a cipher');
     const isDone =
-      EVP_EncryptInit_ex(context, cipher, null, key, counter) === 1 &&
+      EVP_EncryptInit_ex(context, cipher, 0, key, counter) === 1 &&
       EVP_EncryptUpdate(context, to, written, from, from.length) === 1;
     EVP_CIPHER_CTX_free(context);
     assert(isDone && written[0] === from.length, 'OpenSSL turns all of it over');
@@ -122,12 +125,12 @@ export function linkedTurn(): Turn | undefined {
 /** The same. */
 export function linkedMakeTag(): MakeTag | undefined {
   const openssl = linkedFunctions({
-    EVP_MAC_fetch: ['void *', 'void *', 'const char *', 'void *'],
-    EVP_MAC_CTX_new: ['void *', 'void *'],
-    EVP_MAC_CTX_free: ['void', 'void *'],
-    EVP_MAC_init: ['int', 'void *', 'void *', 'size_t', 'void *'],
-    EVP_MAC_update: ['int', 'void *', 'void *', 'size_t'],
-    EVP_MAC_final: ['int', 'void *', 'void *', 'void *', 'size_t'],
+    EVP_MAC_fetch: [theirs, 'void *', 'const char *', 'void *'],
+    EVP_MAC_CTX_new: [theirs, theirs],
+    EVP_MAC_CTX_free: ['void', theirs],
+    EVP_MAC_init: ['int', theirs, 'void *', 'size_t', 'void *'],
+    EVP_MAC_update: ['int', theirs, 'void *', 'size_t'],
+    EVP_MAC_final: ['int', theirs, 'void *', 'void *', 'size_t'],
   });
   const poly1305 = openssl?.EVP_MAC_fetch(null, 'POLY1305', null);
   if (openssl === undefined || !poly1305) return undefined;

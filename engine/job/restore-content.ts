@@ -25,12 +25,12 @@ export class ContentReader {
   }
 
   /** Reads the file to its end or to its first missing byte. */
-  async compare(file: OpenFile, pieces: Iterable<Piece>): Promise<Comparison> {
+  async compare(file: OpenFile, pieces: readonly Piece[]): Promise<Comparison> {
     const matches: boolean[] = [];
     let total = 0;
     for (const piece of pieces) {
       const bytes = this.#read(file, piece.length);
-      matches.push(bytes.length === piece.length && idOf(bytes) === piece.id);
+      matches.push(bytes.length === piece.length && idOf(bytes) === piece.blob.id);
       total += piece.length;
       await this.#pause();
     }
@@ -41,7 +41,7 @@ export class ContentReader {
   /** Hands on the pieces that were found to match, and are still as they were. */
   async copy(
     file: OpenFile,
-    pieces: Iterable<Piece>,
+    pieces: readonly Piece[],
     matches: readonly boolean[],
     write: (piece: Piece, bytes: Uint8Array) => void,
   ): Promise<void> {
@@ -49,7 +49,7 @@ export class ContentReader {
     for (const piece of pieces) {
       const bytes = this.#read(file, piece.length);
       if (matches[at++]) {
-        if (idOf(bytes) !== piece.id) throw changedMeanwhile();
+        if (idOf(bytes) !== piece.blob.id) throw changedMeanwhile();
         write(piece, bytes);
       }
       await this.#pause();

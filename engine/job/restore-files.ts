@@ -18,14 +18,7 @@ import type { TargetPath } from '../target/safe-name.ts';
 import { ContentReader } from './restore-content.ts';
 import { PackFiller } from './restore-fill.ts';
 import type { RestoreHand } from './restore-hand.ts';
-import {
-  contentBytes,
-  isTrusted,
-  type Overwrite,
-  type Piece,
-  piecesOf,
-  WantedBlobs,
-} from './restore-plan.ts';
+import { isTrusted, type Overwrite, type Piece, piecesOf, WantedBlobs } from './restore-plan.ts';
 import type { FileFilled } from './restore-skill.ts';
 import type { RestoreTelling } from './restore-telling.ts';
 import { endsRun } from './restore-walk.ts';
@@ -35,6 +28,7 @@ export interface FileTask {
   readonly path: TargetPath;
   readonly location: ByteString;
   readonly node: Node;
+  readonly pieces: readonly Piece[];
   /** By the index, not by the node. */
   readonly sizeBytes: number;
   /** What was at its place. */
@@ -70,10 +64,7 @@ export class FileRestorer {
     this.#filler = new PackFiller(parts, {
       draftOf: (task) => this.#tryDraft(task),
       filled: (task, pieces, isFinished, how) => this.#filled(task, pieces, isFinished, how),
-      failed: (task, error) =>
-        this.#attempt(task, () => {
-          throw error;
-        }),
+      failed: (task, error) => this.#fail(task, error),
     });
   }
 
@@ -82,15 +73,16 @@ export class FileRestorer {
   }
 
   /** Fails with `not-found` where the content is not in the repository. */
-  sizeOf(node: Node): number {
-    return contentBytes(node.content ?? [], this.#locate);
+  piecesOf(node: Node): Piece[] {
+    return piecesOf(node.content ?? [], this.#locate);
   }
 
   /** After it every task is either right or failed. */
   async run(tasks: readonly FileTask[]): Promise<void> {
     const wanted = new WantedBlobs<FileTask>();
     for (const task of tasks) {
-      await this.#attempt(task, () => this.#begin(task, wanted));
+      const begun = this.#attempt(task, () => this.#begin(task, wanted));
+      if (begun !== undefined) await begun;
       if (this.#turn.isOver) await this.#turn.pass();
     }
     const left = await this.#filler.fill(wanted);
@@ -101,30 +93,37 @@ export class FileRestorer {
 
   readonly #locate = (id: Id): BlobLocation | undefined => this.#parts.index.locate('data', id)[0];
 
-  #pieces({ node }: FileTask): Generator<Piece> {
-    return piecesOf(node.content ?? [], this.#locate);
+  /** Nothing has to be waited for with most files: they are new. */
+  #begin(task: FileTask, wanted: WantedBlobs<FileTask>): void | Promise<void> {
+    if (task.existing !== undefined) return this.#beginOver(task, wanted);
+    this.#parts.telling.expect(task.sizeBytes);
+    if (this.#parts.dryRun) this.#pretend(task);
+    else this.#want(task, [], wanted);
   }
 
-  async #begin(task: FileTask, wanted: WantedBlobs<FileTask>): Promise<void> {
-    const { telling, dryRun } = this.#parts;
+  async #beginOver(task: FileTask, wanted: WantedBlobs<FileTask>): Promise<void> {
     const matches = await this.#matchesAt(task);
     if (matches === 'all') return;
-    telling.expect(task.sizeBytes);
-    if (dryRun) {
-      telling.wrote(task.sizeBytes);
-      this.#tellRight(task);
-      return;
-    }
+    this.#parts.telling.expect(task.sizeBytes);
+    if (this.#parts.dryRun) return this.#pretend(task);
     if (matches.includes(true)) await this.#copyOld(task, matches);
-    let at = 0;
-    let missing = 0;
-    for (const { id, position } of this.#pieces(task)) {
-      if (matches[at++]) continue;
-      missing++;
-      wanted.add(this.#locate(id)!, task, position);
+    this.#want(task, matches, wanted);
+  }
+
+  #pretend(task: FileTask): void {
+    this.#parts.telling.wrote(task.sizeBytes);
+    this.#tellRight(task);
+  }
+
+  /** Wants the pieces that are not there yet. */
+  #want(task: FileTask, matches: readonly boolean[], wanted: WantedBlobs<FileTask>): void {
+    task.piecesMissing = 0;
+    for (const [at, { blob, position }] of task.pieces.entries()) {
+      if (matches[at]) continue;
+      task.piecesMissing++;
+      wanted.add(blob, task, position);
     }
-    task.piecesMissing = missing;
-    if (missing === 0) this.#complete(task);
+    if (task.piecesMissing === 0) this.#complete(task);
   }
 
   /** Which pieces what exists has. Where it has all, it needs metadata only, and gets it here. */
@@ -135,7 +134,7 @@ export class FileRestorer {
       const existing = { mtimeNs: old.stat.mtimeNs, size: old.stat.size };
       const mayStay = isOwnOf(task.node, old.stat);
       if (!mayStay || !isTrusted(this.#parts.overwrite, task.node, task.sizeBytes, existing)) {
-        const { isEqual, matches } = await this.#reader.compare(old, this.#pieces(task));
+        const { isEqual, matches } = await this.#reader.compare(old, task.pieces);
         if (!isEqual || !mayStay) return matches;
       }
       this.#parts.hand.describe({ path: task.path, stat: old.stat }, task.node, task.location);
@@ -164,7 +163,7 @@ export class FileRestorer {
   async #copyOld(task: FileTask, matches: readonly boolean[]): Promise<void> {
     const old = this.#parts.hand.folderFor(task.path).openExisting(task.path);
     try {
-      await this.#reader.copy(old, this.#pieces(task), matches, ({ position }, bytes) =>
+      await this.#reader.copy(old, task.pieces, matches, ({ position }, bytes) =>
         this.#write(task, position, bytes),
       );
     } finally {
@@ -180,10 +179,8 @@ export class FileRestorer {
       if (uses.length === 0) continue;
       const outcome = 'plaintext' in read ? read.plaintext : await this.#otherCopy(read);
       for (const { owner, position } of uses) {
-        await this.#attempt(owner, () => {
-          if (!(outcome instanceof Uint8Array)) throw outcome.error;
-          this.#fill(owner, position, outcome);
-        });
+        if (outcome instanceof Uint8Array) this.#attempt(owner, () => this.#fill(owner, position, outcome));
+        else this.#fail(owner, outcome.error);
       }
       if (this.#turn.isOver) await this.#turn.pass();
     }
@@ -213,19 +210,19 @@ export class FileRestorer {
     return task.draft;
   }
 
-  async #tryDraft(task: FileTask): Promise<Draft | undefined> {
-    await this.#attempt(task, () => void this.#draftOf(task));
+  #tryDraft(task: FileTask): Draft | undefined {
+    this.#attempt(task, () => void this.#draftOf(task));
     return task.draft;
   }
 
   /** A thread wrote pieces of the file, and where it had all of them gave it its metadata and its name. */
-  async #filled(task: FileTask, pieces: number, isFinished: boolean, how: FileFilled): Promise<void> {
+  #filled(task: FileTask, pieces: number, isFinished: boolean, how: FileFilled): void {
     const { telling } = this.#parts;
     telling.wrote(how.writtenBytes);
     for (const problem of how.problems) telling.failed(task.location, unpackError(problem));
     task.piecesMissing = (task.piecesMissing ?? 0) - pieces;
     if (isFinished) this.#tellRight(task);
-    else if (task.piecesMissing === 0) await this.#attempt(task, () => this.#complete(task));
+    else if (task.piecesMissing === 0) this.#attempt(task, () => this.#complete(task));
   }
 
   #fill(task: FileTask, position: number, plaintext: Uint8Array): void {
@@ -247,18 +244,26 @@ export class FileRestorer {
     if (node.size !== sizeBytes) this.#parts.telling.failed(location, wrongSize(node.size, sizeBytes));
   }
 
-  async #attempt(task: FileTask, act: () => void | Promise<void>): Promise<void> {
-    if (task.state === 'failed') return;
+  /** What fails in it fails the file; undefined where nothing has to be waited for. */
+  #attempt(task: FileTask, act: () => void | Promise<void>): Promise<void> | undefined {
+    if (task.state === 'failed') return undefined;
     try {
-      await act();
+      const acting = act();
+      return acting instanceof Promise ? acting.catch((error) => this.#fail(task, error)) : undefined;
     } catch (error) {
-      this.#parts.signal.throwIfAborted();
-      if (endsRun(error)) throw error;
-      task.state = 'failed';
-      if (task.draft !== undefined) this.#parts.hand.target?.discard(task.draft);
-      delete task.draft;
-      this.#parts.telling.failed(task.location, error);
+      this.#fail(task, error);
+      return undefined;
     }
+  }
+
+  #fail(task: FileTask, error: unknown): void {
+    if (task.state === 'failed') return;
+    this.#parts.signal.throwIfAborted();
+    if (endsRun(error)) throw error;
+    task.state = 'failed';
+    if (task.draft !== undefined) this.#parts.hand.target?.discard(task.draft);
+    delete task.draft;
+    this.#parts.telling.failed(task.location, error);
   }
 
   async #verify(task: FileTask): Promise<void> {
@@ -267,7 +272,7 @@ export class FileRestorer {
     try {
       const file = hand.folderFor(task.path).openExisting(task.path);
       try {
-        const { isEqual } = await this.#reader.compare(file, this.#pieces(task));
+        const { isEqual } = await this.#reader.compare(file, task.pieces);
         if (!isEqual)
           throw new Failure('verification-failed', { why: 'its content is not what was restored' });
       } finally {

@@ -20,10 +20,10 @@ import { type FileFilled, type FileToFill, type FillTerms, fillSkill } from './r
 /** What becomes of files is told to whoever answers for them. */
 export interface FilledFiles {
   /** A draft that others write to as well; undefined where none can be made, which was then told. */
-  draftOf(task: FileTask): Promise<Draft | undefined>;
+  draftOf(task: FileTask): Draft | undefined;
   /** So many places of the file were filled. It is finished where it was whole in the stretch. */
-  filled(task: FileTask, pieces: number, isFinished: boolean, how: FileFilled): Promise<void>;
-  failed(task: FileTask, error: unknown): Promise<void>;
+  filled(task: FileTask, pieces: number, isFinished: boolean, how: FileFilled): void;
+  failed(task: FileTask, error: unknown): void;
 }
 
 interface Stretch {
@@ -32,6 +32,15 @@ interface Stretch {
 }
 
 type Uses = ReadonlyMap<FileTask, number>;
+
+/** A file as a hand is given it. */
+interface Given {
+  /** In the list that the hand has. */
+  readonly number: number;
+  readonly file: FileToFill;
+  /** So many of its places the stretch fills. */
+  readonly places: number;
+}
 
 export class PackFiller {
   readonly #repository: Repository;
@@ -91,22 +100,21 @@ export class PackFiller {
         for (const use of wanted.usesOf(blob.id)) left.add(blob, use.owner, use.position);
       return;
     }
-    const uses = countUses(blobs, wanted);
-    const files = await this.#filesFor(uses);
-    const numbers = new Map([...files.keys()].map((task, number) => [task, number]));
-    const toFill = blobs.map((blob) => ({
-      blob,
-      uses: wanted
-        .usesOf(blob.id)
-        .filter(({ owner }) => numbers.has(owner))
-        .map(({ owner, position }) => ({ file: numbers.get(owner)!, position })),
-    }));
+    const given = this.#filesIn(blobs, wanted);
+    const files = [...given.values()].map(({ file }) => file);
+    const toFill = blobs.map((blob) => {
+      const uses: { file: number; position: number }[] = [];
+      for (const { owner, position } of wanted.usesOf(blob.id)) {
+        const number = given.get(owner)?.number;
+        if (number !== undefined) uses.push({ file: number, position });
+      }
+      return { blob, uses };
+    });
     this.#crew ??= this.#hire();
-    const request = { offset, bytes, files: [...files.values()], blobs: toFill };
-    const answer = await this.#crew.ask(request, [bytes.buffer]);
+    const answer = await this.#crew.ask({ offset, bytes, files, blobs: toFill }, [bytes.buffer]);
     const unopened = answer.unopened.map((number) => blobs[number]!);
-    await this.#settle([...files], answer.files, uses, countUses(unopened, wanted));
-    for (const [task, file] of files) {
+    this.#settle(given, answer.files, countUses(unopened, wanted));
+    for (const [task, { file }] of given) {
       if (task.state !== 'waiting') continue;
       const again = file.draft === undefined ? blobs : unopened;
       for (const blob of again) {
@@ -117,33 +125,30 @@ export class PackFiller {
   }
 
   /** Those that are waiting. One that has all its pieces in this stretch, and no draft yet, is left to the hand whole. */
-  async #filesFor(uses: Uses): Promise<Map<FileTask, FileToFill>> {
-    const files = new Map<FileTask, FileToFill>();
-    for (const [task, count] of uses) {
+  #filesIn(blobs: readonly BlobLocation[], wanted: WantedBlobs<FileTask>): Map<FileTask, Given> {
+    const given = new Map<FileTask, Given>();
+    for (const [task, places] of countUses(blobs, wanted)) {
       if (task.state !== 'waiting') continue;
-      const isWholeHere = task.draft === undefined && task.piecesMissing === count;
-      const draft = isWholeHere ? undefined : await this.#owner.draftOf(task);
+      const isWholeHere = task.draft === undefined && task.piecesMissing === places;
+      const draft = isWholeHere ? undefined : this.#owner.draftOf(task);
       if (!isWholeHere && draft === undefined) continue;
       const { mode, uid, gid, mtime, atime, extendedAttributes } = task.node;
       const metadata = { mode, uid, gid, mtime, atime, extendedAttributes };
-      files.set(task, { path: task.path, sizeBytes: task.sizeBytes, sparse: this.#sparse, draft, metadata });
+      const { path, sizeBytes } = task;
+      const file = { path, sizeBytes, sparse: this.#sparse, draft, metadata };
+      given.set(task, { number: given.size, file, places });
     }
-    return files;
+    return given;
   }
 
-  async #settle(
-    files: readonly (readonly [FileTask, FileToFill])[],
-    answers: readonly FileFilled[],
-    uses: Uses,
-    unopened: Uses,
-  ): Promise<void> {
-    for (const [number, [task, { draft }]] of files.entries()) {
+  #settle(given: ReadonlyMap<FileTask, Given>, answers: readonly FileFilled[], unopened: Uses): void {
+    for (const [task, { number, file, places }] of given) {
       const how = answers[number]!;
       const bad = unopened.get(task) ?? 0;
       if (task.state !== 'waiting') continue;
-      if (how.error !== undefined) await this.#owner.failed(task, unpackError(how.error));
-      else if (draft !== undefined) await this.#owner.filled(task, uses.get(task)! - bad, false, how);
-      else if (bad === 0) await this.#owner.filled(task, uses.get(task)!, true, how);
+      if (how.error !== undefined) this.#owner.failed(task, unpackError(how.error));
+      else if (file.draft !== undefined) this.#owner.filled(task, places - bad, false, how);
+      else if (bad === 0) this.#owner.filled(task, places, true, how);
     }
   }
 }

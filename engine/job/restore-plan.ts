@@ -65,34 +65,32 @@ export function isTrusted(
 
 /** A stretch of a file: the plaintext of one data blob. */
 export interface Piece {
-  readonly id: Id;
+  readonly blob: BlobLocation;
   readonly position: number;
   readonly length: number;
 }
-
-export type Locate = (id: Id) => BlobLocation | undefined;
 
 /**
  * The pieces of a file, one after the other. Sizes come from the index, never from the node, which may lie.
  * Fails with `not-found` for a blob that no index lists, `damaged` for one of a size that cannot be.
  */
-export function* piecesOf(content: readonly Id[], locate: Locate): Generator<Piece> {
+export function piecesOf(content: readonly Id[], locate: (id: Id) => BlobLocation | undefined): Piece[] {
   let position = 0;
-  for (const id of content) {
-    const location = locate(id);
-    if (location === undefined) throw new Failure('not-found', { what: 'data blob', id });
-    const length = plainBytes(location);
+  return content.map((id) => {
+    const blob = locate(id);
+    if (blob === undefined) throw new Failure('not-found', { what: 'data blob', id });
+    const length = plainBytes(blob);
     if (length < 0 || length > limits.dataBlobBytesMax)
       throw damaged('data blob', id, 'the index gives it a size that cannot be');
-    yield { id, position, length };
+    const piece = { blob, position, length };
     position += length;
-  }
+    return piece;
+  });
 }
 
-export function contentBytes(content: readonly Id[], locate: Locate): number {
-  let total = 0;
-  for (const { length } of piecesOf(content, locate)) total += length;
-  return total;
+export function bytesIn(pieces: readonly Piece[]): number {
+  const last = pieces.at(-1);
+  return last === undefined ? 0 : last.position + last.length;
 }
 
 function plainBytes({ plainLength, length }: BlobLocation): number {

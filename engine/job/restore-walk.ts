@@ -30,12 +30,14 @@ export interface RestoreVisitor {
   /** A selected folder, before anything in it. */
   enter(folder: WalkedFolder): void;
   /** A selected entry that is no folder. */
-  entry(folder: WalkedFolder, node: Node, location: ByteString): Promise<void>;
+  entry(folder: WalkedFolder, node: Node, location: ByteString): void;
+  /** Resolves when more can be entered; undefined where nobody has to wait. What fails in it ends the walk. */
+  ready(): Promise<void> | undefined;
   /**
-   * A folder that was selected, or in which something was. `names`: all that the snapshot has in it, selected or
+   * A folder that was selected, or in which something was. `nodes`: all that the snapshot has in it, selected or
    * not; undefined where that is not known for sure.
    */
-  leave(folder: WalkedFolder, names: ReadonlySet<ByteString> | undefined): void;
+  leave(folder: WalkedFolder, nodes: readonly Node[] | undefined): void;
   failed(location: ByteString, error: unknown): void;
 }
 
@@ -64,40 +66,36 @@ export class RestoreWalk {
   async run(from: FoundPath): Promise<void> {
     const top: WalkedFolder = { path: [], location: fromLatin1('/'), selected: false };
     if (from.at === 'leaf') {
-      await this.#visit(top, from.node);
+      this.#visitEntry(top, from.node);
       return;
     }
     const nodes = await this.#trees.nodes(from.tree);
-    const { hasSelected, names } = await this.#visitAll(top, nodes, from.tree);
-    if (hasSelected) this.#visitor.leave(top, names);
+    if (await this.#visitAll(top, nodes, from.tree)) this.#visitor.leave(top, nodes);
   }
 
-  async #visitAll(
-    folder: WalkedFolder,
-    nodes: readonly Node[],
-    tree: Id,
-  ): Promise<{ hasSelected: boolean; names: ReadonlySet<ByteString> }> {
+  /** Whether anything of it was selected. */
+  async #visitAll(folder: WalkedFolder, nodes: readonly Node[], tree: Id): Promise<boolean> {
     if (folder.path.length >= limits.treeDepthMax) throw tooDeep(tree);
     let hasSelected = false;
     for (const node of nodes) {
       this.#signal.throwIfAborted();
       if (this.#turn.isOver) await this.#turn.pass();
-      if (await this.#visit(folder, node, tree)) hasSelected = true;
+      const isFolder = node.type === 'dir';
+      if (isFolder ? await this.#visitFolder(folder, node, tree) : this.#visitEntry(folder, node))
+        hasSelected = true;
+      const ready = this.#visitor.ready();
+      if (ready !== undefined) await ready;
     }
-    return { hasSelected, names: new Set(nodes.map((node) => node.name)) };
+    return hasSelected;
   }
 
-  /** Whether it, or anything in it, was selected. */
-  async #visit(folder: WalkedFolder, node: Node, tree?: Id): Promise<boolean> {
+  /** Whether it was selected. */
+  #visitEntry(folder: WalkedFolder, node: Node): boolean {
     const location = locationOf(folder, node.name);
     try {
       checkName(node.name);
-      const { selected, childMayBe } = select(this.#filter, location);
-      if (node.type === 'dir') {
-        const child = { path: [...folder.path, node.name], location, selected, node, parent: folder };
-        return await this.#visitFolder(child, childMayBe, tree);
-      }
-      if (selected) await this.#visitor.entry(folder, node, location);
+      const { selected } = select(this.#filter, location);
+      if (selected) this.#visitor.entry(folder, node, location);
       return selected;
     } catch (error) {
       this.#report(location, error);
@@ -105,26 +103,37 @@ export class RestoreWalk {
     }
   }
 
-  async #visitFolder(
-    folder: WalkedFolder & { readonly node: Node },
-    childMayBe: boolean,
-    tree: Id = '',
-  ): Promise<boolean> {
-    if (folder.selected) this.#visitor.enter(folder);
-    let hasSelected = folder.selected;
-    let names: ReadonlySet<ByteString> | undefined;
-    if (childMayBe) {
-      try {
-        const subtree = subtreeOf(folder.node, tree);
-        const visited = await this.#visitAll(folder, await this.#trees.nodes(subtree), subtree);
-        hasSelected ||= visited.hasSelected;
-        names = visited.names;
-      } catch (error) {
-        this.#report(folder.location, error);
-      }
+  /** Whether it, or anything in it, was selected. */
+  async #visitFolder(parent: WalkedFolder, node: Node, tree: Id): Promise<boolean> {
+    const location = locationOf(parent, node.name);
+    try {
+      checkName(node.name);
+      const { selected, childMayBe } = select(this.#filter, location);
+      const folder = { path: [...parent.path, node.name], location, selected, node, parent };
+      if (selected) this.#visitor.enter(folder);
+      const inside = childMayBe ? await this.#visitInside(folder, tree) : undefined;
+      const hasSelected = selected || inside?.hasSelected === true;
+      if (hasSelected) this.#visitor.leave(folder, inside?.nodes);
+      return hasSelected;
+    } catch (error) {
+      this.#report(location, error);
+      return false;
     }
-    if (hasSelected) this.#visitor.leave(folder, names);
-    return hasSelected;
+  }
+
+  /** Undefined where it could not be visited whole, which was told. */
+  async #visitInside(
+    folder: WalkedFolder & { readonly node: Node },
+    tree: Id,
+  ): Promise<{ readonly hasSelected: boolean; readonly nodes: readonly Node[] } | undefined> {
+    try {
+      const subtree = subtreeOf(folder.node, tree);
+      const nodes = await this.#trees.nodes(subtree);
+      return { nodes, hasSelected: await this.#visitAll(folder, nodes, subtree) };
+    } catch (error) {
+      this.#report(folder.location, error);
+      return undefined;
+    }
   }
 
   /** An entry that fails is one thing; a cancel or a full disk ends the run. */

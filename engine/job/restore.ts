@@ -17,7 +17,7 @@ import type { TargetPath } from '../target/safe-name.ts';
 import { RestoreDeletion } from './restore-deletion.ts';
 import { FileRestorer, type FileTask } from './restore-files.ts';
 import { RestoreHand } from './restore-hand.ts';
-import { mayReplace, type Overwrite, type RestoreFilter } from './restore-plan.ts';
+import { bytesIn, mayReplace, type Overwrite, type RestoreFilter } from './restore-plan.ts';
 import { type RestoreListener, type RestoreSummary, RestoreTelling } from './restore-telling.ts';
 import { endsRun, RestoreWalk, type WalkedFolder } from './restore-walk.ts';
 
@@ -102,7 +102,8 @@ async function countEntries(
   const names = new Set<string>();
   const visitor = {
     enter: () => void totals.files++,
-    entry: async (_folder: WalkedFolder, node: Node) => {
+    ready: () => undefined,
+    entry: (_folder: WalkedFolder, node: Node) => {
       totals.files++;
       const name = nameOfFile(node);
       if (name === undefined || !names.has(name)) totals.bytes += node.size;
@@ -172,30 +173,35 @@ class RestoreRun {
     this.#hand.makeFolder(folder);
   }
 
-  async entry(folder: WalkedFolder, node: Node, location: ByteString): Promise<void> {
+  entry(folder: WalkedFolder, node: Node, location: ByteString): void {
     const path = [...folder.path, node.name];
-    const bytes = node.type === 'file' ? this.#files.sizeOf(node) : 0;
+    const pieces = node.type === 'file' ? this.#files.piecesOf(node) : [];
+    const bytes = bytesIn(pieces);
     const existing = this.#hand.existing(folder, path);
-    if (this.#isLeftOut(node)) return this.#telling.leaveOut(bytes);
-    if (!mayReplace(this.#request.overwrite, node, existing)) return this.#telling.keep(location, bytes);
+    if (this.#isLeftOut(node)) return void this.#telling.leaveOut(bytes);
+    if (!mayReplace(this.#request.overwrite, node, existing)) return void this.#telling.keep(location, bytes);
     this.#hand.makeFolder(folder);
     if (node.type === 'file') {
-      this.#addFile({ path, location, node, sizeBytes: bytes, existing, state: 'waiting' });
+      this.#addFile({ path, location, node, pieces, sizeBytes: bytes, existing, state: 'waiting' });
     } else {
       this.#telling.expect(0);
       const isNew = existing === undefined;
       this.#after.push({ location, act: () => this.#makeSpecial(path, node, location, isNew) });
     }
-    if (this.#tasks.length + this.#after.length >= batchEntriesMax || this.#blobsWaiting >= batchBlobsMax)
-      await this.#flush();
   }
 
-  leave(folder: WalkedFolder, names: ReadonlySet<ByteString> | undefined): void {
+  ready(): Promise<void> | undefined {
+    const entries = this.#tasks.length + this.#after.length;
+    return entries >= batchEntriesMax || this.#blobsWaiting >= batchBlobsMax ? this.#flush() : undefined;
+  }
+
+  leave(folder: WalkedFolder, nodes: readonly Node[] | undefined): void {
     const { location, node } = folder;
+    const names = this.#request.delete && nodes ? new Set(nodes.map(({ name }) => name)) : undefined;
     this.#after.push({
       location,
       act: () => {
-        if (this.#request.delete && names !== undefined) this.#deletion.clean(folder, names);
+        if (names !== undefined) this.#deletion.clean(folder, names);
         if (node === undefined) return;
         this.#hand.describeFolder(folder);
         this.#telling.done('restored', location, 0);
@@ -270,7 +276,7 @@ class RestoreRun {
     }
     if (key !== undefined) this.#firstNames.set(key, task);
     this.#tasks.push(task);
-    this.#blobsWaiting += task.node.content?.length ?? 0;
+    this.#blobsWaiting += task.pieces.length;
   }
 
   #makeHardLink({ path, location, existing }: FileTask, first: FileTask): void {

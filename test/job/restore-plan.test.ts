@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { fromText } from '../../engine/base/byte-string.ts';
 import { sealOverheadBytes } from '../../engine/format/seal.ts';
 import {
-  contentBytes,
+  bytesIn,
   isTrusted,
-  type Locate,
   mayReplace,
   type Overwrite,
   piecesOf,
@@ -13,6 +12,7 @@ import {
   select,
   WantedBlobs,
 } from '../../engine/job/restore-plan.ts';
+import type { BlobLocation } from '../../engine/repo/blob-index.ts';
 import { compilePatterns } from '../../engine/source/pattern.ts';
 import { node, noonNs } from './restore-world.ts';
 
@@ -71,8 +71,8 @@ describe('overwriting', () => {
 describe('pieces', () => {
   const located = (length: number, plainLength: number) => ({ length, plainLength });
   const locate =
-    (blobs: Record<string, { length: number; plainLength: number }>): Locate =>
-    (id) =>
+    (blobs: Record<string, { length: number; plainLength: number }>) =>
+    (id: string): BlobLocation | undefined =>
       blobs[id] && { type: 'data', id, packId: 'p', offset: 0, ...blobs[id] };
 
   it('follow each other without a gap, by the sizes of the index', () => {
@@ -85,22 +85,21 @@ describe('pieces', () => {
           ]),
         );
         let end = 0;
-        for (const { position, length } of piecesOf(Object.keys(blobs), locate(blobs))) {
+        const pieces = piecesOf(Object.keys(blobs), locate(blobs));
+        for (const { position, length } of pieces) {
           expect(position).toBe(end);
           end += length;
         }
         expect(end).toBe(sizes.reduce((sum, size) => sum + size, 0));
-        expect(contentBytes(Object.keys(blobs), locate(blobs))).toBe(end);
+        expect(bytesIn(pieces)).toBe(end);
       }),
     );
   });
 
   it('of a blob that is nowhere, or of a size that cannot be, are refused', () => {
-    expect(() => contentBytes(['x'], locate({}))).toThrow(expect.objectContaining({ code: 'not-found' }));
+    expect(() => piecesOf(['x'], locate({}))).toThrow(expect.objectContaining({ code: 'not-found' }));
     for (const bad of [located(10, 4_000_000_000), located(4_000_000_000, 0), located(1, 0)])
-      expect(() => contentBytes(['x'], locate({ x: bad }))).toThrow(
-        expect.objectContaining({ code: 'damaged' }),
-      );
+      expect(() => piecesOf(['x'], locate({ x: bad }))).toThrow(expect.objectContaining({ code: 'damaged' }));
   });
 });
 
