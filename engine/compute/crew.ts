@@ -42,10 +42,12 @@ export interface Duty<T extends Terms> {
 }
 
 export interface Skill<T extends Terms> {
-  /** By which a thread finds it in its list (`worker/thread.ts`). */
+  /** By which a thread finds it in its list (`worker/skills.ts`). */
   readonly name: string;
   /** See `limits.threadYoungHalfMiB`: a power of two. */
   readonly youngHalfMiB?: number;
+  /** See `limits.heapGarbagePercent`: of all heaps, from when such a hand begins. */
+  readonly heapGarbagePercent?: number;
   /** More hands than that are of no use. */
   readonly handsMax?: number;
   /** Loads all that is native and belongs to this skill, before anything else is done in a thread. */

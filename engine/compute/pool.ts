@@ -109,8 +109,14 @@ class Threads {
     await Promise.all([...this.#beginning].map(({ begun }) => begun));
   }
 
-  #start({ name, youngHalfMiB = limits.threadYoungHalfMiB }: AnySkill): StartedThread {
+  #start(skill: AnySkill): StartedThread {
+    const {
+      name,
+      youngHalfMiB = limits.threadYoungHalfMiB,
+      heapGarbagePercent = limits.heapGarbagePercent,
+    } = skill;
     keepAllocatorLean();
+    setFlagsFromString(`--heap-growing-percent=${heapGarbagePercent}`);
     // V8 looks at it when it makes the heap of the thread.
     setFlagsFromString(`--min-semi-space-size=${youngHalfMiB}`);
     const resourceLimits = {

@@ -72,6 +72,7 @@ export interface FillTerms {
 export const fillSkill: Skill<FillTerms> = {
   name: 'fill',
   youngHalfMiB: limits.restoreYoungHalfMiB,
+  heapGarbagePercent: limits.restoreGarbagePercent,
   prepare() {
     loadSystemCalls();
     loadSealing();

@@ -8,6 +8,7 @@ import { availableParallelism, hostname, userInfo } from 'node:os';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import type { Chance } from '../base/chance.ts';
 import type { CancelSignal, Clock } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
 import type { Compute } from '../compute/crew.ts';
 import { threadCompute } from '../compute/pool.ts';
 import { type Effort, threadCount } from '../machine/thread-count.ts';
@@ -55,9 +56,6 @@ export const realChance: Chance = {
 const youngHeapBytesMax = 6 * 1024 * 1024;
 const youngHeapLookMs = 20;
 
-/** Beyond what lives in the heap, so much garbage may be there before it is collected. By itself it is as much again. */
-const heapGarbagePercent = 20;
-
 /**
  * How often a function is called before the dearest of V8's compilers takes it up; by itself that is 3 000. Work of seconds,
  * in the heaps of three threads, spent a tenth of the processor's time on that, and won nothing of it back.
@@ -66,7 +64,7 @@ const callsBeforeTurbofan = 100_000;
 
 /** Of young objects: from when it has become that large on, it stays as it is. (Its limit is only set at a start.) */
 export function keepLean(): void {
-  setFlagsFromString(`--heap-growing-percent=${heapGarbagePercent}`);
+  setFlagsFromString(`--heap-growing-percent=${limits.heapGarbagePercent}`);
   setFlagsFromString(`--invocation-count-for-turbofan=${callsBeforeTurbofan}`);
   // Young objects are few here, and collected often: to wake other threads for that took a tenth of the processor's time.
   setFlagsFromString('--no-parallel-scavenge');
