@@ -6,6 +6,7 @@
  */
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compiledFolder } from './compiled-folder.js';
 import { start } from './start.js';
 
 // The real path: `npx` in a checkout reaches this file by a link.
@@ -18,4 +19,5 @@ const program = serves ? 'electron/web/main' : 'engine/cli/main';
 await start(
   join(home, installed ? `build/out/${program}.js` : `${program}.ts`),
   asksHowToServe ? ['--help'] : serves ? args.slice(1) : args,
+  compiledFolder(),
 );

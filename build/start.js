@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { findNode } from './find-node.js';
@@ -15,18 +15,23 @@ const advice =
   'Slackwater needs Node 24 or later, and found only %s. In the folder where Slackwater is installed run ' +
   '`npm install node@24` (its install script must be allowed to run), or put a newer Node on the PATH.\n';
 
-/** `args` must be the last ones of this process. It returns only when `file` runs in this very process. */
-export async function start(file, args) {
+/**
+ * `args` must be the last ones of this process. `compiled`: where Node keeps what it has compiled, if anywhere. It returns
+ * only when `file` runs in this very process.
+ */
+export async function start(file, args, compiled) {
   const node = findNode();
   if (node === undefined) {
     process.stderr.write(advice.replace('%s', process.version));
     process.exit(1);
   }
   if (node === realpathSync(process.execPath)) {
+    if (compiled !== undefined) module.enableCompileCache(compiled);
     process.argv = [process.execPath, file, ...args];
     await import(pathToFileURL(file).href);
     return;
   }
+  if (compiled !== undefined) process.env.NODE_COMPILE_CACHE ??= compiled;
   become(node, [Buffer.from(node), Buffer.from(file), ...rawArguments(args)]);
   runAsChild(node, [file, ...args]);
 }

@@ -2,6 +2,8 @@
  * Crews of threads. A thread runs `worker/thread.ts`, is told its skill and its settings (keys among them) as values,
  * and lives as long as its crew. When one dies, all that its crew was asked fails: nobody waits for ever.
  */
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../base/failure.ts';
@@ -67,10 +69,11 @@ async function endThread({ worker, begun }: StartedThread): Promise<void> {
   await worker.terminate();
 }
 
-/** Of what the process was given, no more than where Node keeps what it has compiled. */
+/** A thread is given nothing of what the process was given, but where Node keeps what it has compiled. */
 function threadEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_COMPILE_CACHE } = process.env;
-  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+  // It has a folder in there for each of its versions.
+  const compiled = getCompileCacheDir();
+  return compiled === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compiled) };
 }
 
 /** Starts threads. The ready ones have loaded what they need, and know nothing yet; they keep no process from its end. */
