@@ -5,21 +5,17 @@
  * The two repositories are copies of one, so that both derive the same key: every command begins with that, for as long
  * as whoever made the key chose to make a guess at the password take, and what a guess costs is no measure of speed.
  */
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { runProgram } from '../peers/run-program.ts';
 import type { Contestant } from './contestants.ts';
 import { measure } from './measure.ts';
 import type { Measured, Work } from './works.ts';
 
-/** So long ext4 does not use the inodes of removed files again, and whoever creates files searches for others: slowly. */
-const inodesRestMs = 65_000;
-
 export interface PairPlan {
   readonly works: readonly Work[];
   readonly tree: string;
-  /** Where repositories and what is restored go; empty again afterwards. */
+  /** Where repositories and what is restored go: new, and left as it is. */
   readonly folder: string;
   /** Whose turn is first comes first. */
   readonly contestants: readonly Contestant[];
@@ -38,30 +34,20 @@ export async function runPair(plan: PairPlan): Promise<void> {
     target: join(plan.folder, `${contestant.name}-restored`),
   }));
   const madeIn = join(plan.folder, 'new-repository');
-  try {
-    await measure(plan.initializer.command(['init'], madeIn, places[0]!.home));
-    for (const { repository, home } of places) {
-      rmSync(home, { recursive: true, force: true });
-      mkdirSync(home, { recursive: true });
-      cpSync(madeIn, repository, { recursive: true });
+  await measure(plan.initializer.command(['init'], madeIn, join(plan.folder, 'new-home')));
+  for (const { repository, home } of places) {
+    mkdirSync(home, { recursive: true });
+    cpSync(madeIn, repository, { recursive: true });
+  }
+  for (const work of plan.works) {
+    if (work.name === 'changed') plan.changeTree();
+    for (const { contestant, repository, home, target } of places) {
+      const storedBefore = bytesIn(repository);
+      await settle(plan.isCold);
+      const took = await measure(contestant.command(work.args(plan.tree, target), repository, home));
+      plan.onMeasured(contestant, work, { ...took, storedBytes: bytesIn(repository) - storedBefore });
+      if (work.name === 'restore') await compare(plan.tree, target);
     }
-    for (const work of plan.works) {
-      if (work.name === 'changed') plan.changeTree();
-      for (const { contestant, repository, home, target } of places) {
-        const storedBefore = bytesIn(repository);
-        await settle(plan.isCold);
-        const took = await measure(contestant.command(work.args(plan.tree, target), repository, home));
-        plan.onMeasured(contestant, work, { ...took, storedBytes: bytesIn(repository) - storedBefore });
-        if (work.name === 'restore') await compare(plan.tree, target);
-      }
-    }
-  } finally {
-    for (const { repository, home, target } of places) {
-      for (const folder of [repository, home, target]) rmSync(folder, { recursive: true, force: true });
-    }
-    rmSync(madeIn, { recursive: true, force: true });
-    await runProgram('sync', []);
-    await sleep(inodesRestMs);
   }
 }
 
