@@ -14,6 +14,7 @@ import { threadCompute } from '../compute/pool.ts';
 import { type Effort, threadCount } from '../machine/thread-count.ts';
 import type { Host, ProcessLook } from '../repo/repository.ts';
 import { realFiles } from '../source/source-files.ts';
+import { unmapOwnProgram } from '../system/own-program.ts';
 
 export const realClock: Clock = {
   wallNs: () => BigInt(Date.now()) * 1_000_000n,
@@ -62,6 +63,11 @@ const youngHeapLookMs = 20;
  */
 const callsBeforeTurbofan = 100_000;
 
+/** At first after so long, then at double the time, up to so long while there is work, and while there is none. */
+const unmapFirstMs = 125;
+const unmapBusyMs = 1_000;
+const unmapIdleMs = 60_000;
+
 /** Of young objects: from when it has become that large on, it stays as it is. (Its limit is only set at a start.) */
 export function keepLean(): void {
   setFlagsFromString(`--heap-growing-percent=${limits.heapGarbagePercent}`);
@@ -75,6 +81,18 @@ export function keepLean(): void {
     clearInterval(look);
   }, youngHeapLookMs);
   look.unref();
+  unmapAfter(unmapFirstMs);
+}
+
+/** A start needs much of the program that is not needed again: see `own-program.ts`. */
+function unmapAfter(ms: number): void {
+  const before = process.cpuUsage();
+  const unmap = (): void => {
+    unmapOwnProgram();
+    const busyMs = process.cpuUsage(before).user / 1_000;
+    unmapAfter(Math.min(2 * ms, busyMs > ms / 10 ? unmapBusyMs : unmapIdleMs));
+  };
+  setTimeout(unmap, ms).unref();
 }
 
 export function realCompute(effort: Effort = { onBattery: false }): Compute {

@@ -92,6 +92,11 @@ const doors: readonly { readonly from: string; readonly to: string; readonly rea
     to: 'engine/worker/real-world.ts',
     reason: 'the command line is a process as well, and there is one real clock',
   },
+  {
+    from: 'engine/worker/real-world.ts',
+    to: 'engine/system/own-program.ts',
+    reason: 'a process keeps itself lean, whatever it does, and that takes the real clock',
+  },
 ];
 
 /** The composition root of the app in a browser; Electron's is `electron/main.ts`, which is in no feature's folder. */
