@@ -60,6 +60,12 @@ export function giveBack(memory: ArrayBufferLike): void {
   adviseOn(memory, adviceDontNeed);
 }
 
+/** What is mapped of a file, and not changed: it is mapped no longer, and again where it is needed. */
+export function unmap(address: bigint, bytes: number): void {
+  loadAdvice();
+  advise?.(address, bytes, adviceDontNeed);
+}
+
 /** Of all whole pages in it. */
 function adviseOn(memory: ArrayBufferLike, advice: number): void {
   loadAdvice();

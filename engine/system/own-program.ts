@@ -4,33 +4,27 @@
  * and are mapped again from there, sixteen at a time, where they are needed. Only on Linux.
  */
 import { readFileSync } from 'node:fs';
-import { loadKoffi } from './load-koffi.ts';
+import { unmap } from './allocator.ts';
 
 interface Stretch {
   readonly address: bigint;
   readonly bytes: number;
 }
 
-/** From Linux's `mman.h`. */
-const adviceDontNeed = 4;
-
-let unmap: (() => void) | undefined;
+let own: readonly Stretch[] | undefined;
 
 export function unmapOwnProgram(): void {
   if (process.platform !== 'linux') return;
-  unmap ??= unmapper();
-  unmap();
+  own ??= findOwn();
+  for (const { address, bytes } of own) unmap(address, bytes);
 }
 
-function unmapper(): () => void {
+function findOwn(): readonly Stretch[] {
   try {
-    const madvise = loadKoffi().load(null).func('madvise', 'int', ['uint64_t', 'size_t', 'int']);
-    const stretches = unchangedStretches(readFileSync('/proc/self/smaps', 'latin1'), process.execPath);
-    return () => {
-      for (const { address, bytes } of stretches) madvise(address, bytes, adviceDontNeed);
-    };
+    return unchangedStretches(readFileSync('/proc/self/smaps', 'latin1'), process.execPath);
   } catch {
-    return () => undefined;
+    // It does without.
+    return [];
   }
 }
 
