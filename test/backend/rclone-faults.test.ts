@@ -75,7 +75,7 @@ describeWithPeers(['rclone'], 'rclone when things go wrong', () => {
     const { backend, pids } = atFolder();
     await backend.create();
     await backend.save(small, [Buffer.from('small')]);
-    const [pid = 0] = pids();
+    const pid = pids()[0]!;
     process.kill(pid, 'SIGSTOP');
     await expect(backend.stat(small)).rejects.toMatchObject({ code: 'store-unreachable', next: 'now' });
     expect(await backend.stat(small)).toBe(5);
@@ -86,7 +86,7 @@ describeWithPeers(['rclone'], 'rclone when things go wrong', () => {
     const { backend, pids } = atFolder();
     await backend.create();
     await backend.save(small, [Buffer.from('small')]);
-    const [pid = 0] = pids();
+    const pid = pids()[0]!;
     process.kill(pid, 'SIGSTOP');
     const cancel = new AbortController();
     const asked = backend.stat(small, cancel.signal);

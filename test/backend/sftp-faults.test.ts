@@ -167,7 +167,7 @@ describeWithPrograms(['sshd', 'ssh'], 'SFTP when things go wrong', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       await once(child.stdout!, 'data');
-      const [pid = 0] = sshPids(own);
+      const pid = sshPids(own)[0]!;
       expect(isAlive(pid)).toBe(true);
       child.kill('SIGKILL');
       for (let tries = 0; tries < 500 && isAlive(pid); tries++) await sleep(10);

@@ -30,7 +30,7 @@ describe.skipIf(neededChromium() === undefined || process.platform === 'win32')(
     expect(readdirSync(join(vault!, 'snapshots'))).toHaveLength(1);
 
     const [engine] = app.children;
-    process.kill(engine?.pid ?? 0, 'SIGKILL');
+    process.kill(engine!.pid!, 'SIGKILL');
     await app.until('new engine', () => app.children.length === 2);
     expect(await app.quit()).toBe(0);
     expect(app.tray.isDestroyed).toBe(true);

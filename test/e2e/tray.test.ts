@@ -109,7 +109,7 @@ describe.skipIf(!canRunApp())('the tray app', () => {
       await app.until('plan in the tray', app.canBackUp);
       app.tray.choose('Back Up Now');
       await app.until('run', () => app.tray.icon === 'working');
-      const engine = app.children.at(-1)?.pid ?? 0;
+      const engine = app.children.at(-1)!.pid!;
       expect(engine).toBeGreaterThan(0);
       process.kill(engine, 'SIGKILL');
       const killedMs = performance.now();
