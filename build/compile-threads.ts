@@ -1,7 +1,7 @@
 /**
  * Has Node compile, before any test begins, what the threads of the tests load. Node takes the types out of a module with a
  * program in WebAssembly that calls back into JavaScript, and where two threads of a process run one such program at a time,
- * V8 may end the process (`Check failed: jit_page.has_value()`, nodejs/node#64500): one whole run of the tests in three. So
+ * V8 may end the process (`Check failed: jit_page.has_value()`, nodejs/node#64500): a whole run of the tests failed by it. So
  * threads find their modules compiled, and none compiles beside another. (Programs as they are shipped have no types.)
  */
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,8 @@ export async function setup(): Promise<void> {
     const thread = new Worker(new URL(module, import.meta.url), { workerData, env });
     await new Promise<void>((resolve) => {
       // One that is for a test has nothing to do here, and says so or fails: its modules are loaded then.
-      thread.once('message', () => resolve()).once('error', () => resolve());
+      const go = (): void => resolve();
+      thread.once('message', go).once('error', go).once('exit', go);
     });
     await thread.terminate();
   }

@@ -22,6 +22,7 @@ export function compiledFolder({ env, platform } = process, home = homedir()) {
   }
 }
 
+/** Where the engine has its own ones (`cacheFolder` in `engine/cli/open-store.ts`), before anything of it can be loaded. */
 function cachesOf({ XDG_CACHE_HOME: xdg, LOCALAPPDATA: local }, platform, home) {
   if (platform === 'win32') return local || join(home, 'AppData', 'Local');
   if (platform === 'darwin') return join(home, 'Library', 'Caches');
