@@ -5,6 +5,7 @@
 import { scrypt } from 'node:crypto';
 import type { Chance } from '../base/chance.ts';
 import { limits } from '../base/limits.ts';
+import { unmapOwnProgram } from '../system/own-program.ts';
 import { asBase64, asCount, asObject, asOptionalText, parseObject } from './json.ts';
 import { type SealKey, seal, unseal } from './seal.ts';
 import { sealPrimitives } from './seal-primitives.ts';
@@ -76,6 +77,8 @@ function checkCost({ N, r, p }: KdfCost): void {
 /** Beside the caller's thread, which has other duties. */
 async function deriveKey(password: string, salt: Uint8Array, { N, r, p }: KdfCost): Promise<SealKey> {
   const maxmem = 128 * N * r + 128 * r * p + 1024 * 1024;
+  // It takes more memory than all that a small command does: what only the start needed makes room.
+  unmapOwnProgram();
   const derived = await new Promise<Buffer>((resolve, reject) => {
     scrypt(Buffer.from(password, 'utf8'), salt, 64, { N, r, p, maxmem }, (error, key) =>
       error === null ? resolve(key) : reject(error),
