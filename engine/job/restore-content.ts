@@ -1,13 +1,13 @@
 /** Compares files at the target with what the snapshot says is in them, piece by piece, never a whole file at once. */
-import type { BigIntStats } from 'node:fs';
 import { limits } from '../base/limits.ts';
 import type { Turn } from '../compute/turn.ts';
 import { idOf } from '../format/id.ts';
+import type { Stat } from '../system/stat.ts';
 import type { OpenFile } from '../target/safe-folder.ts';
 import type { Piece } from './restore-plan.ts';
 
 export interface Comparison {
-  readonly stat: BigIntStats;
+  readonly stat: Stat;
   /** For each piece, whether the file has it at its place. */
   readonly matches: readonly boolean[];
   /** Every piece is there, and nothing more. */
@@ -34,7 +34,7 @@ export class ContentReader {
       total += piece.length;
       await this.#pause();
     }
-    const isEqual = file.stat.size === BigInt(total) && matches.every(Boolean);
+    const isEqual = file.stat.sizeBytes === total && matches.every(Boolean);
     return { stat: file.stat, matches, isEqual };
   }
 

@@ -2,7 +2,6 @@
  * The files of one batch: compared with what exists, filled pack by pack, and each given its metadata and then its
  * name when the last piece is in it. A blob that cannot be read fails the files that need it and no other.
  */
-import type { BigIntStats } from 'node:fs';
 import type { ByteString } from '../base/byte-string.ts';
 import { Failure } from '../base/failure.ts';
 import { unpackError } from '../compute/carry-error.ts';
@@ -13,6 +12,7 @@ import type { BlobIndex, BlobLocation } from '../repo/blob-index.ts';
 import { loadBlob } from '../repo/load-blob.ts';
 import { type BlobRead, readPack } from '../repo/read-pack.ts';
 import type { Repository } from '../repo/repository.ts';
+import type { Stat } from '../system/stat.ts';
 import type { Draft, OpenFile } from '../target/safe-folder.ts';
 import type { TargetPath } from '../target/safe-name.ts';
 import { ContentReader } from './restore-content.ts';
@@ -32,7 +32,7 @@ export interface FileTask {
   /** By the index, not by the node. */
   readonly sizeBytes: number;
   /** What was at its place. */
-  readonly existing: BigIntStats | undefined;
+  readonly existing: Stat | undefined;
   state: 'waiting' | 'right' | 'failed';
   /** While it is being filled. */
   draft?: Draft;
@@ -131,9 +131,8 @@ export class FileRestorer {
     const old = this.#openOld(task);
     if (old === undefined) return [];
     try {
-      const existing = { mtimeNs: old.stat.mtimeNs, size: old.stat.size };
       const mayStay = isOwnOf(task.node, old.stat);
-      if (!mayStay || !isTrusted(this.#parts.overwrite, task.node, task.sizeBytes, existing)) {
+      if (!mayStay || !isTrusted(this.#parts.overwrite, task.node, task.sizeBytes, old.stat)) {
         const { isEqual, matches } = await this.#reader.compare(old, task.pieces);
         if (!isEqual || !mayStay) return matches;
       }
@@ -148,10 +147,10 @@ export class FileRestorer {
 
   /** What exists, where it may serve: a regular file that has no second name through which it is something else. */
   #openOld({ existing, path }: FileTask): OpenFile | undefined {
-    if (existing === undefined || !existing.isFile() || existing.nlink !== 1n) return undefined;
+    if (existing === undefined || existing.kind !== 'file' || existing.links !== 1) return undefined;
     try {
       const file = this.#parts.hand.target?.openExisting(path);
-      if (file === undefined || file.stat.nlink === 1n) return file;
+      if (file === undefined || file.stat.links === 1) return file;
       file.close();
     } catch (error) {
       if (endsRun(error)) throw error;
@@ -288,8 +287,8 @@ export class FileRestorer {
 }
 
 /** Root gives another user's file to nobody, but copies it: whoever has it open could go on writing to it. */
-function isOwnOf(node: Node, { uid }: BigIntStats): boolean {
-  return process.geteuid?.() !== 0 || uid === 0n || uid === BigInt(node.uid);
+function isOwnOf(node: Node, { uid }: Stat): boolean {
+  return process.geteuid?.() !== 0 || uid === 0 || uid === node.uid;
 }
 
 function wrongSize(said: number, found: number): Failure {

@@ -1,10 +1,10 @@
 /** The target as a restore handles it: metadata taken from nodes, what may make way, and nothing at all in a dry run. */
-import type { BigIntStats } from 'node:fs';
 import type { ByteString } from '../base/byte-string.ts';
 import { Failure, isFailure } from '../base/failure.ts';
 import { toUnixPermissions } from '../format/file-mode.ts';
 import { parseTime } from '../format/go-time.ts';
 import type { Node } from '../format/node.ts';
+import type { Stat } from '../system/stat.ts';
 import type { EntryMetadata, MetadataRules } from '../target/metadata.ts';
 import type { Draft, Placed, Replace, SafeFolder } from '../target/safe-folder.ts';
 import type { TargetPath } from '../target/safe-name.ts';
@@ -41,7 +41,7 @@ export class RestoreHand {
   }
 
   /** For other hands that write to the same target. Not to be asked in a dry run. */
-  settings(): { target: ByteString; seen: BigIntStats; rules: MetadataRules; replace: Replace } {
+  settings(): { target: ByteString; seen: Stat; rules: MetadataRules; replace: Replace } {
     const seen = this.folderFor([]).look([]);
     if (seen === undefined) throw new Failure('target-unsafe', { why: 'it is gone' });
     return { target: this.#root, seen, rules: this.#rules, replace: this.#replace };
@@ -54,7 +54,7 @@ export class RestoreHand {
     return this.target;
   }
 
-  look(path: TargetPath): BigIntStats | undefined {
+  look(path: TargetPath): Stat | undefined {
     try {
       return this.target?.look(path);
     } catch (error) {
@@ -65,7 +65,7 @@ export class RestoreHand {
   }
 
   /** What is in the place of an entry of the folder: in a new one nothing is. */
-  existing(folder: WalkedFolder, path: TargetPath): BigIntStats | undefined {
+  existing(folder: WalkedFolder, path: TargetPath): Stat | undefined {
     return this.#made.get(folder) ? undefined : this.look(path);
   }
 
@@ -95,7 +95,7 @@ export class RestoreHand {
   describeFolder(folder: WalkedFolder): void {
     if (this.#dryRun || folder.node === undefined) return;
     const stat = this.look(folder.path);
-    if (!stat?.isDirectory()) throw new Failure('target-unsafe', { why: 'it is no folder any more' });
+    if (stat?.kind !== 'dir') throw new Failure('target-unsafe', { why: 'it is no folder any more' });
     this.describe({ path: folder.path, stat }, folder.node, folder.location);
   }
 

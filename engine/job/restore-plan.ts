@@ -11,6 +11,7 @@ import type { Node } from '../format/node.ts';
 import { sealOverheadBytes } from '../format/seal.ts';
 import type { BlobLocation } from '../repo/blob-index.ts';
 import { matchPatterns, type Pattern } from '../source/pattern.ts';
+import type { Stat } from '../system/stat.ts';
 
 /** Lists of patterns that were compiled together; a path matches if any list says so. */
 export interface RestoreFilter {
@@ -37,10 +38,7 @@ export function select(filter: RestoreFilter | undefined, location: ByteString):
 export type Overwrite = 'always' | 'if-changed' | 'if-newer' | 'never';
 
 /** What counts of an entry that exists at the target. */
-export interface ExistingEntry {
-  readonly mtimeNs: bigint;
-  readonly size: bigint;
-}
+export type ExistingEntry = Pick<Stat, 'mtimeNs' | 'sizeBytes'>;
 
 /** Whether the node may take the place of what exists. */
 export function mayReplace(overwrite: Overwrite, node: Node, existing: ExistingEntry | undefined): boolean {
@@ -58,7 +56,7 @@ export function isTrusted(
 ): boolean {
   return (
     overwrite === 'if-changed' &&
-    existing.size === BigInt(sizeBytes) &&
+    existing.sizeBytes === sizeBytes &&
     existing.mtimeNs === parseTime(node.mtime)
   );
 }

@@ -13,6 +13,7 @@ import type { Done, Duty, Skill } from '../compute/crew.ts';
 import { loadSealing, sealedIn, unsealBlobs } from '../compute/seal-blob.ts';
 import type { PackBlob } from '../format/pack-header.ts';
 import type { SealKey } from '../format/seal.ts';
+import type { Stat } from '../system/stat.ts';
 import { loadSystemCalls, type MetadataRules } from '../target/metadata.ts';
 import { type Draft, openSafeFolder, type Replace, type SafeFolder } from '../target/safe-folder.ts';
 import { type TargetPath, unsafe } from '../target/safe-name.ts';
@@ -59,7 +60,7 @@ export interface FillTerms {
     readonly key: SealKey;
     readonly target: ByteString;
     /** The folder that the target was when the restore began: it must still be. */
-    readonly seen: { readonly dev: bigint; readonly ino: bigint };
+    readonly seen: Pick<Stat, 'inode' | 'deviceId'>;
     readonly rules: MetadataRules;
     readonly replace: Replace;
   };
@@ -100,7 +101,7 @@ class FillingHand implements Duty<FillTerms> {
     this.#setup = setup;
     this.#target = openSafeFolder(setup.target, chance);
     const found = this.#target.look([]);
-    if (found?.ino !== setup.seen.ino || found.dev !== setup.seen.dev)
+    if (found?.inode !== setup.seen.inode || found.deviceId !== setup.seen.deviceId)
       throw unsafe(setup.target, 'another folder was put in its place');
   }
 

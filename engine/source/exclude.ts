@@ -2,9 +2,10 @@
  * What a backup leaves out, by restic's rules. Asked for every item that was not itself named as a target: first
  * by its path, then, once its metadata is known, by what it is and what lies beside it.
  */
-import { lstatSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type ByteString, fromText } from '../base/byte-string.ts';
 import { Failure, fromSystemError } from '../base/failure.ts';
+import { statOf } from '../system/stat.ts';
 import { cacheTag, makeTagRule, type TagWarning } from './exclude-tag.ts';
 import { parentPath } from './path.ts';
 import { compileBytePatterns, matchPatterns, type Pattern } from './pattern.ts';
@@ -185,7 +186,7 @@ function otherFileSystemRule(devices: ReadonlyMap<ByteString, bigint>): ItemRule
 
 function deviceOf(path: ByteString): bigint {
   try {
-    return BigInt.asUintN(64, lstatSync(Buffer.from(path, 'latin1'), { bigint: true }).dev);
+    return statOf(path).deviceId;
   } catch (error) {
     throw fromSystemError(error, 'stat', path);
   }

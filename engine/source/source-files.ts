@@ -1,9 +1,9 @@
 /** The user's files as a backup reads them: a value that is handed in, so that tests can make files misbehave. */
-import { type BigIntStats, statSync } from 'node:fs';
 import { type ByteString, toText } from '../base/byte-string.ts';
 import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { openFile, openSmallFile } from '../system/open-file.ts';
+import { type Stat, statOf } from '../system/stat.ts';
 import { type Glance, glance, type Item, itemFromStat, readFolderNames, readItem } from './item.ts';
 
 /** By what a file is known again. */
@@ -49,12 +49,12 @@ export const realFiles: SourceFiles = {
   item: readItem,
   glance,
   followed(path, name) {
-    return itemFromStat(statSync(Buffer.from(path, 'latin1'), { bigint: true }), path, name, true);
+    return itemFromStat(statOf(path, { follow: true }), path, name, true);
   },
   names: readFolderNames,
   open(path, known) {
-    const isAsKnown = ({ mtimeNs, ctimeNs, ino }: BigIntStats): boolean =>
-      known.mtimeNs === mtimeNs && known.ctimeNs === ctimeNs && known.inode === BigInt.asUintN(64, ino);
+    const isAsKnown = ({ mtimeNs, ctimeNs, inode }: Stat): boolean =>
+      known.mtimeNs === mtimeNs && known.ctimeNs === ctimeNs && known.inode === inode;
     const isSmall = known.sizeBytes < limits.readBytes;
     const file = isSmall ? openSmallFile(path, isAsKnown) : openFile(path);
     return {

@@ -30,6 +30,14 @@ export interface CLibrary {
   removeAttribute(path: Uint8Array, name: Uint8Array, follow: boolean): number;
   /** `times`: two `timespec`, of reading and of changing. */
   setTimes(path: Uint8Array, times: BigInt64Array, follow: boolean): number;
+  /** Linux's own. */
+  readonly statx?: (
+    folder: number,
+    path: Uint8Array,
+    flags: number,
+    wanted: number,
+    into: Uint8Array,
+  ) => number;
   makeNode(path: Uint8Array, mode: number, device: bigint): number;
   makeFifo(path: Uint8Array, mode: number): number;
   /** Only where users are not listed in `/etc/passwd`. */
@@ -89,6 +97,7 @@ function onLinux(koffi: Koffi, c: LibraryHandle): CLibrary {
   const fadvise: Native = c.func('posix_fadvise', 'int', ['int', 'int64_t', 'int64_t', 'int']);
   return {
     ...filesOfPosix(koffi, c, { atCwd: -100, noFollow: 0x100 }),
+    ...statxOnLinux(c),
     makeNode: makeNodeOnLinux(c),
     // POSIX_FADV_WILLNEED
     readSoon: (descriptor) => fadvise(descriptor, 0, 0, 3),
@@ -98,6 +107,15 @@ function onLinux(koffi: Koffi, c: LibraryHandle): CLibrary {
     setAttribute: (path, name, value, follow) => setxattr(follow)(path, name, value, value.length, 0),
     removeAttribute: (path, name, follow) => removexattr(follow)(path, name),
   };
+}
+
+function statxOnLinux(c: LibraryHandle): Pick<CLibrary, 'statx'> {
+  try {
+    return { statx: c.func('statx', 'int', ['int', 'void *', 'int', 'uint', 'void *']) };
+  } catch {
+    // Older C libraries do without.
+    return {};
+  }
 }
 
 function makeNodeOnLinux(c: LibraryHandle): CLibrary['makeNode'] {
@@ -163,6 +181,15 @@ function filesOfPosix(
 export function toCText(bytes: ByteString): Buffer {
   if (bytes.includes('\0')) throw systemError(constants.errno.EINVAL, 'path', bytes);
   return Buffer.from(`${bytes}\0`, 'latin1');
+}
+
+const lent = Buffer.allocUnsafeSlow(8 * 1024);
+
+/** The same, good until the next call of this: for functions that do not keep what they are given. */
+export function lendCText(bytes: ByteString): Buffer {
+  if (bytes.length >= lent.length || bytes.includes('\0')) return toCText(bytes);
+  lent[lent.write(bytes, 'latin1')] = 0;
+  return lent;
 }
 
 const codes = new Map<number, string>();

@@ -2,16 +2,17 @@
  * A regular file, opened to be read: never by way of a symlink, never waiting for a fifo that took its place,
  * and, where the system allows, without a trace in its time of last access. It can tell whether it changed.
  */
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { assert } from '../base/assert.ts';
 import type { ByteString } from '../base/byte-string.ts';
 import { systemCode } from '../base/failure.ts';
 import { systemCalls, systemError } from './libc.ts';
+import { type Stat, statOpen } from './stat.ts';
 
 export interface OpenFile {
   /** As it was when it was opened. */
-  readonly stat: BigIntStats;
+  readonly stat: Stat;
   /** Reads on from where the last read ended; 0 bytes mean the end. */
   read(buffer: Uint8Array, offset: number, length: number): number;
   /** Whether its size, times or identity differ from when it was opened: then what was read may be torn. */
@@ -39,10 +40,10 @@ export function openFile(path: ByteString): OpenFile {
  * nor a second read is needed. Where anything is not so, it is read from its beginning again as any other. Its `stat`
  * may be asked for once something was read.
  */
-export function openSmallFile(path: ByteString, isAsSeen: (stat: BigIntStats) => boolean): OpenFile {
+export function openSmallFile(path: ByteString, isAsSeen: (stat: Stat) => boolean): OpenFile {
   const descriptor = openForReading(Buffer.from(path, 'latin1'));
   systemCalls()?.readSoon?.(descriptor);
-  let whole: BigIntStats | undefined;
+  let whole: Stat | undefined;
   let other: OpenFile | undefined;
   return {
     get stat() {
@@ -55,7 +56,7 @@ export function openSmallFile(path: ByteString, isAsSeen: (stat: BigIntStats) =>
       if (other === undefined) {
         const count = readSync(descriptor, buffer, offset, length, 0);
         const stat = statOfFile(descriptor, path);
-        if (stat.size === BigInt(count) && count < length && isAsSeen(stat)) {
+        if (stat.sizeBytes === count && count < length && isAsSeen(stat)) {
           whole = stat;
           return count;
         }
@@ -69,9 +70,9 @@ export function openSmallFile(path: ByteString, isAsSeen: (stat: BigIntStats) =>
   };
 }
 
-function statOfFile(descriptor: number, path: ByteString): BigIntStats {
-  const stat = fstatSync(descriptor, { bigint: true });
-  if (!stat.isFile()) throw systemError(system.errno.EINVAL, 'open', path);
+function statOfFile(descriptor: number, path: ByteString): Stat {
+  const stat = statOpen(descriptor);
+  if (stat.kind !== 'file') throw systemError(system.errno.EINVAL, 'open', path);
   return stat;
 }
 
@@ -91,21 +92,21 @@ function openForReading(path: Buffer): number {
   }
 }
 
-function openedFile(descriptor: number, stat: BigIntStats): OpenFile {
+function openedFile(descriptor: number, stat: Stat): OpenFile {
   return {
     stat,
     read: (buffer, offset, length) => readSync(descriptor, buffer, offset, length, null),
-    changedSince: () => !isSameState(stat, fstatSync(descriptor, { bigint: true })),
+    changedSince: () => !isSameState(stat, statOpen(descriptor)),
     close: () => closeSync(descriptor),
   };
 }
 
-function isSameState(a: BigIntStats, b: BigIntStats): boolean {
+function isSameState(a: Stat, b: Stat): boolean {
   return (
-    a.size === b.size &&
+    a.sizeBytes === b.sizeBytes &&
     a.mtimeNs === b.mtimeNs &&
     a.ctimeNs === b.ctimeNs &&
-    a.ino === b.ino &&
-    a.dev === b.dev
+    a.inode === b.inode &&
+    a.deviceId === b.deviceId
   );
 }

@@ -2,17 +2,9 @@
  * A file while it is being restored: under a temporary name, filled piece by piece in any order. Of the many that
  * may be unfinished at once, few are held open.
  */
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { ByteString } from '../base/byte-string.ts';
+import { type Stat, statOpen } from '../system/stat.ts';
 
 /** The block that a hole is made of. */
 const blockBytes = 4096;
@@ -38,15 +30,14 @@ export function createDraftFile(path: ByteString, holeBytes: number): number {
  * Whether an entry is the one that was seen before. Numbers come free when an entry is removed, and the next may get
  * them; but what another user made is his, as long as nobody gave it away.
  */
-export function isSameEntry(a: BigIntStats, b: BigIntStats): boolean {
-  const typeOf = ({ mode }: BigIntStats): bigint => mode & BigInt(constants.S_IFMT);
-  return a.ino === b.ino && a.dev === b.dev && a.uid === b.uid && typeOf(a) === typeOf(b);
+export function isSameEntry(a: Stat, b: Stat): boolean {
+  return a.inode === b.inode && a.deviceId === b.deviceId && a.uid === b.uid && a.kind === b.kind;
 }
 
 /** Opens a draft again; undefined where it is no longer the file that it was. */
-export function reopenDraftFile(path: ByteString, seen: BigIntStats): number | undefined {
+export function reopenDraftFile(path: ByteString, seen: Stat): number | undefined {
   const descriptor = openSync(Buffer.from(path, 'latin1'), O_RDWR | O_NOFOLLOW | (constants.O_NONBLOCK ?? 0));
-  if (isSameEntry(seen, fstatSync(descriptor, { bigint: true }))) return descriptor;
+  if (isSameEntry(seen, statOpen(descriptor))) return descriptor;
   closeSync(descriptor);
   return undefined;
 }

@@ -7,17 +7,10 @@
  * folder on the way is looked at before each use: someone who may write there and exchanges a folder for a
  * symlink in the microseconds between look and use is not stopped.
  */
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  realpathSync,
-} from 'node:fs';
+import { closeSync, constants, openSync, realpathSync } from 'node:fs';
 import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
 import { systemCode } from '../base/failure.ts';
+import { type Stat, statIfThere, statOf, statOpen } from '../system/stat.ts';
 import { entryIn, type TargetPath, unsafe } from './safe-name.ts';
 
 export interface FolderHandles {
@@ -33,7 +26,7 @@ export interface FolderHandles {
   /** Calls back with an entry held fast: the path means that very entry, even if it is a symlink. */
   withEntry<Result>(folder: TargetPath, name: ByteString, use: (entry: HeldEntry) => Result): Result;
   /** The same for what is open already, where that can be. */
-  entryOf(descriptor: number, stat: BigIntStats): HeldEntry | undefined;
+  entryOf(descriptor: number, stat: Stat): HeldEntry | undefined;
   close(): void;
 }
 
@@ -43,7 +36,7 @@ export interface HeldEntry {
   readonly follow: boolean;
   /** Where it is open for writing. */
   readonly descriptor?: number;
-  readonly stat: BigIntStats;
+  readonly stat: Stat;
 }
 
 const handlesHeldMax = 128;
@@ -59,8 +52,7 @@ export function openFolderHandles(root: ByteString): FolderHandles {
 function hasDescriptorPaths(): boolean {
   if (process.platform !== 'linux') return false;
   try {
-    lstatSync(descriptors);
-    return true;
+    return statIfThere(fromLatin1(descriptors)) !== undefined;
   } catch {
     return false;
   }
@@ -108,14 +100,14 @@ class HeldFolders implements FolderHandles {
   withEntry<Result>(folder: TargetPath, name: ByteString, use: (entry: HeldEntry) => Result): Result {
     const descriptor = openAny(entryIn(this.pathOf(folder), name), constants.O_NOFOLLOW);
     try {
-      const stat = fstatSync(descriptor, { bigint: true });
+      const stat = statOpen(descriptor);
       return use({ path: descriptorPath(descriptor), follow: true, stat });
     } finally {
       closeSync(descriptor);
     }
   }
 
-  entryOf(descriptor: number, stat: BigIntStats): HeldEntry {
+  entryOf(descriptor: number, stat: Stat): HeldEntry {
     return { path: descriptorPath(descriptor), follow: true, descriptor, stat };
   }
 
@@ -177,12 +169,11 @@ function asNoFolder(error: unknown, name: ByteString): unknown {
 
 export function lookEachTime(root: ByteString): FolderHandles {
   const top = fromLatin1(realpathSync(Buffer.from(root, 'latin1'), { encoding: 'latin1' }));
-  const look = (path: ByteString): BigIntStats => lstatSync(Buffer.from(path, 'latin1'), { bigint: true });
   const pathOf = (folder: TargetPath): ByteString => {
     let path = top;
     for (const name of folder) {
       path = entryIn(path, name);
-      if (!look(path).isDirectory()) throw unsafe(name, 'it is not a folder');
+      if (statOf(path).kind !== 'dir') throw unsafe(name, 'it is not a folder');
     }
     return path;
   };
@@ -192,7 +183,7 @@ export function lookEachTime(root: ByteString): FolderHandles {
     forget() {},
     withEntry(folder, name, use) {
       const path = entryIn(pathOf(folder), name);
-      return use({ path, follow: false, stat: look(path) });
+      return use({ path, follow: false, stat: statOf(path) });
     },
     entryOf: () => undefined,
     close() {},

@@ -7,25 +7,14 @@
  *
  * All calls are synchronous; they throw the errors of `node:fs`, or fail with `target-unsafe` or `file-exists`.
  */
-import {
-  type BigIntStats,
-  constants,
-  fstatSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  symlinkSync,
-  unlinkSync,
-} from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
 import type { Chance } from '../base/chance.ts';
 import { Failure, systemCode } from '../base/failure.ts';
 import { makeFolders } from '../system/make-folders.ts';
 import { type OpenFile, openFile } from '../system/open-file.ts';
 import { makeDevice, makeFifo } from '../system/special-files.ts';
+import { type EntryKind, type Stat, statIfThere, statOf, statOpen } from '../system/stat.ts';
 import { createDraftFile, HeldFiles, isSameEntry, reopenDraftFile, writeBytes } from './draft-file.ts';
 import { type FolderHandles, openFolderHandles } from './folder-handles.ts';
 import { applyMetadata, type EntryMetadata, type MetadataProblem, type MetadataRules } from './metadata.ts';
@@ -37,7 +26,7 @@ export type Replace = 'nothing' | 'entry' | 'tree';
 /** An entry, and what it was when it was made or seen: nothing else may take its place. */
 export interface Placed {
   readonly path: TargetPath;
-  readonly stat: BigIntStats;
+  readonly stat: Stat;
 }
 
 export type { OpenFile };
@@ -71,11 +60,12 @@ export class SafeFolder {
   }
 
   /** What is there; a symlink itself, undefined for nothing. */
-  look(path: TargetPath): BigIntStats | undefined {
+  look(path: TargetPath): Stat | undefined {
     this.#handles.trim();
     try {
-      return lstatSync(bytesOf(this.#pathOf(path)), { bigint: true });
+      return statIfThere(this.#pathOf(path));
     } catch (error) {
+      // One of the folders above it.
       if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
     }
@@ -97,7 +87,7 @@ export class SafeFolder {
   /** Makes a folder, for its owner only, where there is none; true when it is new. */
   ensureFolder(path: TargetPath, replace: Replace): boolean {
     const found = path.length === 0 || this.look(path);
-    if (found === true || found?.isDirectory()) return false;
+    if (found === true || found?.kind === 'dir') return false;
     if (found !== undefined) {
       if (replace === 'nothing') throw taken(path);
       unlinkSync(bytesOf(this.#pathOf(path)));
@@ -110,7 +100,7 @@ export class SafeFolder {
   draftFile(path: TargetPath, sizeBytes: number, sparse: boolean): Draft {
     return this.#draft(path, sparse, (entry, key) => {
       const descriptor = this.#files.use(key, () => createDraftFile(entry, sparse ? sizeBytes : 0));
-      return fstatSync(descriptor, { bigint: true });
+      return statOpen(descriptor);
     });
   }
 
@@ -127,7 +117,7 @@ export class SafeFolder {
   draftSymlink(path: TargetPath, linkTarget: ByteString): Draft {
     return this.#draft(path, false, (entry) => {
       symlinkSync(bytesOf(linkTarget), bytesOf(entry));
-      return statOfKind(entry, constants.S_IFLNK);
+      return statOfKind(entry, 'symlink');
     });
   }
 
@@ -135,21 +125,21 @@ export class SafeFolder {
   draftHardLink(path: TargetPath, existing: TargetPath): Draft {
     return this.#draft(path, false, (entry) => {
       linkSync(bytesOf(this.#pathOf(existing)), bytesOf(entry));
-      return statOfKind(entry, constants.S_IFREG);
+      return statOfKind(entry, 'file');
     });
   }
 
   draftFifo(path: TargetPath): Draft {
     return this.#draft(path, false, (entry) => {
       makeFifo(entry);
-      return statOfKind(entry, constants.S_IFIFO);
+      return statOfKind(entry, 'fifo');
     });
   }
 
   draftDevice(path: TargetPath, kind: 'dev' | 'chardev', device: bigint): Draft {
     return this.#draft(path, false, (entry) => {
       makeDevice(entry, kind, device);
-      return statOfKind(entry, kind === 'dev' ? constants.S_IFBLK : constants.S_IFCHR);
+      return statOfKind(entry, kind);
     });
   }
 
@@ -172,14 +162,14 @@ export class SafeFolder {
   /** Gives a draft its name; what had it before is replaced in one step, a folder removed first. */
   publish(draft: Draft, replace: Replace): void {
     this.#handles.trim();
-    const isLink = draft.stat.nlink > 1n;
+    const isLink = draft.stat.links > 1;
     const found = isLink || replace === 'nothing' ? this.look(draft.path) : undefined;
     if (found !== undefined && replace === 'nothing') throw taken(draft.path);
     this.#files.release(keyOf(draft));
     try {
       this.#rename(draft);
     } catch (error) {
-      if (!this.look(draft.path)?.isDirectory()) throw error;
+      if (this.look(draft.path)?.kind !== 'dir') throw error;
       this.remove(draft.path, replace);
       this.#rename(draft);
     }
@@ -211,7 +201,7 @@ export class SafeFolder {
   remove(path: TargetPath, how: Replace): void {
     const found = this.look(path);
     if (found === undefined) return;
-    if (found.isDirectory()) {
+    if (found.kind === 'dir') {
       if (how === 'tree') for (const name of this.list(path)) this.remove([...path, name], how);
       this.#handles.forget(path);
       rmdirSync(bytesOf(this.#pathOf(path)));
@@ -234,7 +224,7 @@ export class SafeFolder {
     return `.slackwater-${this.#mark}-`;
   }
 
-  #draft(path: TargetPath, sparse: boolean, make: (entry: ByteString, key: string) => BigIntStats): Draft {
+  #draft(path: TargetPath, sparse: boolean, make: (entry: ByteString, key: string) => Stat): Draft {
     this.#handles.trim();
     const [folder, name] = split(path);
     checkName(name);
@@ -263,10 +253,9 @@ function split(path: TargetPath): [folder: TargetPath, name: ByteString] {
 }
 
 /** Of an entry just made: if it is of another kind, someone was quicker. */
-function statOfKind(entry: ByteString, kind: number): BigIntStats {
-  const stat = lstatSync(bytesOf(entry), { bigint: true });
-  if ((Number(stat.mode) & constants.S_IFMT) !== kind)
-    throw unsafe(entry, 'something else was put in its place');
+function statOfKind(entry: ByteString, kind: EntryKind): Stat {
+  const stat = statOf(entry);
+  if (stat.kind !== kind) throw unsafe(entry, 'something else was put in its place');
   return stat;
 }
 

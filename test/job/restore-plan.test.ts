@@ -47,9 +47,9 @@ describe('a filter', () => {
 
 describe('overwriting', () => {
   const file = node('f', 'file', 0o600);
-  const older = { mtimeNs: noonNs - 1n, size: 5n };
-  const same = { mtimeNs: noonNs, size: 5n };
-  const newer = { mtimeNs: noonNs + 1n, size: 5n };
+  const older = { mtimeNs: noonNs - 1n, sizeBytes: 5 };
+  const same = { mtimeNs: noonNs, sizeBytes: 5 };
+  const newer = { mtimeNs: noonNs + 1n, sizeBytes: 5 };
   it.each<[Overwrite, boolean, boolean, boolean]>([
     ['always', true, true, true],
     ['if-changed', true, true, true],

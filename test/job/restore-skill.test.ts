@@ -8,6 +8,7 @@ import { idOf } from '../../engine/format/id.ts';
 import { makeSealKey } from '../../engine/format/seal.ts';
 import { type FillRequest, fillSkill } from '../../engine/job/restore-skill.ts';
 import { realFiles } from '../../engine/source/source-files.ts';
+import { statOf } from '../../engine/system/stat.ts';
 import { openSafeFolder } from '../../engine/target/safe-folder.ts';
 import { seededChance, virtualClock } from '../support/fixed-world.ts';
 import { node } from './restore-world.ts';
@@ -24,7 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(target, { recursive: true }));
 
 function begin() {
-  const seen = statSync(target, { bigint: true });
+  const seen = statOf(fromText(target));
   const rules = { setIdBits: true };
   return fillSkill.begin({ key, target: fromText(target), seen, rules, replace: 'entry' }, world, () => {});
 }
@@ -94,7 +95,7 @@ describe('a hand that fills files', () => {
   });
 
   it('does not begin in a folder that is not the one that was seen', () => {
-    const seen = { ...statSync(target, { bigint: true }), ino: 1n };
+    const seen = { ...statOf(fromText(target)), inode: 1n };
     const setup = {
       key,
       target: fromText(target),
