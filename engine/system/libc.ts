@@ -13,31 +13,32 @@ import { type Koffi, loadKoffi } from './load-koffi.ts';
 
 type Native = (...parameters: unknown[]) => number;
 
+/** Memory with its address: told by that, it is passed in a third of the time. */
+export interface Lent {
+  readonly bytes: Buffer;
+  readonly address: number;
+}
+
 /**
- * The C functions, with what differs between systems ironed out. Paths and names end in NUL (see `toCText`).
- * Each returns -1 when it fails; `lastErrno` then tells why, until the next call. Without `follow`, a symlink
+ * The C functions, with what differs between systems ironed out. Paths and names end in NUL (see `toCText`); as a number, a
+ * path is the address of such a one (see `lendCText`). Each returns -1 when it fails; `lastErrno` then tells why, until the next call. Without `follow`, a symlink
  * at the end of the path is itself what is meant.
  */
 export interface CLibrary {
-  listAttributes(path: Uint8Array, buffer: Uint8Array, follow: boolean): number;
+  lend(bytes: number): Lent;
+  listAttributes(path: number, into: Lent, follow: boolean): number;
   /** Of what is open for reading or writing: no path has to be walked. */
-  listOpenAttributes(descriptor: number, buffer: Uint8Array): number;
+  listOpenAttributes(descriptor: number, into: Lent): number;
   setOpenTimes(descriptor: number, times: BigInt64Array): number;
   /** All of it will soon be read: the system may begin to. */
   readonly readSoon?: (descriptor: number) => number;
-  getAttribute(path: Uint8Array, name: Uint8Array, buffer: Uint8Array, follow: boolean): number;
+  getAttribute(path: Uint8Array, name: Uint8Array, into: Lent, follow: boolean): number;
   setAttribute(path: Uint8Array, name: Uint8Array, value: Uint8Array, follow: boolean): number;
   removeAttribute(path: Uint8Array, name: Uint8Array, follow: boolean): number;
   /** `times`: two `timespec`, of reading and of changing. */
   setTimes(path: Uint8Array, times: BigInt64Array, follow: boolean): number;
   /** Linux's own. */
-  readonly statx?: (
-    folder: number,
-    path: Uint8Array,
-    flags: number,
-    wanted: number,
-    into: Uint8Array,
-  ) => number;
+  readonly statx?: (folder: number, path: number, flags: number, wanted: number, into: number) => number;
   makeNode(path: Uint8Array, mode: number, device: bigint): number;
   makeFifo(path: Uint8Array, mode: number): number;
   /** Only where users are not listed in `/etc/passwd`. */
@@ -80,9 +81,9 @@ function load(): CLibrary | undefined {
 }
 
 function onLinux(koffi: Koffi, c: LibraryHandle): CLibrary {
-  const list = ['void *', 'void *', 'size_t'];
-  const get = ['void *', 'void *', 'void *', 'size_t'];
-  const set = [...get, 'int'];
+  const list = ['uintptr_t', 'uintptr_t', 'size_t'];
+  const get = ['void *', 'void *', 'uintptr_t', 'size_t'];
+  const set = ['void *', 'void *', 'void *', 'size_t', 'int'];
   const remove = ['void *', 'void *'];
   const pair = (name: string, result: string, types: string[]): ((follow: boolean) => Native) => {
     const here: Native = c.func(`l${name}`, result, types);
@@ -91,7 +92,7 @@ function onLinux(koffi: Koffi, c: LibraryHandle): CLibrary {
   };
   const listxattr = pair('listxattr', 'intptr_t', list);
   const getxattr = pair('getxattr', 'intptr_t', get);
-  const flistxattr: Native = c.func('flistxattr', 'intptr_t', ['int', 'void *', 'size_t']);
+  const flistxattr: Native = c.func('flistxattr', 'intptr_t', ['int', 'uintptr_t', 'size_t']);
   const setxattr = pair('setxattr', 'int', set);
   const removexattr = pair('removexattr', 'int', remove);
   const fadvise: Native = c.func('posix_fadvise', 'int', ['int', 'int64_t', 'int64_t', 'int']);
@@ -101,9 +102,10 @@ function onLinux(koffi: Koffi, c: LibraryHandle): CLibrary {
     makeNode: makeNodeOnLinux(c),
     // POSIX_FADV_WILLNEED
     readSoon: (descriptor) => fadvise(descriptor, 0, 0, 3),
-    listAttributes: (path, buffer, follow) => listxattr(follow)(path, buffer, buffer.length),
-    listOpenAttributes: (descriptor, buffer) => flistxattr(descriptor, buffer, buffer.length),
-    getAttribute: (path, name, buffer, follow) => getxattr(follow)(path, name, buffer, buffer.length),
+    listAttributes: (path, { address, bytes }, follow) => listxattr(follow)(path, address, bytes.length),
+    listOpenAttributes: (descriptor, { address, bytes }) => flistxattr(descriptor, address, bytes.length),
+    getAttribute: (path, name, { address, bytes }, follow) =>
+      getxattr(follow)(path, name, address, bytes.length),
     setAttribute: (path, name, value, follow) => setxattr(follow)(path, name, value, value.length, 0),
     removeAttribute: (path, name, follow) => removexattr(follow)(path, name),
   };
@@ -111,7 +113,7 @@ function onLinux(koffi: Koffi, c: LibraryHandle): CLibrary {
 
 function statxOnLinux(c: LibraryHandle): Pick<CLibrary, 'statx'> {
   try {
-    return { statx: c.func('statx', 'int', ['int', 'void *', 'int', 'uint', 'void *']) };
+    return { statx: c.func('statx', 'int', ['int', 'uintptr_t', 'int', 'uint', 'uintptr_t']) };
   } catch {
     // Older C libraries do without.
     return {};
@@ -130,21 +132,22 @@ function makeNodeOnLinux(c: LibraryHandle): CLibrary['makeNode'] {
 }
 
 function onMac(koffi: Koffi, c: LibraryHandle): CLibrary {
-  const listxattr: Native = c.func('listxattr', 'intptr_t', ['void *', 'void *', 'size_t', 'int']);
-  const flistxattr: Native = c.func('flistxattr', 'intptr_t', ['int', 'void *', 'size_t', 'int']);
-  const value = ['void *', 'void *', 'void *', 'size_t', 'uint32_t', 'int'];
-  const getxattr: Native = c.func('getxattr', 'intptr_t', value);
-  const setxattr: Native = c.func('setxattr', 'int', value);
+  const listxattr: Native = c.func('listxattr', 'intptr_t', ['uintptr_t', 'uintptr_t', 'size_t', 'int']);
+  const flistxattr: Native = c.func('flistxattr', 'intptr_t', ['int', 'uintptr_t', 'size_t', 'int']);
+  const value = (of: string): string[] => ['void *', 'void *', of, 'size_t', 'uint32_t', 'int'];
+  const getxattr: Native = c.func('getxattr', 'intptr_t', value('uintptr_t'));
+  const setxattr: Native = c.func('setxattr', 'int', value('void *'));
   const removexattr: Native = c.func('removexattr', 'int', ['void *', 'void *', 'int']);
   const mknod: Native = c.func('mknod', 'int', ['void *', 'uint16_t', 'int32_t']);
   const option = (follow: boolean): number => (follow ? 0 : 1);
   return {
     ...filesOfPosix(koffi, c, { atCwd: -2, noFollow: 0x20 }),
     makeNode: (path, mode, device) => mknod(path, mode, Number(BigInt.asIntN(32, device))),
-    listAttributes: (path, buffer, follow) => listxattr(path, buffer, buffer.length, option(follow)),
-    listOpenAttributes: (descriptor, buffer) => flistxattr(descriptor, buffer, buffer.length, 0),
-    getAttribute: (path, name, buffer, follow) =>
-      getxattr(path, name, buffer, buffer.length, 0, option(follow)),
+    listAttributes: (path, { address, bytes }, follow) =>
+      listxattr(path, address, bytes.length, option(follow)),
+    listOpenAttributes: (descriptor, { address, bytes }) => flistxattr(descriptor, address, bytes.length, 0),
+    getAttribute: (path, name, { address, bytes }, follow) =>
+      getxattr(path, name, address, bytes.length, 0, option(follow)),
     setAttribute: (path, name, bytes, follow) => setxattr(path, name, bytes, bytes.length, 0, option(follow)),
     removeAttribute: (path, name, follow) => removexattr(path, name, option(follow)),
     userName: nameBy(koffi, c, 'getpwuid'),
@@ -165,11 +168,15 @@ function filesOfPosix(
   koffi: Koffi,
   c: LibraryHandle,
   { atCwd, noFollow }: { atCwd: number; noFollow: number },
-): Pick<CLibrary, 'setTimes' | 'setOpenTimes' | 'makeFifo' | 'lastErrno'> {
+): Pick<CLibrary, 'lend' | 'setTimes' | 'setOpenTimes' | 'makeFifo' | 'lastErrno'> {
   const utimensat: Native = c.func('utimensat', 'int', ['int', 'void *', 'void *', 'int']);
   const futimens: Native = c.func('futimens', 'int', ['int', 'void *']);
   const mkfifo: Native = c.func('mkfifo', 'int', ['void *', 'uint']);
   return {
+    lend(count) {
+      const bytes = Buffer.allocUnsafeSlow(count);
+      return { bytes, address: Number(koffi.address(bytes)) };
+    },
     setTimes: (path, times, follow) => utimensat(atCwd, path, times, follow ? 0 : noFollow),
     setOpenTimes: (descriptor, times) => futimens(descriptor, times),
     makeFifo: (path, mode) => mkfifo(path, mode),
@@ -183,13 +190,17 @@ export function toCText(bytes: ByteString): Buffer {
   return Buffer.from(`${bytes}\0`, 'latin1');
 }
 
-const lent = Buffer.allocUnsafeSlow(8 * 1024);
+/** As long as a path may be, and longer. */
+const pathBytesMax = 8 * 1024;
+let lent: Lent | undefined;
 
-/** The same, good until the next call of this: for functions that do not keep what they are given. */
-export function lendCText(bytes: ByteString): Buffer {
-  if (bytes.length >= lent.length || bytes.includes('\0')) return toCText(bytes);
-  lent[lent.write(bytes, 'latin1')] = 0;
-  return lent;
+/** The address of the same, good until the next call of this: for functions that do not keep it. */
+export function lendCText(calls: CLibrary, bytes: ByteString): number {
+  if (bytes.length >= pathBytesMax) throw systemError(constants.errno.ENAMETOOLONG, 'path', bytes);
+  if (bytes.includes('\0')) throw systemError(constants.errno.EINVAL, 'path', bytes);
+  lent ??= calls.lend(pathBytesMax);
+  lent.bytes[lent.bytes.write(bytes, 'latin1')] = 0;
+  return lent.address;
 }
 
 const codes = new Map<number, string>();

@@ -133,6 +133,7 @@ const noFollow = 0x100;
 const emptyPath = 0x1000;
 const basicStats = 0x7ff;
 const statxBytes = 256;
+const noPath = fromText('');
 const billion = 1_000_000_000n;
 
 /** Where the members of Linux's `struct statx` lie, the same on every processor, counted in their own sizes. */
@@ -151,8 +152,8 @@ const at = {
 };
 
 function straightStat(calls: CLibrary, statx: NonNullable<CLibrary['statx']>): StraightStat {
-  const space = new ArrayBuffer(statxBytes);
-  const into = new Uint8Array(space);
+  const { bytes, address: into } = calls.lend(statxBytes);
+  const space = bytes.buffer;
   const [u16, u32] = [new Uint16Array(space), new Uint32Array(space)];
   const [u64, i64] = [new BigUint64Array(space), new BigInt64Array(space)];
   const timeNs = (offset: number): bigint => i64[offset / 8]! * billion + BigInt(u32[offset / 4 + 2]!);
@@ -174,17 +175,17 @@ function straightStat(calls: CLibrary, statx: NonNullable<CLibrary['statx']>): S
       device: deviceAt(at.device),
     };
   };
-  const nothing = Uint8Array.of(0);
   return {
     path(path, follow) {
       for (;;) {
-        if (statx(atCwd, lendCText(path), follow ? 0 : noFollow, basicStats, into) === 0) return read();
+        if (statx(atCwd, lendCText(calls, path), follow ? 0 : noFollow, basicStats, into) === 0)
+          return read();
         const errno = calls.lastErrno();
         if (errno !== system.errno.EINTR) return errno;
       }
     },
     open: (descriptor) =>
-      statx(descriptor, nothing, emptyPath, basicStats, into) === 0 ? read() : undefined,
+      statx(descriptor, lendCText(calls, noPath), emptyPath, basicStats, into) === 0 ? read() : undefined,
   };
 }
 

@@ -5,7 +5,15 @@
  */
 import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
 import { systemCode } from '../base/failure.ts';
-import { type CLibrary, needSystemCalls, systemCalls, systemError, toCText } from './libc.ts';
+import {
+  type CLibrary,
+  type Lent,
+  lendCText,
+  needSystemCalls,
+  systemCalls,
+  systemError,
+  toCText,
+} from './libc.ts';
 
 export interface ExtendedAttribute {
   readonly name: ByteString;
@@ -34,7 +42,8 @@ const noNames: readonly ByteString[] = [];
 const nothing: AttributesRead = { attributes: [], errors: [] };
 
 /** Linux allows neither a list nor a value to be longer; elsewhere the buffer is made larger when needed. */
-const scratch = Buffer.allocUnsafeSlow(64 * 1024);
+const scratchBytes = 64 * 1024;
+let scratch: Lent | undefined;
 const resizesMax = 8;
 
 /** All attributes that can be read. It never throws: what could not be read is among the `errors`. */
@@ -66,10 +75,10 @@ export function listAttributes(
 ): readonly ByteString[] {
   const calls = systemCalls();
   if (calls === undefined) return noNames;
-  const list = readWhole(calls, 'listxattr', path, (buffer) =>
+  const list = readWhole(calls, 'listxattr', path, (into) =>
     descriptor === undefined
-      ? calls.listAttributes(toCText(path), buffer, follow)
-      : calls.listOpenAttributes(descriptor, buffer),
+      ? calls.listAttributes(lendCText(calls, path), into, follow)
+      : calls.listOpenAttributes(descriptor, into),
   );
   if (list === undefined || list.length === 0) return noNames;
   return list.toString('latin1').split('\0').filter(Boolean).map(fromLatin1);
@@ -85,8 +94,8 @@ export function getAttribute(
   if (calls === undefined) return undefined;
   const target = toCText(path);
   const attribute = toCText(name);
-  const value = readWhole(calls, 'getxattr', path, (buffer) =>
-    calls.getAttribute(target, attribute, buffer, follow),
+  const value = readWhole(calls, 'getxattr', path, (into) =>
+    calls.getAttribute(target, attribute, into, follow),
   );
   return value === undefined ? undefined : Uint8Array.from(value);
 }
@@ -96,18 +105,19 @@ function readWhole(
   calls: CLibrary,
   syscall: string,
   path: ByteString,
-  read: (buffer: Buffer) => number,
+  read: (into: Lent) => number,
 ): Buffer | undefined {
-  let buffer = scratch;
+  scratch ??= calls.lend(scratchBytes);
+  let space = scratch;
   for (let resizes = 0; ; resizes++) {
-    const length = read(buffer);
-    if (length >= 0) return buffer.subarray(0, length);
+    const length = read(space);
+    if (length >= 0) return space.bytes.subarray(0, length);
     const error = systemError(calls.lastErrno(), syscall, path);
     if (isAbsent(error)) return undefined;
     if (systemCode(error) !== 'ERANGE' || resizes === resizesMax) throw error;
     // Length 0 asks how much there is; it may grow again before it is read.
-    const needed = read(Buffer.alloc(0));
-    buffer = Buffer.alloc(Math.max(needed, buffer.length) * 2);
+    const needed = read(calls.lend(0));
+    space = calls.lend(Math.max(needed, space.bytes.length) * 2);
   }
 }
 
