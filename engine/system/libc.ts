@@ -29,14 +29,16 @@ export interface CLibrary {
   listAttributes(path: number, into: Lent, follow: boolean): number;
   /** Of what is open for reading or writing: no path has to be walked. */
   listOpenAttributes(descriptor: number, into: Lent): number;
-  setOpenTimes(descriptor: number, times: BigInt64Array): number;
+  setOpenTimes(descriptor: number, times: number): number;
   /** All of it will soon be read: the system may begin to. */
   readonly readSoon?: (descriptor: number) => number;
   getAttribute(path: Uint8Array, name: Uint8Array, into: Lent, follow: boolean): number;
   setAttribute(path: Uint8Array, name: Uint8Array, value: Uint8Array, follow: boolean): number;
   removeAttribute(path: Uint8Array, name: Uint8Array, follow: boolean): number;
-  /** `times`: two `timespec`, of reading and of changing. */
-  setTimes(path: Uint8Array, times: BigInt64Array, follow: boolean): number;
+  /** `times`: the address of two `timespec`, of reading and of changing. */
+  setTimes(path: number, times: number, follow: boolean): number;
+  /** Within a folder that is open. */
+  renameIn(folder: number, from: number, to: number): number;
   /** Linux's own. */
   readonly statx?: (folder: number, path: number, flags: number, wanted: number, into: number) => number;
   makeNode(path: Uint8Array, mode: number, device: bigint): number;
@@ -168,15 +170,17 @@ function filesOfPosix(
   koffi: Koffi,
   c: LibraryHandle,
   { atCwd, noFollow }: { atCwd: number; noFollow: number },
-): Pick<CLibrary, 'lend' | 'setTimes' | 'setOpenTimes' | 'makeFifo' | 'lastErrno'> {
-  const utimensat: Native = c.func('utimensat', 'int', ['int', 'void *', 'void *', 'int']);
-  const futimens: Native = c.func('futimens', 'int', ['int', 'void *']);
+): Pick<CLibrary, 'lend' | 'renameIn' | 'setTimes' | 'setOpenTimes' | 'makeFifo' | 'lastErrno'> {
+  const utimensat: Native = c.func('utimensat', 'int', ['int', 'uintptr_t', 'uintptr_t', 'int']);
+  const futimens: Native = c.func('futimens', 'int', ['int', 'uintptr_t']);
+  const renameat: Native = c.func('renameat', 'int', ['int', 'uintptr_t', 'int', 'uintptr_t']);
   const mkfifo: Native = c.func('mkfifo', 'int', ['void *', 'uint']);
   return {
     lend(count) {
       const bytes = Buffer.allocUnsafeSlow(count);
       return { bytes, address: Number(koffi.address(bytes)) };
     },
+    renameIn: (folder, from, to) => renameat(folder, from, folder, to),
     setTimes: (path, times, follow) => utimensat(atCwd, path, times, follow ? 0 : noFollow),
     setOpenTimes: (descriptor, times) => futimens(descriptor, times),
     makeFifo: (path, mode) => mkfifo(path, mode),
@@ -192,15 +196,19 @@ export function toCText(bytes: ByteString): Buffer {
 
 /** As long as a path may be, and longer. */
 const pathBytesMax = 8 * 1024;
-let lent: Lent | undefined;
+const lent: Lent[] = [];
 
-/** The address of the same, good until the next call of this: for functions that do not keep it. */
-export function lendCText(calls: CLibrary, bytes: ByteString): number {
+/**
+ * The address of the same, good until the next call of this with the same number: for functions that do not keep it, and take
+ * more than one.
+ */
+export function lendCText(calls: CLibrary, bytes: ByteString, number: 0 | 1 = 0): number {
   if (bytes.length >= pathBytesMax) throw systemError(constants.errno.ENAMETOOLONG, 'path', bytes);
   if (bytes.includes('\0')) throw systemError(constants.errno.EINVAL, 'path', bytes);
-  lent ??= calls.lend(pathBytesMax);
-  lent.bytes[lent.bytes.write(bytes, 'latin1')] = 0;
-  return lent.address;
+  lent[number] ??= calls.lend(pathBytesMax);
+  const space = lent[number];
+  space.bytes[space.bytes.write(bytes, 'latin1')] = 0;
+  return space.address;
 }
 
 const codes = new Map<number, string>();

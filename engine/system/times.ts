@@ -1,7 +1,7 @@
 /** Sets the times of an entry to the nanosecond, where the C library can be reached; else to the microsecond. */
 import { lutimesSync, utimesSync } from 'node:fs';
 import type { ByteString } from '../base/byte-string.ts';
-import { systemCalls, systemError, toCText } from './libc.ts';
+import { type CLibrary, lendCText, systemCalls, systemError } from './libc.ts';
 
 const billion = 1_000_000_000n;
 
@@ -25,16 +25,26 @@ export function setTimes(
     set(Buffer.from(path, 'latin1'), Number(atimeNs) / 1e9, Number(mtimeNs) / 1e9);
     return;
   }
-  const times = BigInt64Array.of(...timespec(atimeNs), ...timespec(mtimeNs));
+  const times = twoTimes(calls, atimeNs, mtimeNs);
   const result =
     descriptor === undefined
-      ? calls.setTimes(toCText(path), times, follow)
+      ? calls.setTimes(lendCText(calls, path), times, follow)
       : calls.setOpenTimes(descriptor, times);
   if (result === -1) throw systemError(calls.lastErrno(), 'utimensat', path);
 }
 
-/** Seconds, rounded down, and the nanoseconds that remain: never negative. */
-function timespec(ns: bigint): [bigint, bigint] {
-  const rest = ((ns % billion) + billion) % billion;
-  return [(ns - rest) / billion, rest];
+let lent: { readonly address: number; readonly numbers: BigInt64Array } | undefined;
+
+/** The address of two `timespec`: seconds, rounded down, and the nanoseconds that remain, never negative. */
+function twoTimes(calls: CLibrary, atimeNs: bigint, mtimeNs: bigint): number {
+  if (lent === undefined) {
+    const { bytes, address } = calls.lend(4 * BigInt64Array.BYTES_PER_ELEMENT);
+    lent = { address, numbers: new BigInt64Array(bytes.buffer) };
+  }
+  for (const [at, ns] of [atimeNs, mtimeNs].entries()) {
+    const rest = ((ns % billion) + billion) % billion;
+    lent.numbers[2 * at] = (ns - rest) / billion;
+    lent.numbers[2 * at + 1] = rest;
+  }
+  return lent.address;
 }

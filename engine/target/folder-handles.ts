@@ -7,11 +7,12 @@
  * folder on the way is looked at before each use: someone who may write there and exchanges a folder for a
  * symlink in the microseconds between look and use is not stopped.
  */
-import { closeSync, constants, openSync, realpathSync } from 'node:fs';
+import { closeSync, constants, openSync, realpathSync, renameSync } from 'node:fs';
 import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
 import { systemCode } from '../base/failure.ts';
+import { lendCText, systemCalls, systemError } from '../system/libc.ts';
 import { type Stat, statIfThere, statOf, statOpen } from '../system/stat.ts';
-import { entryIn, type TargetPath, unsafe } from './safe-name.ts';
+import { checkName, entryIn, type TargetPath, unsafe } from './safe-name.ts';
 
 export interface FolderHandles {
   /**
@@ -19,6 +20,8 @@ export interface FolderHandles {
    * folder; throws `ENOENT` as `node:fs` does.
    */
   pathOf(folder: TargetPath): ByteString;
+  /** In one step, what has the other name is replaced. Fails as `pathOf` does, and throws as `node:fs`. */
+  rename(folder: TargetPath, from: ByteString, to: ByteString): void;
   /** Lets go of what has not been used for long; to be called between uses. */
   trim(): void;
   /** Closes what is held of this folder and all below it; to be called before it is removed. */
@@ -74,6 +77,8 @@ class HeldFolders implements FolderHandles {
   readonly #root: number;
   /** Descriptors by path, least recently used first. */
   readonly #held = new Map<string, number>();
+  /** The one that was used last: most entries of a folder come one after the other. */
+  #last: { readonly folder: TargetPath; readonly descriptor: number } | undefined;
 
   constructor(root: number) {
     this.#root = root;
@@ -90,7 +95,18 @@ class HeldFolders implements FolderHandles {
     }
   }
 
+  rename(folder: TargetPath, from: ByteString, to: ByteString): void {
+    checkName(from);
+    checkName(to);
+    const calls = systemCalls();
+    const descriptor = this.#descriptorOf(folder);
+    if (calls === undefined) renameByPath(descriptorPath(descriptor), from, to);
+    else if (calls.renameIn(descriptor, lendCText(calls, from, 0), lendCText(calls, to, 1)) === -1)
+      throw systemError(calls.lastErrno(), 'rename', to);
+  }
+
   trim(): void {
+    if (this.#held.size <= handlesHeldMax) return;
     for (const [key, descriptor] of this.#held) {
       if (this.#held.size <= handlesHeldMax) break;
       this.#letGo(key, descriptor);
@@ -118,10 +134,12 @@ class HeldFolders implements FolderHandles {
 
   #descriptorOf(folder: TargetPath): number {
     if (folder.length === 0) return this.#root;
+    if (this.#last !== undefined && isSamePath(this.#last.folder, folder)) return this.#last.descriptor;
     const key = keyOf(folder);
     const descriptor = this.#held.get(key) ?? this.#open(folder);
     this.#held.delete(key);
     this.#held.set(key, descriptor);
+    this.#last = { folder, descriptor };
     return descriptor;
   }
 
@@ -144,6 +162,7 @@ class HeldFolders implements FolderHandles {
   }
 
   #letGo(key: string, descriptor: number): void {
+    this.#last = undefined;
     this.#held.delete(key);
     closeSync(descriptor);
   }
@@ -151,6 +170,15 @@ class HeldFolders implements FolderHandles {
 
 function keyOf(folder: TargetPath): string {
   return folder.join('/');
+}
+
+function isSamePath(a: TargetPath, b: TargetPath): boolean {
+  return a === b || (a.length === b.length && a.every((name, at) => name === b[at]));
+}
+
+function renameByPath(folder: ByteString, from: ByteString, to: ByteString): void {
+  const [before, after] = [from, to].map((name) => Buffer.from(entryIn(folder, name), 'latin1'));
+  renameSync(before!, after!);
 }
 
 function openFolder(parent: ByteString, name: ByteString): number {
@@ -179,6 +207,7 @@ export function lookEachTime(root: ByteString): FolderHandles {
   };
   return {
     pathOf,
+    rename: (folder, from, to) => renameByPath(pathOf(folder), from, to),
     trim() {},
     forget() {},
     withEntry(folder, name, use) {

@@ -57,10 +57,10 @@ export function applyMetadata(
       problems.push({ step, error, expected: isExpected(error, name) });
     }
   };
-  const bytes = Buffer.from(path, 'latin1');
+  const bytes = (): Buffer => Buffer.from(path, 'latin1');
   const isOwn = stat.uid === metadata.uid && stat.gid === metadata.gid;
   if (process.platform !== 'win32' && !isOwn)
-    attempt('owner', () => (follow ? chownSync : lchownSync)(bytes, metadata.uid, metadata.gid));
+    attempt('owner', () => (follow ? chownSync : lchownSync)(bytes(), metadata.uid, metadata.gid));
   const isOwned = problems.length === 0;
   const wanted = metadata.extendedAttributes.filter(({ name }) => setIdBits || name !== capabilities);
   for (const attribute of wanted)
@@ -73,7 +73,7 @@ export function applyMetadata(
   // A symlink has no permissions of its own, and without a handle this call would follow it.
   const permissions = permissionsFor(metadata.permissions, setIdBits, isOwned);
   if (descriptor !== undefined) attempt('permissions', () => fchmodSync(descriptor, permissions));
-  else if (stat.kind !== 'symlink') attempt('permissions', () => chmodSync(bytes, permissions));
+  else if (stat.kind !== 'symlink') attempt('permissions', () => chmodSync(bytes(), permissions));
   return problems;
 }
 

@@ -7,7 +7,7 @@
  *
  * All calls are synchronous; they throw the errors of `node:fs`, or fail with `target-unsafe` or `file-exists`.
  */
-import { linkSync, mkdirSync, readdirSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
 import type { Chance } from '../base/chance.ts';
 import { Failure, systemCode } from '../base/failure.ts';
@@ -181,8 +181,7 @@ export class SafeFolder {
 
   #rename({ temporary, path }: Draft): void {
     const [folder, name] = split(path);
-    const at = this.#handles.pathOf(folder);
-    renameSync(bytesOf(entryIn(at, temporary.at(-1)!)), bytesOf(entryIn(at, name)));
+    this.#handles.rename(folder, temporary.at(-1)!, name);
   }
 
   /** Holds the draft open no longer; to write to it again is all right. */
