@@ -26,6 +26,8 @@ import { endsRun } from './restore-walk.ts';
 /** A file that is to be restored. */
 export interface FileTask {
   readonly path: TargetPath;
+  /** The same one for all files in it. */
+  readonly folder: TargetPath;
   readonly location: ByteString;
   readonly node: Node;
   readonly pieces: readonly Piece[];

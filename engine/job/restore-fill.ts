@@ -12,10 +12,11 @@ import type { BlobLocation } from '../repo/blob-index.ts';
 import { isReadable, piecesOf } from '../repo/read-pack.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { Draft } from '../target/safe-folder.ts';
+import type { TargetPath } from '../target/safe-name.ts';
 import type { FileTask } from './restore-files.ts';
 import type { RestoreHand } from './restore-hand.ts';
 import { WantedBlobs } from './restore-plan.ts';
-import { type FileFilled, type FileToFill, type FillTerms, fillSkill } from './restore-skill.ts';
+import { type FileFilled, type FillRequest, type FillTerms, fillSkill } from './restore-skill.ts';
 
 /** What becomes of files is told to whoever answers for them. */
 export interface FilledFiles {
@@ -37,7 +38,7 @@ type Uses = ReadonlyMap<FileTask, number>;
 interface Given {
   /** In the list that the hand has. */
   readonly number: number;
-  readonly file: FileToFill;
+  readonly draft: Draft | undefined;
   /** So many of its places the stretch fills. */
   readonly places: number;
 }
@@ -45,7 +46,6 @@ interface Given {
 export class PackFiller {
   readonly #repository: Repository;
   readonly #signal: AbortSignal;
-  readonly #sparse: boolean;
   readonly #owner: FilledFiles;
   readonly #hire: () => Crew<FillTerms>;
   #crew: Crew<FillTerms> | undefined;
@@ -53,9 +53,9 @@ export class PackFiller {
   constructor({ repository, hand, sparse, signal }: FillerParts, owner: FilledFiles) {
     this.#repository = repository;
     this.#signal = signal;
-    this.#sparse = sparse;
     this.#owner = owner;
-    this.#hire = () => repository.world.compute.hire(fillSkill, { key: repository.key, ...hand.settings() });
+    this.#hire = () =>
+      repository.world.compute.hire(fillSkill, { key: repository.key, sparse, ...hand.settings() });
   }
 
   async close(): Promise<void> {
@@ -101,22 +101,14 @@ export class PackFiller {
       return;
     }
     const given = this.#filesIn(blobs, wanted);
-    const files = [...given.values()].map(({ file }) => file);
-    const toFill = blobs.map((blob) => {
-      const uses: { file: number; position: number }[] = [];
-      for (const { owner, position } of wanted.usesOf(blob.id)) {
-        const number = given.get(owner)?.number;
-        if (number !== undefined) uses.push({ file: number, position });
-      }
-      return { blob, uses };
-    });
+    const request = { offset, bytes, ...filesFor(given), ...blobsFor(blobs, wanted, given) };
     this.#crew ??= this.#hire();
-    const answer = await this.#crew.ask({ offset, bytes, files, blobs: toFill }, [bytes.buffer]);
+    const answer = await this.#crew.ask(request, [bytes.buffer]);
     const unopened = answer.unopened.map((number) => blobs[number]!);
     this.#settle(given, answer.files, countUses(unopened, wanted));
-    for (const [task, { file }] of given) {
+    for (const [task, { draft }] of given) {
       if (task.state !== 'waiting') continue;
-      const again = file.draft === undefined ? blobs : unopened;
+      const again = draft === undefined ? blobs : unopened;
       for (const blob of again) {
         for (const { owner, position } of wanted.usesOf(blob.id))
           if (owner === task) left.add(blob, task, position);
@@ -132,25 +124,80 @@ export class PackFiller {
       const isWholeHere = task.draft === undefined && task.piecesMissing === places;
       const draft = isWholeHere ? undefined : this.#owner.draftOf(task);
       if (!isWholeHere && draft === undefined) continue;
-      const { mode, uid, gid, mtime, atime, extendedAttributes } = task.node;
-      const metadata = { mode, uid, gid, mtime, atime, extendedAttributes };
-      const { path, sizeBytes } = task;
-      const file = { path, sizeBytes, sparse: this.#sparse, draft, metadata };
-      given.set(task, { number: given.size, file, places });
+      given.set(task, { number: given.size, draft, places });
     }
     return given;
   }
 
-  #settle(given: ReadonlyMap<FileTask, Given>, answers: readonly FileFilled[], unopened: Uses): void {
-    for (const [task, { number, file, places }] of given) {
+  #settle(given: Files, answers: readonly FileFilled[], unopened: Uses): void {
+    for (const [task, { number, draft, places }] of given) {
       const how = answers[number]!;
       const bad = unopened.get(task) ?? 0;
       if (task.state !== 'waiting') continue;
       if (how.error !== undefined) this.#owner.failed(task, unpackError(how.error));
-      else if (file.draft !== undefined) this.#owner.filled(task, places - bad, false, how);
+      else if (draft !== undefined) this.#owner.filled(task, places - bad, false, how);
       else if (bad === 0) this.#owner.filled(task, places, true, how);
     }
   }
+}
+
+type Files = ReadonlyMap<FileTask, Given>;
+
+/** In the order of their numbers. */
+function filesFor(given: Files): Pick<FillRequest, 'folders' | 'files'> {
+  const folders = new Map<TargetPath, number>();
+  const files: FillRequest['files'] = {
+    folder: [],
+    name: [],
+    sizeBytes: [],
+    draft: [],
+    mode: [],
+    uid: [],
+    gid: [],
+    mtime: [],
+    atime: [],
+    extendedAttributes: [],
+  };
+  for (const [{ folder: path, node, sizeBytes }, { draft }] of given) {
+    const folder = folders.get(path) ?? folders.size;
+    folders.set(path, folder);
+    files.folder.push(folder);
+    files.name.push(node.name);
+    files.sizeBytes.push(sizeBytes);
+    files.draft.push(draft);
+    files.mode.push(node.mode);
+    files.uid.push(node.uid);
+    files.gid.push(node.gid);
+    files.mtime.push(node.mtime);
+    files.atime.push(node.atime);
+    files.extendedAttributes.push(node.extendedAttributes);
+  }
+  return { folders: [...folders.keys()], files };
+}
+
+function blobsFor(
+  found: readonly BlobLocation[],
+  wanted: WantedBlobs<FileTask>,
+  given: Files,
+): Pick<FillRequest, 'blobs' | 'uses'> {
+  const blobs: FillRequest['blobs'] = { id: [], type: [], offset: [], length: [], plainLength: [], uses: [] };
+  const uses: FillRequest['uses'] = { file: [], position: [] };
+  for (const { id, type, offset, length, plainLength } of found) {
+    const before = uses.file.length;
+    for (const { owner, position } of wanted.usesOf(id)) {
+      const file = given.get(owner)?.number;
+      if (file === undefined) continue;
+      uses.file.push(file);
+      uses.position.push(position);
+    }
+    blobs.id.push(id);
+    blobs.type.push(type);
+    blobs.offset.push(offset);
+    blobs.length.push(length);
+    blobs.plainLength.push(plainLength);
+    blobs.uses.push(uses.file.length - before);
+  }
+  return { blobs, uses };
 }
 
 export interface FillerParts {

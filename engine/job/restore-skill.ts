@@ -9,6 +9,7 @@ import { type Failure, isFailure } from '../base/failure.ts';
 import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import { type CarriedError, packError } from '../compute/carry-error.ts';
+import type { Columns } from '../compute/columns.ts';
 import type { Done, Duty, Skill } from '../compute/crew.ts';
 import { loadSealing, sealedIn, unsealBlobs } from '../compute/seal-blob.ts';
 import type { PackBlob } from '../format/pack-header.ts';
@@ -19,18 +20,24 @@ import { type Draft, openSafeFolder, type Replace, type SafeFolder } from '../ta
 import { type TargetPath, unsafe } from '../target/safe-name.ts';
 import { metadataOf, type NodeMetadata } from './restore-hand.ts';
 
-export interface FileToFill {
-  readonly path: TargetPath;
+export interface FileToFill extends NodeMetadata {
+  /** Which of them. */
+  readonly folder: number;
+  readonly name: ByteString;
   readonly sizeBytes: number;
-  readonly sparse: boolean;
-  /** What is to be added to; else the file is whole here, and `metadata` is its. */
-  readonly draft: Draft | undefined;
-  readonly metadata: NodeMetadata;
+  /** What is to be added to; else the file is whole here, and the metadata is its. */
+  readonly draft?: Draft;
 }
 
-export interface BlobToFill {
-  readonly blob: PackBlob;
-  readonly uses: readonly { readonly file: number; readonly position: number }[];
+export interface BlobToFill extends PackBlob {
+  /** In how many places it goes. */
+  readonly uses: number;
+}
+
+export interface BlobUse {
+  /** Which of them. */
+  readonly file: number;
+  readonly position: number;
 }
 
 export interface FillRequest {
@@ -38,13 +45,16 @@ export interface FillRequest {
   readonly offset: number;
   /** The hand's own, all of their memory. */
   readonly bytes: Uint8Array;
-  readonly files: readonly FileToFill[];
-  readonly blobs: readonly BlobToFill[];
+  readonly folders: readonly TargetPath[];
+  readonly files: Columns<FileToFill>;
+  readonly blobs: Columns<BlobToFill>;
+  /** Those of the first blob, those of the second ... */
+  readonly uses: Columns<BlobUse>;
 }
 
 export interface FileFilled {
   readonly writtenBytes: number;
-  readonly error: CarriedError | undefined;
+  readonly error?: CarriedError;
   /** What could not be given to a file that is finished all the same. */
   readonly problems: readonly CarriedError[];
 }
@@ -63,6 +73,8 @@ export interface FillTerms {
     readonly seen: Pick<Stat, 'inode' | 'deviceId'>;
     readonly rules: MetadataRules;
     readonly replace: Replace;
+    /** Zeros become holes. */
+    readonly sparse: boolean;
   };
   readonly request: FillRequest;
   readonly answer: FillAnswer;
@@ -83,12 +95,12 @@ export const fillSkill: Skill<FillTerms> = {
 
 /** A file while its blobs come. */
 interface Filling {
-  readonly file: FileToFill;
+  readonly path: TargetPath;
   readonly isWholeHere: boolean;
   draft: Draft | undefined;
   missing: number;
   writtenBytes: number;
-  error: CarriedError | undefined;
+  error?: CarriedError;
   problems: readonly CarriedError[];
 }
 
@@ -105,36 +117,45 @@ class FillingHand implements Duty<FillTerms> {
       throw unsafe(setup.target, 'another folder was put in its place');
   }
 
-  work({ offset, bytes, files, blobs }: FillRequest): Done<FillAnswer> {
-    const fillings = files.map(beginFilling);
-    for (const { uses } of blobs) for (const { file } of uses) fillings[file]!.missing++;
-    const sealed = blobs.map(({ blob }) => sealedIn(bytes, offset, blob));
+  work({ offset, bytes, folders, files, blobs, uses }: FillRequest): Done<FillAnswer> {
+    const fillings = files.name.map((name, file) =>
+      beginFilling([...folders[files.folder[file]!]!, name], files.draft[file]),
+    );
+    for (const file of uses.file) fillings[file]!.missing++;
+    const sealed = blobs.id.map((_, number) => sealedIn(bytes, offset, blobAt(blobs, number)));
+    const firstUses = sumsBefore(blobs.uses);
     const unopened: number[] = [];
     // The caller opens again what does not open here, and tells why it cannot be.
     const use = (number: number, opened: Uint8Array | Failure): void => {
-      if (isFailure(opened)) unopened.push(number);
-      else
-        for (const { file, position } of blobs[number]!.uses) this.#fill(fillings[file]!, position, opened);
+      if (isFailure(opened)) return void unopened.push(number);
+      for (let at = firstUses[number]!; at < firstUses[number + 1]!; at++) {
+        const file = uses.file[at]!;
+        this.#fill(fillings[file]!, files, file, uses.position[at]!, opened);
+      }
     };
     for (const _ of unsealBlobs(this.#setup.key, sealed, this.#space, use));
     letGo(bytes);
     for (const filling of fillings) this.#end(filling);
-    const filled = fillings.map(({ writtenBytes, error, problems }) => ({ writtenBytes, error, problems }));
-    return { answer: { files: filled, unopened } };
+    return { answer: { files: fillings.map(outcomeOf), unopened } };
   }
 
   hear(): void {}
 
-  #fill(filling: Filling, position: number, plaintext: Uint8Array): void {
+  #fill(
+    filling: Filling,
+    files: FillRequest['files'],
+    file: number,
+    position: number,
+    plaintext: Uint8Array,
+  ): void {
     if (filling.error !== undefined) return;
-    const { path, sizeBytes, sparse, metadata } = filling.file;
+    const { rules, replace, sparse } = this.#setup;
     try {
-      filling.draft ??= this.#target.draftFile(path, sizeBytes, sparse);
+      filling.draft ??= this.#target.draftFile(filling.path, files.sizeBytes[file]!, sparse);
       this.#target.writeAt(filling.draft, position, plaintext);
       filling.writtenBytes += plaintext.length;
       if (--filling.missing > 0 || !filling.isWholeHere) return;
-      const { rules, replace } = this.#setup;
-      const problems = this.#target.describe(filling.draft, metadataOf(metadata), rules);
+      const problems = this.#target.describe(filling.draft, metadataOf(metadataAt(files, file)), rules);
       filling.problems = problems.filter(({ expected }) => !expected).map(({ error }) => packError(error));
       this.#target.publish(filling.draft, replace);
       filling.draft = undefined;
@@ -155,8 +176,47 @@ class FillingHand implements Duty<FillTerms> {
   }
 }
 
-function beginFilling(file: FileToFill): Filling {
-  const { draft } = file;
-  const isWholeHere = draft === undefined;
-  return { file, isWholeHere, draft, missing: 0, writtenBytes: 0, error: undefined, problems: [] };
+const noProblems: readonly CarriedError[] = [];
+
+function beginFilling(path: TargetPath, draft: Draft | undefined): Filling {
+  return {
+    path,
+    isWholeHere: draft === undefined,
+    draft,
+    missing: 0,
+    writtenBytes: 0,
+    problems: noProblems,
+  };
+}
+
+function outcomeOf({ writtenBytes, error, problems }: Filling): FileFilled {
+  return error === undefined ? { writtenBytes, problems } : { writtenBytes, error, problems };
+}
+
+function blobAt(blobs: FillRequest['blobs'], number: number): PackBlob {
+  return {
+    id: blobs.id[number]!,
+    type: blobs.type[number]!,
+    offset: blobs.offset[number]!,
+    length: blobs.length[number]!,
+    plainLength: blobs.plainLength[number]!,
+  };
+}
+
+function metadataAt(files: FillRequest['files'], file: number): NodeMetadata {
+  return {
+    mode: files.mode[file]!,
+    uid: files.uid[file]!,
+    gid: files.gid[file]!,
+    mtime: files.mtime[file]!,
+    atime: files.atime[file]!,
+    extendedAttributes: files.extendedAttributes[file]!,
+  };
+}
+
+/** Of each number, the sum of those before it; and at the end, of all. */
+function sumsBefore(numbers: readonly number[]): number[] {
+  const sums = [0];
+  for (const [at, number] of numbers.entries()) sums.push(sums[at]! + number);
+  return sums;
 }

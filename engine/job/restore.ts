@@ -182,7 +182,16 @@ class RestoreRun {
     if (!mayReplace(this.#request.overwrite, node, existing)) return void this.#telling.keep(location, bytes);
     this.#hand.makeFolder(folder);
     if (node.type === 'file') {
-      this.#addFile({ path, location, node, pieces, sizeBytes: bytes, existing, state: 'waiting' });
+      this.#addFile({
+        path,
+        folder: folder.path,
+        location,
+        node,
+        pieces,
+        sizeBytes: bytes,
+        existing,
+        state: 'waiting',
+      });
     } else {
       this.#telling.expect(0);
       const isNew = existing === undefined;

@@ -9,7 +9,8 @@ import { makeSealKey } from '../../engine/format/seal.ts';
 import { type FillRequest, fillSkill } from '../../engine/job/restore-skill.ts';
 import { realFiles } from '../../engine/source/source-files.ts';
 import { statOf } from '../../engine/system/stat.ts';
-import { openSafeFolder } from '../../engine/target/safe-folder.ts';
+import { type Draft, openSafeFolder } from '../../engine/target/safe-folder.ts';
+import type { TargetPath } from '../../engine/target/safe-name.ts';
 import { seededChance, virtualClock } from '../support/fixed-world.ts';
 import { node } from './restore-world.ts';
 
@@ -27,32 +28,54 @@ afterEach(() => rmSync(target, { recursive: true }));
 function begin() {
   const seen = statOf(fromText(target));
   const rules = { setIdBits: true };
-  return fillSkill.begin({ key, target: fromText(target), seen, rules, replace: 'entry' }, world, () => {});
+  return fillSkill.begin(
+    { key, target: fromText(target), seen, rules, replace: 'entry', sparse: false },
+    world,
+    () => {},
+  );
+}
+
+interface Given {
+  readonly wrongAt?: number;
+  readonly draft?: Draft;
+  readonly folderOfB?: TargetPath;
 }
 
 /** Two blobs in a row, with the byte at `wrongAt` changed; file 0 has the first, file 1 both, file 2 the second. */
-function request(wrongAt?: number): FillRequest {
+function request({ wrongAt, draft, folderOfB = [] }: Given = {}): FillRequest {
   const sealed = contents.map((bytes) =>
     sealBlob({ key, version: 2, compression: 'auto', chance }, 'data', idOf(bytes), bytes),
   );
   const bytes = Uint8Array.from(Buffer.concat(sealed.map((blob) => blob.sealed)));
   if (wrongAt !== undefined) bytes[wrongAt]! ^= 1;
   const offsets = [0, sealed[0]!.sealed.length];
-  const blobs = sealed.map(({ type, id, plainLength, sealed: { length } }, i) => ({
-    blob: { type, id, plainLength, length, offset: 1000 + offsets[i]! },
-    uses: [
-      { file: i * 2, position: 0 },
-      { file: 1, position: i * contents[0]!.length },
-    ],
-  }));
-  const files = ['a', 'b', 'c'].map((name) => ({
-    path: [fromText(name)],
-    sizeBytes: 1,
-    sparse: false,
-    draft: undefined,
-    metadata: node(name, 'file', 0o640),
-  }));
-  return { offset: 1000, bytes, files, blobs };
+  const nodes = ['a', 'b', 'c'].map((name) => node(name, 'file', 0o640));
+  return {
+    offset: 1000,
+    bytes,
+    folders: [[], folderOfB],
+    files: {
+      folder: [0, 1, 0],
+      name: nodes.map(({ name }) => name),
+      sizeBytes: [1, 1, 1],
+      draft: [undefined, draft, undefined],
+      mode: nodes.map(({ mode }) => mode),
+      uid: nodes.map(({ uid }) => uid),
+      gid: nodes.map(({ gid }) => gid),
+      mtime: nodes.map(({ mtime }) => mtime),
+      atime: nodes.map(({ atime }) => atime),
+      extendedAttributes: [[], [], []],
+    },
+    blobs: {
+      id: sealed.map(({ id }) => id),
+      type: ['data', 'data'],
+      offset: offsets.map((offset) => 1000 + offset),
+      length: sealed.map(({ sealed: { length } }) => length),
+      plainLength: sealed.map(({ plainLength }) => plainLength),
+      uses: [2, 2],
+    },
+    uses: { file: [0, 1, 2, 1], position: [0, 0, 0, contents[0]!.length] },
+  };
 }
 
 describe('a hand that fills files', () => {
@@ -66,7 +89,7 @@ describe('a hand that fills files', () => {
   });
 
   it('leaves a file whose blob does not open to its caller, and nothing of it behind', async () => {
-    const { answer } = await begin().work(request(20));
+    const { answer } = await begin().work(request({ wrongAt: 20 }));
     expect(answer.unopened).toEqual([0]);
     expect(readdirSync(target)).toEqual(['c']);
   });
@@ -74,10 +97,8 @@ describe('a hand that fills files', () => {
   it('adds to a draft of its caller, and leaves it without a name', async () => {
     const folder = openSafeFolder(fromText(target), chance);
     const draft = folder.draftFile([fromText('b')], 0, false);
-    const asked = request();
-    const files = asked.files.map((file, i) => (i === 1 ? { ...file, draft } : file));
-    const { answer } = await begin().work({ ...asked, files });
-    expect(answer.files[1]).toMatchObject({ writtenBytes: 1300, error: undefined });
+    const { answer } = await begin().work(request({ draft }));
+    expect(answer.files[1]).toEqual({ writtenBytes: 1300, problems: [] });
     expect(readdirSync(target)).not.toContain('b');
     folder.publish(draft, 'nothing');
     expect(readFileSync(join(target, 'b'))).toEqual(Buffer.concat(contents));
@@ -85,11 +106,7 @@ describe('a hand that fills files', () => {
   });
 
   it('says why a file cannot be written, and writes the others', async () => {
-    const asked = request();
-    const files = asked.files.map((file, i) =>
-      i === 1 ? { ...file, path: [fromText('missing'), fromText('b')] } : file,
-    );
-    const { answer } = await begin().work({ ...asked, files });
+    const { answer } = await begin().work(request({ folderOfB: [fromText('missing')] }));
     expect(answer.files[1]?.error).toMatchObject({ system: { code: 'ENOENT' } });
     expect(readdirSync(target).sort()).toEqual(['a', 'c']);
   });
@@ -102,6 +119,7 @@ describe('a hand that fills files', () => {
       seen,
       rules: { setIdBits: true },
       replace: 'entry',
+      sparse: false,
     } as const;
     expect(() => fillSkill.begin(setup, world, () => {})).toThrow('target-unsafe');
   });
