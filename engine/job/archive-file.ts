@@ -69,7 +69,11 @@ export class FileQueue {
   #send(batch: readonly QueuedFile[]): void {
     const seen = new BigInt64Array(seenWords * batch.length);
     for (const [i, { item }] of batch.entries()) {
-      seen.set([item.mtimeNs, item.ctimeNs, item.inode, BigInt(item.sizeBytes)], seenWords * i);
+      const at = seenWords * i;
+      seen[at] = item.mtimeNs;
+      seen[at + 1] = item.ctimeNs;
+      seen[at + 2] = item.inode;
+      seen[at + 3] = BigInt(item.sizeBytes);
     }
     const paths = batch.map(({ path }) => path);
     this.#store

@@ -26,9 +26,12 @@ const idBytes = 32;
 /** No buffer is larger. */
 const batchBytesMax = 2 ** 33;
 
+const firstSpaceBytes = 64 * 1024;
+
 /** Collects records and hands them out as one batch. */
 export class FileRecordBatch {
-  #parts: Buffer[] = [];
+  #space = Buffer.allocUnsafeSlow(firstSpaceBytes);
+  #view = new DataView(this.#space.buffer);
   #bytes = 0;
 
   get bytes(): number {
@@ -36,28 +39,37 @@ export class FileRecordBatch {
   }
 
   add({ path, fingerprint, content }: FileRecord): void {
-    const name = Buffer.from(path, 'latin1');
-    assert(name.length < 65_536, 'a path is shorter than any system allows');
-    const record = Buffer.allocUnsafe(fixedBytes + name.length + content.length * idBytes);
-    let at = record.writeUInt16LE(name.length, 0);
-    name.copy(record, at);
-    at = record.writeBigUInt64LE(BigInt(fingerprint.sizeBytes), at + name.length);
-    at = record.writeBigInt64LE(fingerprint.mtimeNs, at);
-    at = record.writeBigInt64LE(fingerprint.ctimeNs, at);
-    at = record.writeBigUInt64LE(fingerprint.inode, at);
-    at = record.writeBigUInt64LE(fingerprint.device, at);
-    at = record.writeUInt32LE(content.length, at);
-    for (const id of content) at += record.write(id, at, 'hex');
-    this.#parts.push(record);
-    this.#bytes += record.length;
+    assert(path.length < 65_536, 'a path is shorter than any system allows');
+    const start = this.#bytes;
+    this.#bytes += fixedBytes + path.length + content.length * idBytes;
+    this.#makeRoom(this.#bytes);
+    const view = this.#view;
+    view.setUint16(start, path.length, true);
+    let at = start + 2;
+    at += this.#space.write(path, at, 'latin1');
+    view.setBigUint64(at, BigInt(fingerprint.sizeBytes), true);
+    view.setBigInt64(at + 8, fingerprint.mtimeNs, true);
+    view.setBigInt64(at + 16, fingerprint.ctimeNs, true);
+    view.setBigUint64(at + 24, fingerprint.inode, true);
+    view.setBigUint64(at + 32, fingerprint.device, true);
+    view.setUint32(at + 40, content.length, true);
+    at += 44;
+    for (const id of content) at += this.#space.write(id, at, 'hex');
   }
 
   /** Everything since the last time. */
   take(): Uint8Array {
-    const batch = Buffer.concat(this.#parts, this.#bytes);
-    this.#parts = [];
+    const batch = Uint8Array.from(this.#space.subarray(0, this.#bytes));
     this.#bytes = 0;
     return batch;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (bytes <= this.#space.length) return;
+    const space = Buffer.allocUnsafeSlow(2 * bytes);
+    this.#space.copy(space);
+    this.#space = space;
+    this.#view = new DataView(space.buffer);
   }
 }
 
