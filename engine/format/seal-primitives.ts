@@ -93,8 +93,7 @@ const theirs = 'uintptr_t';
 /** OpenSSL's context lives as long as one call does: it holds a key. */
 export function linkedTurn(): Turn | undefined {
   const openssl = linkedFunctions({
-    EVP_aes_128_ctr: [theirs],
-    EVP_aes_256_ctr: [theirs],
+    EVP_CIPHER_fetch: [theirs, 'void *', 'const char *', 'void *'],
     EVP_CIPHER_CTX_new: [theirs],
     EVP_CIPHER_CTX_free: ['void', theirs],
     EVP_EncryptInit_ex: ['int', theirs, theirs, theirs, 'void *', 'void *'],
@@ -102,10 +101,13 @@ export function linkedTurn(): Turn | undefined {
   });
   if (openssl === undefined) return undefined;
   const { EVP_CIPHER_CTX_new, EVP_CIPHER_CTX_free, EVP_EncryptInit_ex, EVP_EncryptUpdate } = openssl;
-  const ciphers = new Map([
-    [16, openssl.EVP_aes_128_ctr()],
-    [32, openssl.EVP_aes_256_ctr()],
-  ]);
+  // Fetched once: a cipher that is only named is looked up each time that it is used.
+  const ciphers = new Map<number, unknown>();
+  for (const bytes of [16, 32]) {
+    const cipher = openssl.EVP_CIPHER_fetch(null, `AES-${bytes * 8}-CTR`, null);
+    if (!cipher) return undefined;
+    ciphers.set(bytes, cipher);
+  }
   const written = new Int32Array(1);
   return (key, counter, from, to) => {
     const cipher = ciphers.get(key.length);
