@@ -2,7 +2,6 @@
  * Measures how far a provider's region is from here: connect, TLS and the first byte of an answer to a request that needs
  * no account. What it answers is of no interest.
  */
-import { request } from 'node:https';
 import type { Clock } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 
@@ -14,6 +13,8 @@ export async function probeHost(
 ): Promise<number | undefined> {
   const startMs = clock.elapsedMs();
   return await new Promise((resolve) => {
+    // Imported, it would load TLS with every start.
+    const { request } = process.getBuiltinModule('node:https');
     const asked = request(
       { host, method: 'HEAD', path: '/', agent: false, timeout: limits.probeMsMax, signal },
       (answer) => {

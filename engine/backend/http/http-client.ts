@@ -3,15 +3,17 @@
  * waits nor tries again: that is what the wrappers are for. Used by every backend that speaks HTTP/1.1.
  */
 import type { AgentOptions, Agent as AnyAgent } from 'node:http';
-import { request as requestSecure } from 'node:https';
 import { limits } from '../../base/limits.ts';
 import { Exchange } from './exchange.ts';
 import { bytesIn, type Carrier, type HttpAnswer, type HttpRequest } from './http-request.ts';
 import type { ChooseProxy } from './proxy.ts';
-import { type Trust, tlsAgent } from './trust.ts';
+import type { Trust } from './trust.ts';
 
-// An import would touch all that the module offers, and with it load a second HTTP client: 40 ms of every start.
-const { Agent, request: requestPlain } = process.getBuiltinModule('node:http');
+// With the first request. Imported, they would make every start 40 ms and 9 MB larger: Node reads all authorities with TLS,
+// and an import touches all that a module offers, a second HTTP client among it.
+const plain = (): typeof import('node:http') => process.getBuiltinModule('node:http');
+const secure = (): typeof import('node:https') => process.getBuiltinModule('node:https');
+type MakeAgent = (options: AgentOptions) => AnyAgent;
 
 export interface ClientOptions {
   readonly trust?: Trust;
@@ -67,15 +69,25 @@ export class HttpClient implements Carrier {
   }
 
   async #exchange(asked: HttpRequest, pool: Pool): Promise<HttpAnswer> {
+    const { protocol, pathname, search } = asked.url;
+    const makeAgent = await this.#maker(protocol);
     return await new Exchange(asked, this.#closed.signal).run((headers) => {
-      const options = { method: asked.method, headers, agent: this.#agent(asked.url), pool };
+      const agent = this.#agent(asked.url, makeAgent);
+      const options = { method: asked.method, headers, agent, pool };
       const { socketPath } = this.#options;
-      const { protocol, pathname, search } = asked.url;
       if (socketPath !== undefined) {
-        return requestPlain({ ...options, socketPath, path: pathname + search, setDefaultHeaders: true });
+        return plain().request({ ...options, socketPath, path: pathname + search, setDefaultHeaders: true });
       }
-      return protocol === 'https:' ? requestSecure(asked.url, options) : requestPlain(asked.url, options);
+      return protocol === 'https:'
+        ? secure().request(asked.url, options)
+        : plain().request(asked.url, options);
     });
+  }
+
+  async #maker(protocol: string): Promise<MakeAgent> {
+    if (protocol !== 'https:') return (options) => new (plain().Agent)(options);
+    const { tlsAgent } = await import('./tls-agent.ts');
+    return (options) => tlsAgent(this.#options.trust ?? {}, options);
   }
 
   dropIdle(): void {
@@ -91,7 +103,7 @@ export class HttpClient implements Carrier {
     this.#agents.clear();
   }
 
-  #agent(url: URL): AnyAgent {
+  #agent(url: URL, make: MakeAgent): AnyAgent {
     const { protocol } = url;
     const { proxy, socketPath } = this.#options;
     const through = socketPath === undefined ? proxy?.(url)?.href : undefined;
@@ -106,7 +118,7 @@ export class HttpClient implements Carrier {
         // It is chosen already; to Node's agent, there is nothing but this one.
         ...(through === undefined ? {} : { proxyEnv: { HTTP_PROXY: through, HTTPS_PROXY: through } }),
       };
-      agent = protocol === 'https:' ? tlsAgent(this.#options.trust ?? {}, options) : new Agent(options);
+      agent = make(options);
       keepPoolsApart(agent);
       this.#agents.set(kind, agent);
     }

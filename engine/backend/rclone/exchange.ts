@@ -3,12 +3,7 @@
  * An upload that is given up is ended early instead, and its answer is awaited behind the caller's back: only then has
  * rclone cleared away what it had begun, which it would otherwise do to a later file of the same name.
  */
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  constants,
-  type IncomingHttpHeaders,
-} from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { limits } from '../../base/limits.ts';
 import { stopIfAborted } from '../call-signal.ts';
@@ -21,6 +16,9 @@ export interface Exchange {
   /** Resolves when rclone is done with it as well. */
   readonly over: Promise<void>;
 }
+
+/** RFC 9113, 7. */
+const cancelCode = 8;
 
 export function changesSomething({ method }: Pick<HttpRequest, 'method'>): boolean {
   return method !== 'GET' && method !== 'HEAD';
@@ -39,7 +37,7 @@ async function answerOf(stream: ClientHttp2Stream, asked: HttpRequest): Promise<
   const given = new Promise<never>((_, reject) => {
     const cancel = (): void => {
       reject(new Failure('cancelled'));
-      if (!changesSomething(asked)) stream.close(constants.NGHTTP2_CANCEL);
+      if (!changesSomething(asked)) stream.close(cancelCode);
       else if (!stream.writableEnded) stream.end();
     };
     signal?.addEventListener('abort', cancel, { once: true });

@@ -2,7 +2,7 @@
  * One `rclone serve restic --stdio`: HTTP/2 on its pipes. It is alive as long as it answers pings, whatever its cloud
  * does; once it is not, every request under way fails and its program is ended.
  */
-import { type ClientHttp2Session, connect } from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
 import { Duplex } from 'node:stream';
 import type { CancelSignal, Clock } from '../../base/clock.ts';
 import type { Failure } from '../../base/failure.ts';
@@ -62,7 +62,8 @@ export class RcloneSession implements Session {
     program.output.on('data', () => this.#watch.hear());
     const pipes = Duplex.from({ readable: program.output, writable: program.input });
     // Each pack is a body, and several are under way.
-    const http = connect('http://localhost', {
+    // Imported, it would load TLS with every start.
+    const http = process.getBuiltinModule('node:http2').connect('http://localhost', {
       createConnection: () => pipes,
       settings,
       maxSessionMemory: 512,
