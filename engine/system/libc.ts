@@ -20,9 +20,9 @@ export interface Lent {
 }
 
 /**
- * The C functions, with what differs between systems ironed out. Paths and names end in NUL (see `toCText`); as a number, a
- * path is the address of such a one (see `lendCText`). Each returns -1 when it fails; `lastErrno` then tells why, until the next call. Without `follow`, a symlink
- * at the end of the path is itself what is meant.
+ * The C functions, with what differs between systems ironed out. Paths and names end in NUL (see `toCText`); where a number
+ * is wanted, it is the address of such a one (see `lendCText`). Each returns -1 when it fails; `lastErrno` then tells why,
+ * until the next call. Without `follow`, a symlink at the end of the path is itself what is meant.
  */
 export interface CLibrary {
   lend(bytes: number): Lent;

@@ -96,7 +96,7 @@ interface StraightStat {
 
 let loaded: { straight: StraightStat | undefined } | undefined;
 
-/** Used only where it gives Node's answer about a file that is always there. */
+/** Used only where it gives Node's answer about the folder that is always there. */
 function straight(): StraightStat | undefined {
   loaded ??= { straight: loadStraight() };
   return loaded.straight;
@@ -105,9 +105,8 @@ function straight(): StraightStat | undefined {
 function loadStraight(): StraightStat | undefined {
   const calls = systemCalls();
   const asked = calls?.statx === undefined ? undefined : straightStat(calls, calls.statx);
-  const program = process.execPath;
-  const expected = fromNode(lstatSync(program, { bigint: true }));
-  const found = asked?.path(fromText(program), false);
+  const expected = fromNode(lstatSync('/', { bigint: true }));
+  const found = asked?.path(fromText('/'), false);
   const isRight = typeof found === 'object' && keys.every((key) => found[key] === expected[key]);
   return isRight ? asked : undefined;
 }
