@@ -324,6 +324,8 @@ export const limits = {
   turnMsMax: 10,
   /** The same for a walk that keeps threads busy: they should not wait for it. */
   walkTurnMsMax: 5,
+  /** Until there is more to store than that, one hand does it. */
+  oneHandBytesMax: 16 * MiB,
   /** So many files a thread has open at a time: the one that it reads, and the next ones. */
   filesOpenMax: 16,
   /**

@@ -74,6 +74,8 @@ export interface Crew<T extends Terms> {
   askEach(request: T['request']): Promise<T['answer'][]>;
   /** Says something to every hand that has begun. */
   tellEach(word: T['word']): void;
+  /** From now on, so many hands may have begun, but never more than when the crew was hired. */
+  limitTo(handsMax: number): void;
   /** Ends all hands at once, whatever they do; what is still asked is refused with the reason, else `cancelled`. */
   close(reason?: unknown): Promise<void>;
 }

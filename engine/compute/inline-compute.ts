@@ -48,6 +48,8 @@ class InlineCrew<T extends Terms> implements Crew<T> {
     this.#duty?.hear(word);
   }
 
+  limitTo(): void {}
+
   async close(reason: unknown = new Failure('cancelled')): Promise<void> {
     this.#closed ??= { reason };
     for (const refuse of this.#refusals) refuse(reason);

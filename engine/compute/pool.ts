@@ -165,6 +165,7 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
   readonly #waiting: Asked[] = [];
   readonly #hire: () => StartedThread;
   readonly #threadsMax: number;
+  #limit: number;
   readonly #onNews: NewsListener<T> | undefined;
   #asks = 0;
   #failure: { readonly error: unknown } | undefined;
@@ -176,6 +177,7 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
     onNews: NewsListener<T> | undefined,
   ) {
     this.#threadsMax = threadsMax;
+    this.#limit = threadsMax;
     this.#onNews = onNews;
     this.#hire = () => {
       const started = start();
@@ -207,6 +209,11 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
     for (const { worker } of this.#threads) worker.postMessage({ kind: 'word', word } satisfies ToThread);
   }
 
+  limitTo(handsMax: number): void {
+    this.#limit = Math.min(handsMax, this.#threadsMax);
+    this.#assign();
+  }
+
   async close(reason: unknown = new Failure('cancelled')): Promise<void> {
     this.#fail(reason);
     await Promise.all(this.#threads.map(endThread));
@@ -227,7 +234,7 @@ class ThreadCrew<T extends Terms> implements Crew<T> {
       if (freest === undefined || thread.asked.size < freest.asked.size) freest = thread;
     }
     if (freest !== undefined && freest.asked.size === 0) return freest;
-    if (this.#threads.length < this.#threadsMax) return this.#addThread();
+    if (this.#threads.length < this.#limit) return this.#addThread();
     return freest !== undefined && freest.asked.size < askedMax ? freest : undefined;
   }
 

@@ -13,6 +13,7 @@ import {
   type StoreFiles,
   type StoreSetup,
   type StoreTerms,
+  seenWords,
   storeSkill,
 } from '../compute/store-skill.ts';
 import type { Compression } from '../format/compression.ts';
@@ -38,6 +39,9 @@ export class BlobStore {
   /** For a run that has hardly anything to store. */
   readonly #ownHand: Crew<StoreTerms>;
   #hasThreads = false;
+  /** Of plaintext. */
+  #bytesAsked = 0;
+  readonly #allHands: () => void;
   readonly #bytesRead = new BigInt64Array(new SharedArrayBuffer(8));
   readonly #packsUnderWay = makeUnderWay();
   /** Connections on a long way, each of which takes its time to be fast; 0 on a short one. */
@@ -73,6 +77,8 @@ export class BlobStore {
       this.#chooseSize();
     };
     this.#crew = compute.hire(storeSkill, setup, send);
+    this.#crew.limitTo(1);
+    this.#allHands = () => this.#crew.limitTo(compute.handsMax);
     this.#ownHand = compute.hireHere(storeSkill, setup, send);
   }
 
@@ -103,6 +109,7 @@ export class BlobStore {
   warmUp(): void {
     if (this.#connections > 0) this.#uploader.makeReady();
     this.#hasThreads = true;
+    this.#allHands();
     this.#crew.ask({ do: 'flush' }).catch(() => undefined);
   }
 
@@ -131,15 +138,25 @@ export class BlobStore {
     Atomics.store(this.#dataPackBytes, 0, bytes);
   }
 
+  /** Where there is little to do, one hand does it: each has a heap of its own, and packs that it fills. */
+  #expect(bytes: number): void {
+    this.#bytesAsked += bytes;
+    if (this.#bytesAsked > limits.oneHandBytesMax) this.#allHands();
+  }
+
   async storeFiles(files: StoreFiles): Promise<readonly FileOutcome[]> {
     this.#hasThreads = true;
+    this.#expect(bytesOf(files));
     return (await this.#crew.ask(files)) as readonly FileOutcome[];
   }
 
   /** Whoever hands a blob over whose memory is its own cannot use it any more. */
   async storeBlobs(type: BlobType, blobs: readonly Uint8Array[]): Promise<readonly StoredBlob[]> {
     const isLittle = !this.#hasThreads && type === 'tree' && blobs.length < limits.batchFilesMax;
-    if (!isLittle) this.#hasThreads = true;
+    if (!isLittle) {
+      this.#hasThreads = true;
+      this.#expect(blobs.reduce((sum, { length }) => sum + length, 0));
+    }
     const crew = isLittle ? this.#ownHand : this.#crew;
     const answer = await crew.ask({ do: 'blobs', type, blobs }, blobs.flatMap(ownMemory));
     return answer as readonly StoredBlob[];
@@ -221,6 +238,13 @@ export class BlobStore {
       bytesRead: this.#bytesRead,
     };
   }
+}
+
+/** As they were when the walk saw them. */
+function bytesOf({ seen }: StoreFiles): number {
+  let bytes = 0;
+  for (let at = seenWords - 1; at < seen.length; at += seenWords) bytes += Number(seen[at]);
+  return bytes;
 }
 
 /** Small buffers share their memory with others, and are copied instead. */

@@ -94,6 +94,16 @@ describe('a crew of threads', () => {
     expect(await crew.askEach({ do: 'secret' })).toHaveLength(1);
   });
 
+  it('has fewer hands while it is told so, and never more than when it was hired', async () => {
+    hire(threadCompute({ entry, threadsMax: 2, here }));
+    const handsFor = async (handsMax: number): Promise<number> => {
+      crew.limitTo(handsMax);
+      await Promise.all(Array.from({ length: 9 }, (_, number) => crew.ask({ do: 'double', number })));
+      return (await crew.askEach({ do: 'secret' })).length;
+    };
+    expect([await handsFor(1), await handsFor(1), await handsFor(5)]).toEqual([1, 1, 2]);
+  });
+
   it('passes memory on without copying it', async () => {
     hire(threads);
     const memory = new ArrayBuffer(1_000_000);
