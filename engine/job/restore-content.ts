@@ -2,8 +2,7 @@
 import { limits } from '../base/limits.ts';
 import type { Turn } from '../compute/turn.ts';
 import { idOf } from '../format/id.ts';
-import type { Stat } from '../system/stat.ts';
-import type { OpenFile } from '../target/safe-folder.ts';
+import type { OpenFile, Stat } from '../target/safe-folder.ts';
 import type { Piece } from './restore-plan.ts';
 
 export interface Comparison {

@@ -3,7 +3,7 @@
  * and with it the folders that it lies in; so does whatever is on another file system.
  */
 import { type ByteString, fromLatin1 } from '../base/byte-string.ts';
-import type { Stat } from '../system/stat.ts';
+import type { Stat } from '../target/safe-folder.ts';
 import type { TargetPath } from '../target/safe-name.ts';
 import type { RestoreHand } from './restore-hand.ts';
 import { type RestoreFilter, select } from './restore-plan.ts';

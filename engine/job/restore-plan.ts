@@ -11,7 +11,7 @@ import type { Node } from '../format/node.ts';
 import { sealOverheadBytes } from '../format/seal.ts';
 import type { BlobLocation } from '../repo/blob-index.ts';
 import { matchPatterns, type Pattern } from '../source/pattern.ts';
-import type { Stat } from '../system/stat.ts';
+import type { Stat } from '../target/safe-folder.ts';
 
 /** Lists of patterns that were compiled together; a path matches if any list says so. */
 export interface RestoreFilter {

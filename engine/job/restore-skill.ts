@@ -14,9 +14,14 @@ import type { Done, Duty, Skill } from '../compute/crew.ts';
 import { loadSealing, sealedIn, unsealBlobs } from '../compute/seal-blob.ts';
 import type { PackBlob } from '../format/pack-header.ts';
 import type { SealKey } from '../format/seal.ts';
-import type { Stat } from '../system/stat.ts';
 import { loadSystemCalls, type MetadataRules } from '../target/metadata.ts';
-import { type Draft, openSafeFolder, type Replace, type SafeFolder } from '../target/safe-folder.ts';
+import {
+  type Draft,
+  openSafeFolder,
+  type Replace,
+  type SafeFolder,
+  type Stat,
+} from '../target/safe-folder.ts';
 import { type TargetPath, unsafe } from '../target/safe-name.ts';
 import { metadataOf, type NodeMetadata } from './restore-hand.ts';
 

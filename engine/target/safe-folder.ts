@@ -29,7 +29,7 @@ export interface Placed {
   readonly stat: Stat;
 }
 
-export type { OpenFile };
+export type { OpenFile, Stat };
 
 /** An entry under its temporary name. */
 export interface Draft extends Placed {
