@@ -53,7 +53,7 @@ export class FileRecordBatch {
     view.setBigUint64(at + 24, fingerprint.inode, true);
     view.setBigUint64(at + 32, fingerprint.device, true);
     view.setUint32(at + 40, content.length, true);
-    at += 44;
+    at += fixedBytes - 2;
     for (const id of content) at += this.#space.write(id, at, 'hex');
   }
 

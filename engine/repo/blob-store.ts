@@ -41,7 +41,6 @@ export class BlobStore {
   #hasThreads = false;
   /** Of plaintext. */
   #bytesAsked = 0;
-  readonly #allHands: () => void;
   readonly #bytesRead = new BigInt64Array(new SharedArrayBuffer(8));
   readonly #packsUnderWay = makeUnderWay();
   /** Connections on a long way, each of which takes its time to be fast; 0 on a short one. */
@@ -78,7 +77,6 @@ export class BlobStore {
     };
     this.#crew = compute.hire(storeSkill, setup, send);
     this.#crew.limitTo(1);
-    this.#allHands = () => this.#crew.limitTo(compute.handsMax);
     this.#ownHand = compute.hireHere(storeSkill, setup, send);
   }
 
@@ -136,6 +134,10 @@ export class BlobStore {
       packBytesTarget: this.#packBytesTarget,
     });
     Atomics.store(this.#dataPackBytes, 0, bytes);
+  }
+
+  #allHands(): void {
+    this.#crew.limitTo(Number.POSITIVE_INFINITY);
   }
 
   /** Where there is little to do, one hand does it: each has a heap of its own, and packs that it fills. */

@@ -104,9 +104,10 @@ function straight(): StraightStat | undefined {
 
 function loadStraight(): StraightStat | undefined {
   const calls = systemCalls();
-  const asked = calls?.statx === undefined ? undefined : straightStat(calls, calls.statx);
+  if (calls?.statx === undefined) return undefined;
+  const asked = straightStat(calls, calls.statx);
   const expected = fromNode(lstatSync('/', { bigint: true }));
-  const found = asked?.path(fromText('/'), false);
+  const found = asked.path(fromText('/'), false);
   const isRight = typeof found === 'object' && keys.every((key) => found[key] === expected[key]);
   return isRight ? asked : undefined;
 }

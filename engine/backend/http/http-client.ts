@@ -9,11 +9,10 @@ import { bytesIn, type Carrier, type HttpAnswer, type HttpRequest } from './http
 import type { ChooseProxy } from './proxy.ts';
 import type { Trust } from './trust.ts';
 
-// With the first request. Imported, they would make every start 40 ms and 9 MB larger: Node reads all authorities with TLS,
-// and an import touches all that a module offers, a second HTTP client among it.
+// With the first request, as `tls-agent.ts`. Imported, they would make every start 40 ms and 9 MB larger: Node reads all
+// authorities with TLS, and an import touches all that a module offers, a second HTTP client among it.
 const plain = (): typeof import('node:http') => process.getBuiltinModule('node:http');
-const secure = (): typeof import('node:https') => process.getBuiltinModule('node:https');
-type MakeAgent = (options: AgentOptions) => AnyAgent;
+type OverTls = typeof import('./tls-agent.ts');
 
 export interface ClientOptions {
   readonly trust?: Trust;
@@ -70,24 +69,16 @@ export class HttpClient implements Carrier {
 
   async #exchange(asked: HttpRequest, pool: Pool): Promise<HttpAnswer> {
     const { protocol, pathname, search } = asked.url;
-    const makeAgent = await this.#maker(protocol);
+    const overTls = protocol === 'https:' ? await import('./tls-agent.ts') : undefined;
     return await new Exchange(asked, this.#closed.signal).run((headers) => {
-      const agent = this.#agent(asked.url, makeAgent);
+      const agent = this.#agent(asked.url, overTls);
       const options = { method: asked.method, headers, agent, pool };
       const { socketPath } = this.#options;
       if (socketPath !== undefined) {
         return plain().request({ ...options, socketPath, path: pathname + search, setDefaultHeaders: true });
       }
-      return protocol === 'https:'
-        ? secure().request(asked.url, options)
-        : plain().request(asked.url, options);
+      return (overTls ?? plain()).request(asked.url, options);
     });
-  }
-
-  async #maker(protocol: string): Promise<MakeAgent> {
-    if (protocol !== 'https:') return (options) => new (plain().Agent)(options);
-    const { tlsAgent } = await import('./tls-agent.ts');
-    return (options) => tlsAgent(this.#options.trust ?? {}, options);
   }
 
   dropIdle(): void {
@@ -103,7 +94,7 @@ export class HttpClient implements Carrier {
     this.#agents.clear();
   }
 
-  #agent(url: URL, make: MakeAgent): AnyAgent {
+  #agent(url: URL, overTls: OverTls | undefined): AnyAgent {
     const { protocol } = url;
     const { proxy, socketPath } = this.#options;
     const through = socketPath === undefined ? proxy?.(url)?.href : undefined;
@@ -118,7 +109,7 @@ export class HttpClient implements Carrier {
         // It is chosen already; to Node's agent, there is nothing but this one.
         ...(through === undefined ? {} : { proxyEnv: { HTTP_PROXY: through, HTTPS_PROXY: through } }),
       };
-      agent = make(options);
+      agent = overTls?.tlsAgent(this.#options.trust ?? {}, options) ?? new (plain().Agent)(options);
       keepPoolsApart(agent);
       this.#agents.set(kind, agent);
     }

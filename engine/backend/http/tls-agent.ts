@@ -1,10 +1,12 @@
 /** Connections over TLS to those whom we trust. Loaded with the first of them. */
-import { Agent, type AgentOptions } from 'node:https';
+import { Agent, type AgentOptions, request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, getCACertificates, type TLSSocket } from 'node:tls';
 import type { Failure } from '../../base/failure.ts';
 import { notTheStore } from './http-failures.ts';
 import type { Trust } from './trust.ts';
+
+export { request };
 
 export function tlsAgent(trust: Trust, options: AgentOptions): Agent {
   const common = { ...options, minVersion: 'TLSv1.2' as const };
