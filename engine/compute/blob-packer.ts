@@ -68,7 +68,7 @@ export class BlobPacker {
     this.#memory.look();
   }
 
-  /** Fails with `verification-failed` where what was sealed does not open to the same bytes again. */
+  /** Fails with `verification-failed` where what was sealed does not open to what the id names. */
   store(type: BlobType, plaintext: Uint8Array, id: Id): StoredBlob {
     assert(this.#id.write(id, 'hex') === idBytes, 'an id has 64 hex digits');
     if (this.#known.has(type, this.#id) || !this.#claims.claim(type, this.#id))

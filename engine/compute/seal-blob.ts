@@ -59,7 +59,8 @@ function openSpaceFor(bytes: number): Buffer {
 
 /**
  * Seals a blob into the place that `takeRoom` gives for so many bytes. Fails with `verification-failed` where the result
- * does not open to the same bytes again.
+ * does not open to what the id names. The id may have been made side by side with others; here it is made anew, by itself
+ * and from what comes back: neither a fault of memory nor of a processor's function gets a wrong name into a pack.
  */
 export function sealBlob(
   settings: SealSettings,
@@ -74,18 +75,18 @@ export function sealBlob(
   const sealed = takeRoom(stored.length + sealOverheadBytes);
   sealInto(key, stored, chance, sealed);
   const blob = { type, id, sealed, plainLength: isCompressed ? plaintext.length : 0 };
-  // Comparing all bytes proves more than comparing hashes, and costs less.
-  if (!unsealsTo(key, sealed, stored) || (isCompressed && !expandsTo(stored, plaintext)))
+  const found = isCompressed ? idOfExpanded(stored, plaintext.length) : idOf(stored);
+  if (!unsealsTo(key, sealed, stored) || found !== id)
     throw new Failure('verification-failed', { what: 'blob', id });
   return blob;
 }
 
-function expandsTo(frame: Uint8Array, plaintext: Uint8Array): boolean {
-  const space = openSpaceFor(plaintext.length);
-  const expanded = decompress(frame, plaintext.length, space);
-  const isSame = expanded.equals(plaintext);
+function idOfExpanded(frame: Uint8Array, plainBytes: number): Id {
+  const space = openSpaceFor(plainBytes);
+  const expanded = decompress(frame, plainBytes, space);
+  const id = idOf(expanded);
   if (expanded.buffer !== space.buffer) letGo(expanded);
-  return isSame;
+  return id;
 }
 
 /**

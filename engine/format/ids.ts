@@ -30,11 +30,17 @@ function hashLanes(): HashLanes | undefined {
   return found.lanes;
 }
 
-/** More contents than lanes, empty ones, and all lengths about the end of a block. */
+/**
+ * All lengths about the end of a block, empty contents, and such ones that the first lanes are left with nothing to do:
+ * OpenSSL has a function of its own for each kind of processor.
+ */
 function knowsAnswers(lanes: HashLanes): boolean {
-  const lengths = [0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 1000, 3, 640];
-  const contents = lengths.map((length) => Buffer.alloc(length, length));
-  return lanes.idsOf(contents).every((id, i) => id === idOf(contents[i]!));
+  const edges = [0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 1000, 3, 640];
+  const uneven = Array.from({ length: 20 }, (_, i) => (100 * i) % 777);
+  return [edges, uneven].every((lengths) => {
+    const contents = lengths.map((length) => Buffer.alloc(length, length));
+    return lanes.idsOf(contents).every((id, i) => id === idOf(contents[i]!));
+  });
 }
 
 const laneCount = 8;
@@ -151,19 +157,20 @@ export class HashLanes {
     return true;
   }
 
-  /** As many blocks as all of them have. */
+  /**
+   * As many blocks as all of them have. A lane that has none is told those of another one, and what comes of it is
+   * passed over: OpenSSL takes lanes in groups (of two, four or eight, as the processor can), and stops at a group that
+   * has nothing to do, without a look at those behind it.
+   */
   #hashTogether(lanes: readonly (Lane | undefined)[]): void {
-    let blocks = Number.POSITIVE_INFINITY;
-    for (const lane of lanes) if (lane !== undefined) blocks = Math.min(blocks, lane.blocksLeft);
-    for (let i = 0; i < laneCount; i++) {
-      const lane = lanes[i];
-      // A lane without blocks reads nothing; and what it is told it may read.
-      this.#tell(i, lane?.address ?? this.#tailsAddress, lane === undefined ? 0 : blocks);
-      if (lane === undefined) continue;
+    const busy = lanes.filter((lane) => lane !== undefined);
+    const blocks = busy.reduce((least, { blocksLeft }) => Math.min(least, blocksLeft), busy[0]!.blocksLeft);
+    for (let i = 0; i < laneCount; i++) this.#tell(i, (lanes[i] ?? busy[0]!).address, blocks);
+    this.#linked.hashLanes(this.#states, this.#told, laneCount / 4);
+    for (const lane of busy) {
       lane.address += blocks * blockBytes;
       lane.blocksLeft -= blocks;
     }
-    this.#linked.hashLanes(this.#states, this.#told, laneCount / 4);
   }
 
   #tell(i: number, address: number, blocks: number): void {

@@ -27,6 +27,18 @@ describe('the tree of a folder with a huge sparse file', () => {
   });
 });
 
+describe('a blob with a name that is not that of its content', () => {
+  const content = chance.bytes(5_000);
+  const wrong = idOf(content.subarray(1));
+
+  it.each(['auto', 'off'] as const)('is not sealed (%s)', (compression) => {
+    const settings = { key, version: 2, compression, chance } as const;
+    const sealing = (id: string) => () => sealBlob(settings, 'data', id, content);
+    expect(sealing(idOf(content))).not.toThrow();
+    expect(sealing(wrong)).toThrow(expect.objectContaining({ code: 'verification-failed' }));
+  });
+});
+
 describe('many blobs at once', () => {
   const lengths = [
     0,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { idOf } from '../../engine/format/id.ts';
-import { idsOf, openHashLanes } from '../../engine/format/ids.ts';
+import { HashLanes, idsOf, openHashLanes } from '../../engine/format/ids.ts';
 import { seededChance } from '../support/fixed-world.ts';
 
 describe('ids of many contents', () => {
@@ -22,6 +22,22 @@ describe('ids of many contents', () => {
     for (let length = 0; length <= 200; length++) {
       const contents = Array.from({ length: 11 }, (_, lane) => Buffer.alloc(length + (lane % 3), lane));
       expect(idsOf(contents)).toEqual(contents.map(idOf));
+    }
+  });
+
+  it("give every lane something to do in every call, whatever function of OpenSSL's this processor has", () => {
+    const blocks: number[][] = [];
+    const lanes = new HashLanes({
+      hashLanes: (_, told) => blocks.push([0, 1, 2, 3, 4, 5, 6, 7].map((lane) => told[4 * lane + 2]!)),
+      hashOne: () => undefined,
+      addressOf: () => 32,
+    });
+    for (let count = 0; count <= 20; count++)
+      lanes.idsOf(Array.from({ length: count }, (_, i) => Buffer.alloc((100 * i) % 777)));
+    expect(blocks.length).toBeGreaterThan(50);
+    for (const each of blocks) {
+      expect(each[0]).toBeGreaterThan(0);
+      expect(new Set(each).size).toBe(1);
     }
   });
 
