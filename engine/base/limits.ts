@@ -323,7 +323,7 @@ export const limits = {
   /** How long synchronous work may keep the event loop from timers and signals. */
   turnMsMax: 10,
   /** The same for a walk that keeps threads busy: they should not wait for it. */
-  walkTurnMsMax: 5,
+  walkTurnMsMax: 2,
   /** Until there is more to store than that, one hand does it. */
   oneHandBytesMax: 16 * MiB,
   /** So many files a thread has open at a time: the one that it reads, and the next ones. */
@@ -354,8 +354,9 @@ export const limits = {
   /** A pack is proven in pieces of so many bytes; each thread has its end, one in work, and so many ahead. */
   provePieceBytesMax: 1 * MiB,
   provePiecesAheadMax: 2,
-  /** The same of one that is only summed up, by a thread that others wait for. */
+  /** The same of one that is only summed up, by a thread that others wait for: a folder is not read ahead by the system. */
   sumPieceBytes: 2 * MiB,
+  sumPiecesAheadMax: 4,
   /** Threads on a machine with more processors, where nobody says how many: each takes some 40 MB. */
   threadsByDefaultMax: 4,
   /**

@@ -92,6 +92,13 @@ export class BlobTable {
     return this.lookup.has(type, this.#id);
   }
 
+  /** The place that was first known. */
+  place(type: BlobType, id: Id): BlobPlace | undefined {
+    this.#readId(id);
+    const entry = this.lookup.find(type, this.#id);
+    return entry === 0 ? undefined : this.lookup.placeOf(entry);
+  }
+
   /** Every place of the blob, the first known first. */
   places(type: BlobType, id: Id): BlobPlace[] {
     const found: BlobPlace[] = [];

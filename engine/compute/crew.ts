@@ -50,6 +50,8 @@ export interface Skill<T extends Terms> {
   readonly heapGarbagePercent?: number;
   /** More hands than that are of no use. */
   readonly handsMax?: number;
+  /** The caller's thread is one of the hands (`Compute.hireHere`): where there may be several, one fewer is hired. */
+  readonly callerHelps?: boolean;
   /** Loads all that is native and belongs to this skill, before anything else is done in a thread. */
   prepare?(): void;
   begin(setup: T['setup'], world: HandWorld, tell: (news: T['news'], transfer?: Transfer) => void): Duty<T>;

@@ -38,7 +38,10 @@ export type FromThread =
 export function threadCompute({ entry, threadsMax, here }: ThreadSettings): Compute {
   let handsMax = threadsMax;
   const threads = new Threads(entry);
-  const handsOf = (skill: AnySkill): number => Math.min(handsMax, skill.handsMax ?? handsMax);
+  const handsOf = (skill: AnySkill): number => {
+    const hired = skill.callerHelps ? Math.max(1, handsMax - 1) : handsMax;
+    return Math.min(hired, skill.handsMax ?? hired);
+  };
   return {
     get handsMax() {
       return handsMax;

@@ -3,8 +3,9 @@
  * its id names. The pack is read in pieces, its end first, so that no more of it than a few pieces is in memory. What is
  * wrong is answered; only a piece that cannot be read fails. Used by `prove-skill.ts`.
  */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type Failure, isFailure } from '../base/failure.ts';
+import { inAdvance } from '../base/in-advance.ts';
 import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
@@ -69,17 +70,29 @@ export class PackProver {
     else if (!this.#isAsIndexed(pack, header)) faults.push({ code: 'pack-header-differs', detail: {} });
     const damaged: PackFault[] = [];
     const blobs = typeof header === 'string' ? [] : header.filter((blob) => hasTrueLengths(blob, damaged));
+    const pieces = piecesBefore(blobs, endAt, this.#pieceBytesMax);
+    const load = async (piece: PackPiece): Promise<{ piece: PackPiece; bytes: Uint8Array }> => {
+      const bytes = await read(piece.offset, piece.length);
+      return { piece, bytes };
+    };
+    const loaded = inAdvance(pieces, limits.provePiecesAheadMax, load);
+    // It is here, and the first pieces are on their way.
+    const damagedInEnd = await this.#prove(
+      end,
+      endAt,
+      blobs.filter(({ offset }) => offset >= endAt),
+    );
     const sum = pack.isSummed ? undefined : createHash('sha256');
-    for await (const [piece, bytes] of readAhead(piecesBefore(blobs, endAt, this.#pieceBytesMax), read)) {
-      await this.#prove(piece, bytes, endAt, sum, damaged);
+    for await (const { piece, bytes } of loaded) {
+      // What lies in the end is summed up with it.
+      sum?.update(bytes.subarray(0, endAt - piece.offset));
+      damaged.push(...(await this.#prove(bytes, piece.offset, piece.blobs)));
       letGo(bytes);
     }
-    const inEnd = blobs.filter(({ offset }) => offset >= endAt);
-    const last = { offset: endAt, length: end.length, blobs: inEnd };
-    await this.#prove(last, end, pack.sizeBytes, sum, damaged);
+    sum?.update(end);
     letGo(end);
     if (sum !== undefined && sum.digest('hex') !== pack.id) faults.unshift({ code: 'pack-hash', detail: {} });
-    return [...faults, ...damaged];
+    return [...faults, ...damaged, ...damagedInEnd];
   }
 
   /** The blobs, or why they cannot be had. */
@@ -116,20 +129,15 @@ export class PackProver {
     }
   }
 
-  /** What lies behind `hashEnd` is not summed up: it comes again. */
-  async #prove(
-    { offset, blobs }: PackPiece,
-    bytes: Uint8Array,
-    hashEnd: number,
-    sum: Hash | undefined,
-    damaged: PackFault[],
-  ): Promise<void> {
-    sum?.update(bytes.subarray(0, hashEnd - offset));
+  /** Those blobs that are damaged, of those that lie whole in these bytes, which begin at `offset`. */
+  async #prove(bytes: Uint8Array, offset: number, blobs: readonly PackBlob[]): Promise<PackFault[]> {
+    const damaged: PackFault[] = [];
     const sealed = blobs.map((blob) => sealedIn(bytes, offset, blob));
     const tell = (number: number, opened: Uint8Array | Failure): void => {
       if (isFailure(opened)) damaged.push(damagedBlob(blobs[number]!, String(opened.detail.why)));
     };
     for (const _ of unsealBlobs(this.#key, sealed, this.#spaceFor(blobs), tell)) await this.#rest();
+    return damaged;
   }
 
   /** For the largest of them, and for many small ones. */
@@ -191,25 +199,4 @@ export function piecesBefore(blobs: readonly PackBlob[], endAt: number, bytesMax
   close(reach);
   passOver(endAt);
   return pieces;
-}
-
-/** Each piece while the next ones are already on their way: whoever reads them has other work, too. */
-async function* readAhead(
-  pieces: readonly PackPiece[],
-  read: ReadPiece,
-): AsyncGenerator<[PackPiece, Uint8Array]> {
-  const onTheirWay: Promise<Uint8Array>[] = [];
-  const begin = (piece: PackPiece | undefined): void => {
-    if (piece === undefined) return;
-    const bytes = read(piece.offset, piece.length);
-    // Whoever awaits it hears of a failure; should it come before that, it is not lost.
-    bytes.catch(() => undefined);
-    onTheirWay.push(bytes);
-  };
-  for (const piece of pieces.slice(0, limits.provePiecesAheadMax)) begin(piece);
-  for (const [at, piece] of pieces.entries()) {
-    const bytes = await onTheirWay.shift()!;
-    begin(pieces[at + limits.provePiecesAheadMax]);
-    yield [piece, bytes];
-  }
 }

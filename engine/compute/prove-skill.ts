@@ -1,11 +1,13 @@
-/** The skill to prove packs. A hand has no backend: it tells which piece it wants and hears its bytes. Used by `check`. */
+/**
+ * The skill to prove packs. A hand has no backend: it tells which piece it wants and hears its bytes. The thread that has
+ * one is a hand, too, while it has nothing else to do. Used by `check`.
+ */
 import type { SealKey } from '../format/seal.ts';
 import { BlobLookup, type BlobTableHandle } from './blob-lookup.ts';
 import { type CarriedError, unpackError } from './carry-error.ts';
 import type { Done, Duty, Skill } from './crew.ts';
 import { type PackFault, PackProver, type PackToProve } from './prove-pack.ts';
 import { loadSealing } from './seal-blob.ts';
-import { Turn } from './turn.ts';
 
 export interface PieceWanted {
   /** Of one hand's requests. */
@@ -34,12 +36,11 @@ export interface ProveTerms {
 
 export const proveSkill: Skill<ProveTerms> = {
   name: 'prove',
+  callerHelps: true,
   prepare: loadSealing,
   begin: ({ key, table, pieceBytesMax }, { clock }, tell) => {
-    const turn = new Turn(clock);
-    const rest = async (): Promise<void> => {
-      if (turn.isOver) await turn.pass();
-    };
+    // Often, for the thread that has the backend: others wait for what it reads.
+    const rest = (): Promise<void> => clock.sleep(0);
     return new ProvingHand(new PackProver(key, new BlobLookup(table), rest, pieceBytesMax), tell);
   },
 };

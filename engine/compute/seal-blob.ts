@@ -9,7 +9,7 @@ import { limits } from '../base/limits.ts';
 import { type Compression, compressBriefly, decompress, frameBytesMax } from '../format/compression.ts';
 import { type Id, idOf } from '../format/id.ts';
 import { idsOf, loadHashLanes } from '../format/ids.ts';
-import type { BlobType, PackBlob } from '../format/pack-header.ts';
+import { type BlobType, type PackBlob, plainBytes } from '../format/pack-header.ts';
 import { type SealKey, sealInto, sealOverheadBytes, unseal, unsealsTo } from '../format/seal.ts';
 import { sealPrimitives } from '../format/seal-primitives.ts';
 
@@ -113,7 +113,8 @@ export function* unsealBlobs(
     const opened: (Buffer | Failure)[] = [];
     let used = 0;
     for (const blob of blobs.slice(from, from + limits.hashedTogetherMax)) {
-      const bytes = plainBytesOf(blob);
+      // What its header says; what it then is may be less.
+      const bytes = Math.max(0, plainBytes({ length: blob.sealed.length, plainLength: blob.plainLength }));
       if (opened.length > 0 && used + bytes > space.length) break;
       opened.push(tried(() => openBlob(key, blob, space.subarray(used))));
       used += bytes;
@@ -128,11 +129,6 @@ export function* unsealBlobs(
     for (const content of contents) if (content.buffer !== space.buffer) letGo(content);
     yield;
   }
-}
-
-/** What its header says; what it then is may be less. */
-function plainBytesOf({ sealed, plainLength }: SealedBlob): number {
-  return plainLength === 0 ? Math.max(0, sealed.length - sealOverheadBytes) : plainLength;
 }
 
 function tried(open: () => Buffer): Buffer | Failure {

@@ -66,11 +66,15 @@ export function compressBriefly(plaintext: Uint8Array, compression: Compression)
 export function decompress(frame: Uint8Array, bytesMax: number, space?: Buffer): Buffer {
   const { promised, headerBytes, hasChecksum } = readHeader(frame);
   if (promised !== undefined && promised > bytesMax) throw tooLarge(bytesMax);
-  if (promised !== undefined && promised > 0 && promised <= pieceBytesMax) {
+  // restic does not say it of what is shorter than 256 bytes: most often it is as long as is allowed.
+  const spareBytes = promised === undefined ? 1 : 0;
+  const expected = promised ?? (bytesMax <= unpromisedPieceBytes ? bytesMax : 0);
+  if (expected > 0 && expected <= pieceBytesMax) {
     if (wholeFrameBytes(frame, headerBytes, hasChecksum) === frame.length) {
-      const fits = space !== undefined && space.length >= promised;
-      const content = fits ? space.subarray(0, promised) : Buffer.allocUnsafe(promised);
-      if (decompressor.run(frame, content) !== undefined) return content;
+      const roomBytes = expected + spareBytes;
+      const fits = space !== undefined && space.length >= roomBytes;
+      const room = fits ? space.subarray(0, roomBytes) : Buffer.allocUnsafe(roomBytes);
+      if (decompressor.run(frame, room, spareBytes) === expected) return room.subarray(0, expected);
     }
   }
   try {

@@ -4,6 +4,7 @@
  * as fast. It is called straight where this program shows it (`system/linked.ts`), and knows the known answers; else
  * each content is hashed by itself.
  */
+import { assert } from '../base/assert.ts';
 import { linkedFunctions } from '../system/linked.ts';
 import { type Id, idOf } from './id.ts';
 
@@ -95,9 +96,11 @@ export class HashLanes {
   readonly #states: Uint32Array;
   readonly #told = new Uint32Array(laneCount * wordsOfLane);
   readonly #tails = Buffer.allocUnsafeSlow(laneCount * tailBytesMax);
+  readonly #tailsView = viewOf(this.#tails);
   readonly #tailsAddress: number;
   readonly #oneState = new Uint32Array(start.length);
-  readonly #digest = Buffer.alloc(start.length * 4);
+  readonly #digest = Buffer.allocUnsafeSlow(start.length * 4);
+  readonly #digestView = viewOf(this.#digest);
 
   constructor(linked: Linked) {
     this.#linked = linked;
@@ -133,14 +136,17 @@ export class HashLanes {
   }
 
   #begin(i: number, number: number, content: Uint8Array): Lane {
-    for (const [word, value] of start.entries()) this.#states[word * laneCount + i] = value;
+    for (let word = 0; word < start.length; word++) this.#states[word * laneCount + i] = start[word]!;
     const rest = content.length % blockBytes;
     const tailBlocks = rest + paddingBytesMin > blockBytes ? 2 : 1;
     const at = i * tailBytesMax;
-    const tail = this.#tails.subarray(at, at + tailBlocks * blockBytes).fill(0);
-    tail.set(content.subarray(content.length - rest));
-    tail[rest] = 0x80;
-    tail.writeBigUInt64BE(BigInt(content.length) * 8n, tail.length - 8);
+    const end = at + tailBlocks * blockBytes;
+    this.#tails.set(content.subarray(content.length - rest), at);
+    this.#tails[at + rest] = 0x80;
+    this.#tails.fill(0, at + rest + 1, end);
+    const bits = content.length * 8;
+    this.#tailsView.setUint32(end - 8, Math.floor(bits / wordBase));
+    this.#tailsView.setUint32(end - 4, bits % wordBase);
     const blocksLeft = (content.length - rest) / blockBytes;
     const address = blocksLeft === 0 ? 0 : this.#linked.addressOf(content);
     const lane = { number, address, blocksLeft, tailBlocks, isInTail: false };
@@ -163,11 +169,15 @@ export class HashLanes {
    * has nothing to do, without a look at those behind it.
    */
   #hashTogether(lanes: readonly (Lane | undefined)[]): void {
-    const busy = lanes.filter((lane) => lane !== undefined);
-    const blocks = busy.reduce((least, { blocksLeft }) => Math.min(least, blocksLeft), busy[0]!.blocksLeft);
-    for (let i = 0; i < laneCount; i++) this.#tell(i, (lanes[i] ?? busy[0]!).address, blocks);
+    let least: Lane | undefined;
+    for (const lane of lanes)
+      if (lane !== undefined && !(least !== undefined && least.blocksLeft <= lane.blocksLeft)) least = lane;
+    assert(least !== undefined, 'a lane has something to do');
+    const blocks = least.blocksLeft;
+    for (let i = 0; i < laneCount; i++) this.#tell(i, (lanes[i] ?? least).address, blocks);
     this.#linked.hashLanes(this.#states, this.#told, laneCount / 4);
-    for (const lane of busy) {
+    for (const lane of lanes) {
+      if (lane === undefined) continue;
       lane.address += blocks * blockBytes;
       lane.blocksLeft -= blocks;
     }
@@ -182,7 +192,8 @@ export class HashLanes {
 
   /** One after the other. */
   #hashEach(lanes: readonly (Lane | undefined)[]): void {
-    for (const [i, lane] of lanes.entries()) {
+    for (let i = 0; i < laneCount; i++) {
+      const lane = lanes[i];
       if (lane === undefined) continue;
       for (let word = 0; word < start.length; word++)
         this.#oneState[word] = this.#states[word * laneCount + i]!;
@@ -195,7 +206,11 @@ export class HashLanes {
 
   #digestOf(i: number): Id {
     for (let word = 0; word < start.length; word++)
-      this.#digest.writeUInt32BE(this.#states[word * laneCount + i]!, word * 4);
+      this.#digestView.setUint32(word * 4, this.#states[word * laneCount + i]!);
     return this.#digest.toString('hex');
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

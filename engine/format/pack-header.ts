@@ -29,6 +29,11 @@ function entryBytes(blob: { readonly plainLength: number }): number {
   return blob.plainLength === 0 ? plainEntryBytes : compressedEntryBytes;
 }
 
+/** How long a blob's plaintext is. */
+export function plainBytes({ length, plainLength }: Pick<PackBlob, 'length' | 'plainLength'>): number {
+  return plainLength === 0 ? length - sealOverheadBytes : plainLength;
+}
+
 /** What a blob adds to its pack, header entry included. */
 export function packedBytes(blob: Pick<PackBlob, 'length' | 'plainLength'>): number {
   return blob.length + entryBytes(blob);

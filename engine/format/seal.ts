@@ -115,5 +115,7 @@ function counterAt(nonce: Uint8Array, at: number): Uint8Array {
 }
 
 function isAllZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  let all = 0;
+  for (let i = 0; i < bytes.length; i++) all |= bytes[i]!;
+  return all === 0;
 }

@@ -43,18 +43,20 @@ export class ZstdContext {
    * Turns all of `from` into bytes in `to`, which has room for everything, and says how many they are. Undefined where
    * anything is not as it should be: then nothing is said about `to`, and the documented calls know what is wrong. To
    * compress there must be room to spare; to decompress, one whole frame (a context waits for the rest of others) and
-   * exactly the room that its content needs.
+   * exactly the room that its content needs, or so much more where the frame does not say how long that is: a full room
+   * might then be too small.
    */
-  run(from: Uint8Array, to: Uint8Array): number | undefined {
+  run(from: Uint8Array, to: Uint8Array, spareBytes = 0): number | undefined {
     try {
       this.#insides ??= this.#open();
       const { _handle, _writeState } = this.#insides;
       // A value that no write leaves behind: where the binding does not write here, that is noticed.
       _writeState.fill(0xffffffff);
       _handle.writeSync(flushes[this.#kind], from, 0, from.length, to, 0, to.length);
-      const [free, left] = _writeState as unknown as [number, number];
+      const free = _writeState[0]!;
+      const left = _writeState[1];
       // A full output may lack the end of a frame; a content that is not as long as it was said to be is none.
-      const isWhole = this.#kind === 'compress' ? free > 0 && free <= to.length : free === 0;
+      const isWhole = this.#kind === 'compress' ? free > 0 && free <= to.length : free === spareBytes;
       if (!this.#isBroken && left === 0 && isWhole) return to.length - free;
     } catch {
       // Whatever it was, the documented calls are asked next.

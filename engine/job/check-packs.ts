@@ -3,6 +3,7 @@
  * get the bytes from here. A pack that fails is read once more, since a transport may lie, before it is called damaged.
  */
 import type { StoredFile } from '../backend/backend.ts';
+import { assert } from '../base/assert.ts';
 import { isFailure } from '../base/failure.ts';
 import { ownMemory } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
@@ -22,7 +23,7 @@ export interface PackCheckOptions {
   readonly pieceBytesMax?: number;
 }
 
-/** The packs in work, in the order in which they are told of; hands that have finished one go on with one further on. */
+/** Packs are told of in their order; hands that have finished one go on with one further on. */
 export class PackCheck {
   readonly #packs: readonly StoredFile[];
   readonly #summed: SummedPacks | undefined;
@@ -31,9 +32,10 @@ export class PackCheck {
   readonly #read: ReadPart;
   readonly #pieceBytesMax: number;
   readonly #crew: Crew<ProveTerms>;
-  readonly #inWorkMax: number;
-  readonly #inWork: { readonly pack: StoredFile; readonly faults: Promise<readonly PackFault[]> }[] = [];
-  readonly #end = (): void => void this.#crew.close(this.#signal.reason);
+  /** This thread's own hand, where it may be one. */
+  readonly #own: Crew<ProveTerms> | undefined;
+  readonly #inWork: Promise<readonly PackFault[]>[] = [];
+  readonly #end = (): void => void this.#closeCrews(this.#signal.reason);
   #next = 0;
 
   constructor(
@@ -51,53 +53,65 @@ export class PackCheck {
     this.#signal = signal;
     this.#read = readParts(repository, signal);
     this.#pieceBytesMax = pieceBytesMax;
-    this.#inWorkMax = 2 * world.compute.handsMax;
-    this.#crew = world.compute.hire(proveSkill, setup, answerReads(this.#read));
+    const { handsMax } = world.compute;
+    const onWanted = answerReads(this.#read);
+    this.#crew = world.compute.hire(proveSkill, setup, onWanted);
+    if (handsMax > 1) this.#own = world.compute.hireHere(proveSkill, setup, onWanted);
     signal.addEventListener('abort', this.#end, { once: true });
-  }
-
-  /** Puts the first packs in work: what becomes of them is told later. */
-  begin(): void {
-    while (this.#next < this.#packs.length && this.#inWork.length < this.#inWorkMax) {
-      const pack = this.#packs[this.#next++]!;
-      const faults = this.#faultsOf(pack);
-      faults.catch(() => undefined);
-      this.#inWork.push({ pack, faults });
-    }
+    // So that none waits for its next pack.
+    for (let i = 0; i < 2 * Math.max(1, handsMax - 1); i++) this.#proveNext(this.#crew);
   }
 
   async finish(telling: CheckTelling): Promise<void> {
     const bytes = this.#packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     telling.begin('data', this.#packs.length, bytes);
-    for (;;) {
+    if (this.#own !== undefined) this.#proveNext(this.#own);
+    for (const { name, sizeBytes } of this.#packs) {
       this.#signal.throwIfAborted();
-      this.begin();
-      const first = this.#inWork.shift();
-      if (first === undefined) return;
-      const { pack, faults } = first;
-      for (const { code, detail } of await faults) telling.error(code, { pack: pack.name, ...detail });
-      telling.advance(pack.sizeBytes);
+      const faults = this.#inWork.shift();
+      assert(faults !== undefined, 'every pack is put in work before the one before it is done');
+      for (const { code, detail } of await faults) telling.error(code, { pack: name, ...detail });
+      telling.advance(sizeBytes);
     }
   }
 
   async close(): Promise<void> {
     this.#signal.removeEventListener('abort', this.#end);
-    await this.#crew.close();
+    await this.#closeCrews();
   }
 
-  async #faultsOf(pack: StoredFile): Promise<readonly PackFault[]> {
-    const faults = await this.#prove(pack, this.#summed?.has(pack.name) === true);
-    return faults.length === 0 ? faults : await this.#prove(pack, false);
+  async #closeCrews(reason?: unknown): Promise<void> {
+    this.#next = this.#packs.length;
+    await Promise.all([this.#crew.close(reason), this.#own?.close(reason)]);
   }
 
-  async #prove({ name, sizeBytes }: StoredFile, isSummed: boolean): Promise<readonly PackFault[]> {
+  /** And when that pack is done, the one after it: which is in work before the end of this one is known. */
+  #proveNext(crew: Crew<ProveTerms>): void {
+    const pack = this.#packs[this.#next];
+    if (pack === undefined) return;
+    this.#next++;
+    const faults = this.#faultsOf(pack, crew).finally(() => this.#proveNext(crew));
+    faults.catch(() => undefined);
+    this.#inWork.push(faults);
+  }
+
+  async #faultsOf(pack: StoredFile, crew: Crew<ProveTerms>): Promise<readonly PackFault[]> {
+    const faults = await this.#prove(pack, crew, this.#summed?.has(pack.name) === true);
+    return faults.length === 0 ? faults : await this.#prove(pack, crew, false);
+  }
+
+  async #prove(
+    { name, sizeBytes }: StoredFile,
+    crew: Crew<ProveTerms>,
+    isSummed: boolean,
+  ): Promise<readonly PackFault[]> {
     const number = this.#checked.index.packNumber(name)!;
     const blobCount = this.#checked.packs.get(name)?.blobCount ?? 0;
     const length = Math.min(sizeBytes, this.#pieceBytesMax);
     try {
       // With the request, so that a hand that has finished a pack need not wait for the next one's end.
       const end = await this.#read(name, sizeBytes - length, length);
-      return await this.#crew.ask({ id: name, sizeBytes, number, blobCount, isSummed, end }, [end.buffer]);
+      return await crew.ask({ id: name, sizeBytes, number, blobCount, isSummed, end }, [end.buffer]);
     } catch (error) {
       return [{ code: 'pack-unreadable', detail: { why: whyOf(error) } }];
     }

@@ -8,7 +8,6 @@ import { limits } from '../base/limits.ts';
 import { Turn } from '../compute/turn.ts';
 import type { Id } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
-import { sealOverheadBytes } from '../format/seal.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
 import type { Repository } from '../repo/repository.ts';
 import { loadSnapshot } from '../repo/snapshots.ts';
@@ -107,7 +106,7 @@ class TreeCheck {
     let contentBytes = 0;
     const missing: Id[] = [];
     for (const id of node.content ?? []) {
-      const bytes = plainBytes(this.#index, id);
+      const bytes = this.#index.plainBytes('data', id);
       if (bytes === undefined) missing.push(id);
       else contentBytes += bytes;
     }
@@ -122,11 +121,4 @@ class TreeCheck {
 
 function isUnsafe(name: ByteString): boolean {
   return name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0');
-}
-
-/** The length of a data blob's plaintext, by the index. */
-function plainBytes(index: BlobIndex, id: Id): number | undefined {
-  const [location] = index.locate('data', id);
-  if (location === undefined) return undefined;
-  return location.plainLength === 0 ? location.length - sealOverheadBytes : location.plainLength;
 }

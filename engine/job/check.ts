@@ -102,10 +102,9 @@ async function checkAll(
     return telling.summary();
   }
   const chosen = choosePacks(packs, readData, repository.world.chance);
+  // Trees are this thread's work, data that of others, until it helps them.
   const data = new PackCheck(repository, checked, chosen, signal, { summed });
   try {
-    // Trees are this thread's work, data that of others.
-    data.begin();
     await checkTrees();
     await data.finish(telling);
   } finally {

@@ -4,7 +4,6 @@ import { isFailure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
-import { sealOverheadBytes } from '../format/seal.ts';
 import type { BlobIndex } from '../repo/blob-index.ts';
 import { loadTree } from '../repo/load-blob.ts';
 import type { Repository } from '../repo/repository.ts';
@@ -198,8 +197,7 @@ class Comparison {
       if (other.blobs.has(type, id) || this.#common.has(type, id)) continue;
       if (type === 'tree') side.counts.treeBlobs++;
       else side.counts.dataBlobs++;
-      const [place] = this.#index.locate(type, id);
-      if (place !== undefined) side.counts.bytes += place.plainLength || place.length - sealOverheadBytes;
+      side.counts.bytes += this.#index.plainBytes(type, id) ?? 0;
     }
   }
 }

@@ -8,7 +8,7 @@ import { limits } from '../base/limits.ts';
 import { parseTime } from '../format/go-time.ts';
 import type { Id } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
-import { sealOverheadBytes } from '../format/seal.ts';
+import { plainBytes } from '../format/pack-header.ts';
 import type { BlobLocation } from '../repo/blob-index.ts';
 import { matchPatterns, type Pattern } from '../source/pattern.ts';
 import type { Stat } from '../target/safe-folder.ts';
@@ -89,10 +89,6 @@ export function piecesOf(content: readonly Id[], locate: (id: Id) => BlobLocatio
 export function bytesIn(pieces: readonly Piece[]): number {
   const last = pieces.at(-1);
   return last === undefined ? 0 : last.position + last.length;
-}
-
-function plainBytes({ plainLength, length }: BlobLocation): number {
-  return plainLength === 0 ? length - sealOverheadBytes : plainLength;
 }
 
 /** A blob and every place that waits for it. */

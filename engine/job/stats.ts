@@ -2,8 +2,9 @@
 import { damaged } from '../base/failure.ts';
 import { type Id, idOf } from '../format/id.ts';
 import type { Node } from '../format/node.ts';
+import { plainBytes } from '../format/pack-header.ts';
 import { sealOverheadBytes } from '../format/seal.ts';
-import type { BlobIndex, BlobLocation } from '../repo/blob-index.ts';
+import type { BlobIndex } from '../repo/blob-index.ts';
 import { loadTree } from '../repo/load-blob.ts';
 import type { Repository } from '../repo/repository.ts';
 import type { NamedSnapshot } from '../repo/snapshots.ts';
@@ -142,9 +143,9 @@ class BlobsPerFileCounter implements Counter {
     this.#paths.add('data', idOf(Buffer.from(path, 'latin1')));
     for (const id of content) {
       if (!this.#blobsOfPaths.add('data', idOf(Buffer.from(`${path}\0${id}`, 'latin1')))) continue;
-      const [place] = this.#index.locate('data', id);
-      if (place === undefined) throw damaged('tree', parentTree, 'it refers to a blob that no index knows');
-      this.#bytes += plainBytes(place);
+      const bytes = this.#index.plainBytes('data', id);
+      if (bytes === undefined) throw damaged('tree', parentTree, 'it refers to a blob that no index knows');
+      this.#bytes += bytes;
     }
   }
 
@@ -219,8 +220,4 @@ async function collectUsed(
       if (used.add('tree', subtree)) waiting.push(subtree);
     }
   }
-}
-
-function plainBytes({ plainLength, length }: BlobLocation): number {
-  return plainLength === 0 ? length - sealOverheadBytes : plainLength;
 }

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Backend, StoredFile } from '../backend/backend.ts';
+import { inAdvance } from '../base/in-advance.ts';
 import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
@@ -21,21 +22,38 @@ export class SummedPacks {
   async sum(backend: Backend, signal: AbortSignal): Promise<void> {
     if (backend.folder === undefined) return;
     try {
-      for await (const pack of backend.list('pack', signal))
-        if ((await sumOf(backend, pack, signal)) === pack.name) this.#good.add(pack.name);
+      const packs: StoredFile[] = [];
+      for await (const pack of backend.list('pack', signal)) packs.push(pack);
+      const load = async (piece: Piece): Promise<{ piece: Piece; bytes: Uint8Array }> => {
+        const bytes = await backend.load({ type: 'pack', name: piece.pack }, piece, signal);
+        return { piece, bytes };
+      };
+      let sum = createHash('sha256');
+      for await (const { piece, bytes } of inAdvance(piecesOf(packs), limits.sumPiecesAheadMax, load)) {
+        sum.update(bytes);
+        letGo(bytes);
+        if (!piece.isLast) continue;
+        if (sum.digest('hex') === piece.pack) this.#good.add(piece.pack);
+        sum = createHash('sha256');
+      }
     } catch {
       // Whoever checks meets the same, and tells it.
     }
   }
 }
 
-async function sumOf(backend: Backend, { name, sizeBytes }: StoredFile, signal: AbortSignal): Promise<Id> {
-  const sum = createHash('sha256');
-  for (let offset = 0; offset < sizeBytes; offset += limits.sumPieceBytes) {
-    const length = Math.min(limits.sumPieceBytes, sizeBytes - offset);
-    const bytes = await backend.load({ type: 'pack', name }, { offset, length }, signal);
-    sum.update(bytes);
-    letGo(bytes);
+interface Piece {
+  readonly pack: Id;
+  readonly offset: number;
+  readonly length: number;
+  readonly isLast: boolean;
+}
+
+function* piecesOf(packs: readonly StoredFile[]): Generator<Piece> {
+  for (const { name, sizeBytes } of packs) {
+    for (let offset = 0; offset < sizeBytes; offset += limits.sumPieceBytes) {
+      const length = Math.min(limits.sumPieceBytes, sizeBytes - offset);
+      yield { pack: name, offset, length, isLast: offset + length === sizeBytes };
+    }
   }
-  return sum.digest('hex');
 }

@@ -4,7 +4,7 @@ import { BlobTable } from '../compute/blob-table.ts';
 import { type Id, idBytes } from '../format/id.ts';
 import type { HeldPack, IndexedPack, PackEntry } from '../format/index-file.ts';
 import { PackEntries } from '../format/pack-entries.ts';
-import type { BlobType, PackBlob } from '../format/pack-header.ts';
+import { type BlobType, type PackBlob, plainBytes } from '../format/pack-header.ts';
 
 /** A blob and the pack that holds it. */
 export interface BlobLocation extends PackBlob {
@@ -111,6 +111,12 @@ export class BlobIndex {
 
   has(type: BlobType, id: Id): boolean {
     return this.#table.has(type, id);
+  }
+
+  /** How long the blob's plaintext is; undefined where it is not known. */
+  plainBytes(type: BlobType, id: Id): number | undefined {
+    const place = this.#table.place(type, id);
+    return place === undefined ? undefined : plainBytes(place);
   }
 
   /** Every place where the blob lies; empty where it is not known. */

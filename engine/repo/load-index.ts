@@ -5,6 +5,7 @@
 import type { StoredFile } from '../backend/backend.ts';
 import { isFailure } from '../base/failure.ts';
 import { giveBack } from '../base/give-back.ts';
+import { inAdvance } from '../base/in-advance.ts';
 import { limits } from '../base/limits.ts';
 import { Turn } from '../compute/turn.ts';
 import { type Id, shortId } from '../format/id.ts';
@@ -62,7 +63,8 @@ export async function loadIndexFiles(
     const files = known ?? (await listIndexes(repository));
     index.reserve(blobsIn(files));
     const ids = files.map(({ name }) => name).filter((id) => !loaded.has(id));
-    for await (const { id, file } of fetchAhead(repository, ids, passesOverDamaged)) {
+    const fetch = (id: Id): Promise<Fetched> => fetchUnlessGone(repository, id, passesOverDamaged);
+    for await (const { id, file } of inAdvance(ids, limits.indexLoadsMax, fetch)) {
       loaded.add(id);
       if (file === undefined) isComplete = false;
       if (file === undefined || file === 'damaged') gone.add(id);
@@ -101,23 +103,6 @@ interface Fetched {
   readonly id: Id;
   /** Undefined where the file has vanished. */
   readonly file: SealedFile | 'damaged' | undefined;
-}
-
-/** The files in this order; a few more are on their way while one is being read. */
-async function* fetchAhead(
-  repository: Repository,
-  ids: readonly Id[],
-  passesOverDamaged: boolean,
-): AsyncGenerator<Fetched> {
-  const onTheirWay: Promise<Fetched>[] = [];
-  for (const id of ids) {
-    const fetching = fetchUnlessGone(repository, id, passesOverDamaged);
-    // What fails is told when its turn comes.
-    fetching.catch(() => undefined);
-    onTheirWay.push(fetching);
-    if (onTheirWay.length >= limits.indexLoadsMax) yield await onTheirWay.shift()!;
-  }
-  for (const fetching of onTheirWay) yield await fetching;
 }
 
 async function fetchUnlessGone(repository: Repository, id: Id, passesOverDamaged: boolean): Promise<Fetched> {

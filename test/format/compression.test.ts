@@ -69,6 +69,30 @@ describe('a space that is lent', () => {
   });
 });
 
+describe('a frame that does not say how long its content is', () => {
+  const frame = frameWithoutSize(text);
+  const space = (bytes: number): Buffer => Buffer.alloc(bytes, 1);
+
+  it('is read into the space that is lent, where that has a byte to spare', () => {
+    const lent = space(text.length + 1);
+    const content = decompress(frame, text.length, lent);
+    expect(content).toEqual(text);
+    expect(content.buffer).toBe(lent.buffer);
+    expect(decompress(frame, text.length, space(text.length))).toEqual(text);
+  });
+
+  it('is read where its content is shorter than is allowed, and refused where it is longer', () => {
+    for (const more of [1, 2, 1_000, 100_000])
+      expect(decompress(frame, text.length + more, space(text.length + more + 1))).toEqual(text);
+    for (const less of [1, 2, text.length - 1]) {
+      expect(() => decompress(frame, text.length - less, space(text.length + 1)), `${less}`).toThrow(
+        'larger',
+      );
+      expect(decompress(frame, text.length, space(text.length + 1))).toEqual(text);
+    }
+  });
+});
+
 describe('a frame after one that was refused', () => {
   it('is read and written as ever', () => {
     const frame = compress(text);

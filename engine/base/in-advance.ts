@@ -1,0 +1,31 @@
+/** Work on one thing while the next ones are on their way. */
+
+/**
+ * What `get` resolves with for each item, in their order. It is called for the first `countMax` items at once, and for one
+ * more whenever one has come; what fails is thrown when its turn comes.
+ */
+export function inAdvance<Item, Got>(
+  items: Iterable<Item>,
+  countMax: number,
+  get: (item: Item) => Promise<Got>,
+): AsyncGenerator<Got, void> {
+  const left = items[Symbol.iterator]();
+  const onTheirWay: Promise<Got>[] = [];
+  const begin = (): void => {
+    const next = left.next();
+    if (next.done) return;
+    const got = get(next.value);
+    got.catch(() => undefined);
+    onTheirWay.push(got);
+  };
+  for (let i = 0; i < countMax; i++) begin();
+  return take();
+
+  async function* take(): AsyncGenerator<Got, void> {
+    for (let next = onTheirWay.shift(); next !== undefined; next = onTheirWay.shift()) {
+      const got = await next;
+      begin();
+      yield got;
+    }
+  }
+}
