@@ -7,6 +7,8 @@ import { chmod, type FileHandle, open, readdir, rename, stat, unlink } from 'nod
 import { dirname, join } from 'node:path';
 import type { Chance } from '../base/chance.ts';
 import { damaged, Failure, fromSystemError, systemCode } from '../base/failure.ts';
+import { inAdvance } from '../base/in-advance.ts';
+import { limits } from '../base/limits.ts';
 import { makeFolders } from '../system/make-folders.ts';
 import {
   type Backend,
@@ -117,12 +119,10 @@ class LocalBackend implements Backend {
     }
     const folder = join(this.location, folderOf[type]);
     const folders = type === 'pack' ? (await names(folder)).map((name) => join(folder, name)) : [folder];
-    for (const each of folders) {
-      for (const name of await names(each)) {
+    for await (const files of inAdvance(folders, limits.foldersListedAheadMax, filesIn)) {
+      for (const file of files) {
         stopIfAborted(signal);
-        if (!fileNamePattern.test(name)) continue;
-        const sizeBytes = await sizeUnlessGone(join(each, name));
-        if (sizeBytes !== undefined) yield { name, sizeBytes };
+        yield file;
       }
     }
   }
@@ -223,6 +223,16 @@ async function names(folder: string): Promise<string[]> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw fromSystemError(error, 'list', folder);
   }
+}
+
+/** All that lie there now, in the order of their names. */
+async function filesIn(folder: string): Promise<StoredFile[]> {
+  const files = (await names(folder)).filter((name) => fileNamePattern.test(name));
+  const sizes = await Promise.all(files.map((name) => sizeUnlessGone(join(folder, name))));
+  return files.flatMap((name, i) => {
+    const sizeBytes = sizes[i];
+    return sizeBytes === undefined ? [] : [{ name, sizeBytes }];
+  });
 }
 
 /** What a crash left half written of a file that never came to be. */

@@ -30,6 +30,8 @@ export const limits = {
   indexedBlobBytes: 48,
   /** An index file is encoded, and proven to say what it should, in pieces of about this size. */
   indexPieceBytes: 128 * KiB,
+  /** Folders of a repository that are listed ahead of the one whose turn it is: each has a few files, and many are empty. */
+  foldersListedAheadMax: 8,
   /** Index files that are fetched ahead while one is being read. */
   indexLoadsMax: 2,
   /** Buffers of this size have memory of their own. */
