@@ -361,10 +361,7 @@ export const limits = {
   sumPiecesAheadMax: 4,
   /** Threads on a machine with more processors, where nobody says how many: each takes some 40 MB. */
   threadsByDefaultMax: 4,
-  /**
-   * What a compute thread may use for objects; what it reads and packs lies outside of that. Young ones lie in one of two
-   * halves, and are copied when it is full: a thread that restores or walks ahead has many that live that long.
-   */
+  /** For a thread's objects. Young ones are copied when their half is full: who restores or walks ahead has many by then. */
   threadYoungHalfMiB: 1,
   lookYoungHalfMiB: 2,
   restoreYoungHalfMiB: 2,
