@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { idOf } from '../../engine/format/id.ts';
 import { HashLanes, idsOf, openHashLanes } from '../../engine/format/ids.ts';
 import { seededChance } from '../support/fixed-world.ts';
+import { manyContents } from './many-contents.ts';
 
 describe('ids of many contents', () => {
   it('are those of each by itself, whatever their number and lengths', () => {
@@ -39,6 +42,21 @@ describe('ids of many contents', () => {
       expect(each[0]).toBeGreaterThan(0);
       expect(new Set(each).size).toBe(1);
     }
+  });
+
+  // `OPENSSL_ia32cap(3)`: what is masked, OpenSSL does without.
+  it.runIf(process.arch === 'x64').each([
+    ['as this one is', undefined],
+    ['without instructions for SHA-256', ':~0x20000000'],
+    ['without AVX2, too', ':~0x20000020'],
+    ['without AVX, too', '~0x1000000000000000:~0x20000020'],
+    ['without SSSE3, too', '~0x1000020000000000:~0x20000020'],
+  ])('are the same on a processor %s', (_, mask) => {
+    const sets = 300;
+    const script = fileURLToPath(new URL('ids-elsewhere.ts', import.meta.url));
+    const env = { ...process.env, OPENSSL_ia32cap: mask };
+    const said = execFileSync(process.execPath, [script, String(sets)], { env, encoding: 'utf8' });
+    expect(JSON.parse(said)).toEqual(manyContents(sets).map((contents) => contents.map(idOf)));
   });
 
   it('may lie in memory that threads share', () => {
