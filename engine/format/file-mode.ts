@@ -20,6 +20,7 @@ const sticky = { unix: 0o1000, go: 1 << 20 };
 /** `permissions`: the lower twelve bits of `st_mode`. */
 export function toGoMode(type: NodeType, permissions: number): number {
   let mode = typeBits[type] + (permissions & 0o777);
+  if (permissions <= 0o777) return mode;
   for (const bit of [setuid, setgid, sticky]) if (permissions & bit.unix) mode += bit.go;
   return mode;
 }

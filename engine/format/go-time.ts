@@ -65,7 +65,8 @@ function formatOddTime(unixNs: bigint): string {
 
 function fractionText(nanos: number): string {
   if (nanos === 0) return '';
-  let [digits, count] = [nanos, 9];
+  let digits = nanos;
+  let count = 9;
   for (; digits % 10 === 0; count--) digits /= 10;
   return `.${String(digits).padStart(count, '0')}`;
 }

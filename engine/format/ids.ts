@@ -170,13 +170,16 @@ export class HashLanes {
    */
   #hashTogether(lanes: readonly (Lane | undefined)[]): void {
     let least: Lane | undefined;
-    for (const lane of lanes)
+    for (let i = 0; i < laneCount; i++) {
+      const lane = lanes[i];
       if (lane !== undefined && !(least !== undefined && least.blocksLeft <= lane.blocksLeft)) least = lane;
+    }
     assert(least !== undefined, 'a lane has something to do');
     const blocks = least.blocksLeft;
     for (let i = 0; i < laneCount; i++) this.#tell(i, (lanes[i] ?? least).address, blocks);
     this.#linked.hashLanes(this.#states, this.#told, laneCount / 4);
-    for (const lane of lanes) {
+    for (let i = 0; i < laneCount; i++) {
+      const lane = lanes[i];
       if (lane === undefined) continue;
       lane.address += blocks * blockBytes;
       lane.blocksLeft -= blocks;

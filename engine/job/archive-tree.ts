@@ -135,9 +135,8 @@ export class TreeArchiver {
 
   /** Sees to it that the place gets its node, or nothing where the item is left out. Undefined: no need to wait. */
   #saveItem(at: Missed, seen: SeenItem | Failure, parent: ParentFolder): Promise<void> | undefined {
-    const { signal, listener } = this.#parts;
+    const { listener } = this.#parts;
     const { path, place } = at;
-    signal.throwIfAborted();
     if (isFailure(seen)) return void this.#miss(at, seen);
     for (const { error } of seen.item?.attributeErrors ?? [])
       listener.warned(path, `its attributes: ${error.message}`);
@@ -157,6 +156,7 @@ export class TreeArchiver {
 
   async #saveFolder(at: Missed, seen: SeenItem, former: Former | undefined): Promise<void> {
     const { path, place } = at;
+    this.#parts.signal.throwIfAborted();
     let children: AsyncGenerator<readonly Child[]>;
     try {
       children = await this.#parts.looks.open(path);
@@ -176,9 +176,11 @@ export class TreeArchiver {
     folder.end();
   }
 
+  /** Only here, and with each folder, does it end for a cancel: to ask that of a signal takes longer than many an item. */
   async #passTurn(): Promise<void> {
     this.#ahead.flush();
     await this.#turn.pass();
+    this.#parts.signal.throwIfAborted();
     await this.#parts.store.writeDueIndex();
   }
 

@@ -39,6 +39,7 @@ export interface AttributeError {
 }
 
 const noNames: readonly ByteString[] = [];
+const nothingRead = Buffer.alloc(0);
 const nothing: AttributesRead = { attributes: [], errors: [] };
 
 /** Linux allows neither a list nor a value to be longer; elsewhere the buffer is made larger when needed. */
@@ -111,7 +112,8 @@ function readWhole(
   let space = scratch;
   for (let resizes = 0; ; resizes++) {
     const length = read(space);
-    if (length >= 0) return space.bytes.subarray(0, length);
+    if (length === 0) return nothingRead;
+    if (length > 0) return space.bytes.subarray(0, length);
     const error = systemError(calls.lastErrno(), syscall, path);
     if (isAbsent(error)) return undefined;
     if (systemCode(error) !== 'ERANGE' || resizes === resizesMax) throw error;
