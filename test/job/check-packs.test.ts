@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../engine/base/failure.ts';
+import type { Compute } from '../../engine/compute/crew.ts';
+import type { PackToProve } from '../../engine/compute/prove-pack.ts';
 import { idOf } from '../../engine/format/id.ts';
 import { encodeIndex } from '../../engine/format/index-file.ts';
 import {
@@ -101,6 +103,57 @@ describe('reading packs', () => {
     bad[20]! ^= 1;
     made.putPack(id!, bad);
     expect(await inPieces()).toEqual(['pack-hash', 'blob-damaged']);
+  });
+
+  it('shares the packs between hired hands and one of its own: each once, and told of in their order', async () => {
+    const { world } = made.repository;
+    const entries = Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [`f${i}`, world.chance.bytes(30_000)]),
+    );
+    await made.stored.snapshot(made.stored.tree(entries));
+    const ids = made.packIds('data');
+    const proven = { hired: [] as string[], own: [] as string[] };
+    const noting =
+      (whose: string[]): Compute['hire'] =>
+      (skill, setup, onNews) => {
+        const crew = world.compute.hireHere(skill, setup, onNews);
+        const ask = crew.ask.bind(crew);
+        crew.ask = (request, transfer) => {
+          whose.push((request as PackToProve).id);
+          return ask(request, transfer);
+        };
+        return crew;
+      };
+    const hired = noting(proven.hired);
+    const compute = { ...world.compute, handsMax: 3, hire: hired, hireHere: noting(proven.own) };
+    const repository = { ...made.repository, world: { ...world, compute } };
+    for (const id of [ids[1]!, ids[5]!, ids[6]!]) {
+      const bad = made.packBytes(id);
+      bad[20]! ^= 1;
+      made.putPack(id, bad);
+    }
+    const told: unknown[] = [];
+    const telling = new CheckTelling(
+      { finding: ({ code, detail }) => void told.push([code, detail.pack]), progress: () => {} },
+      world.clock,
+    );
+    telling.speak();
+    const { signal } = new AbortController();
+    const checked = await checkIndexes(repository, telling, signal);
+    const packs = ids.map((name) => ({ name, sizeBytes: made.packBytes(name).length }));
+    const data = new PackCheck(repository, checked, packs, signal);
+    await data.finish(telling);
+    await data.close();
+    const broken = [ids[1], ids[5], ids[6]];
+    expect(told).toEqual(
+      broken.flatMap((id) => [
+        ['pack-hash', id],
+        ['blob-damaged', id],
+      ]),
+    );
+    expect(proven.own.length).toBeGreaterThan(0);
+    // Those that are damaged are read twice.
+    expect([...proven.hired, ...proven.own].sort()).toEqual([...ids, ...broken].sort());
   });
 
   it('names the blobs that are damaged, and only those', async () => {
