@@ -14,7 +14,13 @@ export interface Contestant {
 const password = 'benchmark';
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 
-export function restic(): Contestant {
+/** How each is told to do without instructions for SHA-256: Go's runtime, and Node's OpenSSL (`OPENSSL_ia32cap(3)`). */
+const plainSha = {
+  restic: { GODEBUG: 'cpu.sha=off' },
+  slackwater: { OPENSSL_ia32cap: ':~0x20000000' },
+};
+
+export function restic(hasPlainSha = false): Contestant {
   const found = knownPeers().restic;
   if (!('path' in found)) throw new Error(`restic is missing: ${found.missing}. \`npm test\` gets it.`);
   return {
@@ -24,6 +30,7 @@ export function restic(): Contestant {
       args,
       env: {
         ...environment(home),
+        ...(hasPlainSha ? plainSha.restic : {}),
         RESTIC_REPOSITORY: repository,
         RESTIC_PASSWORD: password,
         RESTIC_CACHE_DIR: join(home, 'restic-cache'),
@@ -33,7 +40,7 @@ export function restic(): Contestant {
 }
 
 /** Installs what is compiled into `folder`: from a checkout, the launcher would run the sources. */
-export function slackwater(folder: string): Contestant {
+export function slackwater(folder: string, hasPlainSha = false): Contestant {
   const modules = join(mkdtempSync(join(folder, 'installed-')), 'node_modules');
   const home = join(modules, 'slackwater');
   mkdirSync(home, { recursive: true });
@@ -46,7 +53,12 @@ export function slackwater(folder: string): Contestant {
     command: (args, repository, home_) => ({
       program: process.execPath,
       args: [join(home, 'build', 'launch.js'), ...args],
-      env: { ...environment(home_), SLACKWATER_REPOSITORY: repository, SLACKWATER_PASSWORD: password },
+      env: {
+        ...environment(home_),
+        ...(hasPlainSha ? plainSha.slackwater : {}),
+        SLACKWATER_REPOSITORY: repository,
+        SLACKWATER_PASSWORD: password,
+      },
     }),
   };
 }

@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly works: readonly Work[];
   readonly sizes: Sizes;
   readonly isCold: boolean;
+  /** Both do as if the processor had no instructions for SHA-256. */
+  readonly hasPlainSha: boolean;
   /** Measure the opening of a vault and the memory for its blobs instead. */
   readonly opening: boolean;
   readonly blobCounts: readonly number[];
@@ -28,6 +30,7 @@ export const usage = `npm run bench -- [OPTION...]
   --folder FOLDER    where data and repositories go for the time being (the system's temporary folder)
   --small-files N    (${fullSizes.smallFiles})
   --large-bytes N    (${fullSizes.largeBytes})
+  --plain-sha        as on a processor without instructions for SHA-256: both are told to do without
   --warm             leave in memory what the system has read of the disk; without, it is dropped where we may (as root)
   --opening          instead: open vaults of many blobs, show memory and time
   --event-loop       instead: how long the orchestrating thread keeps its event loop waiting, on small files
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       'small-files': text(String(fullSizes.smallFiles)),
       'large-bytes': text(String(fullSizes.largeBytes)),
       blobs: text('0,1e6,2e6,5e6,10e6'),
+      'plain-sha': flag,
       warm: flag,
       opening: flag,
       'event-loop': flag,
@@ -62,6 +66,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     trees: (['small', 'large'] as const).filter((tree) => values.trees.split(',').includes(tree)),
     works: works.filter(({ name }) => named.includes(name)),
     sizes: { smallFiles: Number(values['small-files']), largeBytes: Number(values['large-bytes']) },
+    hasPlainSha: values['plain-sha'],
     isCold: !values.warm && process.getuid?.() === 0,
     opening: values.opening,
     eventLoop: values['event-loop'],

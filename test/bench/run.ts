@@ -38,10 +38,11 @@ if (options.help) {
   else await compare(folder, options);
 }
 
-async function compare(folder: string, { trees, works, pairs, isCold, sizes }: BenchOptions): Promise<void> {
+async function compare(folder: string, options: BenchOptions): Promise<void> {
+  const { trees, works, pairs, isCold, hasPlainSha, sizes } = options;
   const { restic: peer } = await getPeers();
-  const initializer = restic();
-  const contestants = [initializer, slackwater(folder)];
+  const initializer = restic(hasPlainSha);
+  const contestants = [initializer, slackwater(folder, hasPlainSha)];
   const results = new Map<string, Measured[]>();
   const of = (tree: TreeName, { name }: Work, contestant: string): Measured[] => {
     const key = `${tree} ${name} ${contestant}`;
@@ -85,5 +86,5 @@ async function compare(folder: string, { trees, works, pairs, isCold, sizes }: B
       );
     }
   }
-  say(`\n${machineFacts('path' in peer ? peer.version : '?')}\n`);
+  say(`\n${machineFacts('path' in peer ? peer.version : '?', hasPlainSha)}\n`);
 }

@@ -64,11 +64,13 @@ function asked(figure: Figure, ratioMax: number | undefined): string {
 }
 
 /** What the figures hold for. */
-export function machineFacts(resticVersion: string): string {
+export function machineFacts(resticVersion: string, hasPlainSha: boolean): string {
   const memoryGb = Math.round(totalmem() / 1e9);
+  const hasInstructions = !hasPlainSha && /^flags.* sha_ni/m.test(readFileSync('/proc/cpuinfo', 'latin1'));
   const load = readFileSync('/proc/loadavg', 'latin1').split(' ').slice(0, 3).join(' ');
   return (
-    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${memoryGb} GB, ` +
+    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${cpus()[0]?.model.trim()}, ` +
+    `${hasInstructions ? 'with' : 'without'} instructions for SHA-256), ${memoryGb} GB, ` +
     `Linux ${release()}, Node ${process.versions.node}, restic ${resticVersion}; load at the end ${load}`
   );
 }
