@@ -49,7 +49,7 @@ describe.skipIf(!canRunApp())('the tray app', () => {
     it('goes from the first run to a restored file', async () => {
       const places = makePlaces();
       const { source, vault, target } = places;
-      makeManyFiles(source, filesCount, 64);
+      makeManyFiles(source, filesCount, 256);
       const app = await startTrayApp({ dataFolder: places.dataFolder });
       const page = await app.page();
       await setUp(page, source, vault);
