@@ -2,7 +2,7 @@
 
 /**
  * What `get` resolves with for each item, in their order. It is called for the first `countMax` items at once, and for one
- * more whenever one has come; what fails is thrown when its turn comes.
+ * more whenever one has been worked on: that one counts. What fails is thrown when its turn comes.
  */
 export function inAdvance<Item, Got>(
   items: Iterable<Item>,
@@ -23,9 +23,8 @@ export function inAdvance<Item, Got>(
 
   async function* take(): AsyncGenerator<Got, void> {
     for (let next = onTheirWay.shift(); next !== undefined; next = onTheirWay.shift()) {
-      const got = await next;
+      yield await next;
       begin();
-      yield got;
     }
   }
 }

@@ -355,7 +355,7 @@ export const limits = {
   restorePieceBytesMax: 2 * MiB,
   /** A pack is proven in pieces of so many bytes; each thread has its end, one in work, and so many ahead. */
   provePieceBytesMax: 1 * MiB,
-  provePiecesAheadMax: 2,
+  provePiecesAheadMax: 4,
   /** The same of one that is only summed up, by a thread that others wait for: a folder is not read ahead by the system. */
   sumPieceBytes: 2 * MiB,
   sumPiecesAheadMax: 4,

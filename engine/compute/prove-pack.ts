@@ -75,7 +75,7 @@ export class PackProver {
       const bytes = await read(piece.offset, piece.length);
       return { piece, bytes };
     };
-    const loaded = inAdvance(pieces, limits.provePiecesAheadMax, load);
+    const loaded = inAdvance(pieces, 1 + limits.provePiecesAheadMax, load);
     // It is here, and the first pieces are on their way.
     const damagedInEnd = await this.#prove(
       end,

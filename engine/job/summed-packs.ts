@@ -29,7 +29,7 @@ export class SummedPacks {
         return { piece, bytes };
       };
       let sum = createHash('sha256');
-      for await (const { piece, bytes } of inAdvance(piecesOf(packs), limits.sumPiecesAheadMax, load)) {
+      for await (const { piece, bytes } of inAdvance(piecesOf(packs), 1 + limits.sumPiecesAheadMax, load)) {
         sum.update(bytes);
         letGo(bytes);
         if (!piece.isLast) continue;
