@@ -30,9 +30,9 @@ export const limits = {
   indexedBlobBytes: 48,
   /** An index file is encoded, and proven to say what it should, in pieces of about this size. */
   indexPieceBytes: 128 * KiB,
-  /** Folders of a repository that are listed ahead of the one whose turn it is: each has a few files, and many are empty. */
-  foldersListedAheadMax: 8,
-  /** Index files that are fetched ahead while one is being read. */
+  /** Folders of a repository that are listed at a time, with the one whose turn it is: many are empty. */
+  foldersListedMax: 8,
+  /** Index files that are fetched at a time, with the one that is being read. */
   indexLoadsMax: 2,
   /** Buffers of this size have memory of their own. */
   giveBackBytesMin: 256 * KiB,

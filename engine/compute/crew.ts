@@ -60,6 +60,12 @@ export interface Skill<T extends Terms> {
 // biome-ignore lint/suspicious/noExplicitAny: what a list of skills can hold, whatever their terms are.
 export type AnySkill = Skill<any>;
 
+/** How many hands of a skill are hired at most, where there may be `handsMax`. */
+export function hiredMax({ callerHelps, handsMax: usefulMax }: AnySkill, handsMax: number): number {
+  const hired = callerHelps ? Math.max(1, handsMax - 1) : handsMax;
+  return Math.min(hired, usefulMax ?? hired);
+}
+
 /** Hears what hands tell; `reply` says something to the hand that told it. */
 export type NewsListener<T extends Terms> = (
   news: T['news'],

@@ -10,7 +10,16 @@ import { Failure } from '../base/failure.ts';
 import { limits } from '../base/limits.ts';
 import { keepAllocatorLean } from '../system/allocator.ts';
 import { type CarriedError, unpackError } from './carry-error.ts';
-import type { AnySkill, Compute, Crew, HandWorld, NewsListener, Terms, Transfer } from './crew.ts';
+import {
+  type AnySkill,
+  type Compute,
+  type Crew,
+  type HandWorld,
+  hiredMax,
+  type NewsListener,
+  type Terms,
+  type Transfer,
+} from './crew.ts';
 import { inlineCompute } from './inline-compute.ts';
 
 export interface ThreadSettings {
@@ -38,10 +47,7 @@ export type FromThread =
 export function threadCompute({ entry, threadsMax, here }: ThreadSettings): Compute {
   let handsMax = threadsMax;
   const threads = new Threads(entry);
-  const handsOf = (skill: AnySkill): number => {
-    const hired = skill.callerHelps ? Math.max(1, handsMax - 1) : handsMax;
-    return Math.min(hired, skill.handsMax ?? hired);
-  };
+  const handsOf = (skill: AnySkill): number => hiredMax(skill, handsMax);
   return {
     get handsMax() {
       return handsMax;

@@ -81,9 +81,9 @@ export function sealBlob(
   return blob;
 }
 
-function idOfExpanded(frame: Uint8Array, plainBytes: number): Id {
-  const space = openSpaceFor(plainBytes);
-  const expanded = decompress(frame, plainBytes, space);
+function idOfExpanded(frame: Uint8Array, plainLength: number): Id {
+  const space = openSpaceFor(plainLength);
+  const expanded = decompress(frame, plainLength, space);
   const id = idOf(expanded);
   if (expanded.buffer !== space.buffer) letGo(expanded);
   return id;

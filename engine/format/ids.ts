@@ -172,7 +172,7 @@ export class HashLanes {
     let least: Lane | undefined;
     for (let i = 0; i < laneCount; i++) {
       const lane = lanes[i];
-      if (lane !== undefined && !(least !== undefined && least.blocksLeft <= lane.blocksLeft)) least = lane;
+      if (lane !== undefined && (least === undefined || lane.blocksLeft < least.blocksLeft)) least = lane;
     }
     assert(least !== undefined, 'a lane has something to do');
     const blocks = least.blocksLeft;

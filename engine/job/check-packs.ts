@@ -8,7 +8,7 @@ import { isFailure } from '../base/failure.ts';
 import { ownMemory } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import { packError } from '../compute/carry-error.ts';
-import type { Crew, NewsListener } from '../compute/crew.ts';
+import { type Crew, hiredMax, type NewsListener } from '../compute/crew.ts';
 import type { PackFault } from '../compute/prove-pack.ts';
 import { type ProveTerms, proveSkill } from '../compute/prove-skill.ts';
 import type { Id } from '../format/id.ts';
@@ -56,10 +56,11 @@ export class PackCheck {
     const { handsMax } = world.compute;
     const onWanted = answerReads(this.#read);
     this.#crew = world.compute.hire(proveSkill, setup, onWanted);
-    if (handsMax > 1) this.#own = world.compute.hireHere(proveSkill, setup, onWanted);
+    const hired = hiredMax(proveSkill, handsMax);
+    if (hired < handsMax) this.#own = world.compute.hireHere(proveSkill, setup, onWanted);
     signal.addEventListener('abort', this.#end, { once: true });
     // So that none waits for its next pack.
-    for (let i = 0; i < 2 * Math.max(1, handsMax - 1); i++) this.#proveNext(this.#crew);
+    for (let i = 0; i < 2 * hired; i++) this.#proveNext(this.#crew);
   }
 
   async finish(telling: CheckTelling): Promise<void> {
