@@ -119,7 +119,7 @@ class LocalBackend implements Backend {
     }
     const folder = join(this.location, folderOf[type]);
     const folders = type === 'pack' ? (await names(folder)).map((name) => join(folder, name)) : [folder];
-    for await (const files of inAdvance(folders, limits.foldersListedMax, filesIn)) {
+    for await (const [, files] of inAdvance(folders, limits.foldersListedMax, filesIn)) {
       for (const file of files) {
         stopIfAborted(signal);
         yield file;

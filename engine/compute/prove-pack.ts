@@ -71,10 +71,7 @@ export class PackProver {
     const damaged: PackFault[] = [];
     const blobs = typeof header === 'string' ? [] : header.filter((blob) => hasTrueLengths(blob, damaged));
     const pieces = piecesBefore(blobs, endAt, this.#pieceBytesMax);
-    const load = async (piece: PackPiece): Promise<{ piece: PackPiece; bytes: Uint8Array }> => {
-      const bytes = await read(piece.offset, piece.length);
-      return { piece, bytes };
-    };
+    const load = ({ offset, length }: PackPiece): Promise<Uint8Array> => read(offset, length);
     const loaded = inAdvance(pieces, 1 + limits.provePiecesAheadMax, load);
     // It is here, and the first pieces are on their way.
     const damagedInEnd = await this.#prove(
@@ -83,7 +80,7 @@ export class PackProver {
       blobs.filter(({ offset }) => offset >= endAt),
     );
     const sum = pack.isSummed ? undefined : createHash('sha256');
-    for await (const { piece, bytes } of loaded) {
+    for await (const [piece, bytes] of loaded) {
       // What lies in the end is summed up with it.
       sum?.update(bytes.subarray(0, endAt - piece.offset));
       damaged.push(...(await this.#prove(bytes, piece.offset, piece.blobs)));

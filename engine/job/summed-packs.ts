@@ -24,12 +24,10 @@ export class SummedPacks {
     try {
       const packs: StoredFile[] = [];
       for await (const pack of backend.list('pack', signal)) packs.push(pack);
-      const load = async (piece: Piece): Promise<{ piece: Piece; bytes: Uint8Array }> => {
-        const bytes = await backend.load({ type: 'pack', name: piece.pack }, piece, signal);
-        return { piece, bytes };
-      };
+      const load = (piece: Piece): Promise<Uint8Array> =>
+        backend.load({ type: 'pack', name: piece.pack }, piece, signal);
       let sum = createHash('sha256');
-      for await (const { piece, bytes } of inAdvance(piecesOf(packs), 1 + limits.sumPiecesAheadMax, load)) {
+      for await (const [piece, bytes] of inAdvance(piecesOf(packs), 1 + limits.sumPiecesAheadMax, load)) {
         sum.update(bytes);
         letGo(bytes);
         if (!piece.isLast) continue;

@@ -64,7 +64,7 @@ export async function loadIndexFiles(
     index.reserve(blobsIn(files));
     const ids = files.map(({ name }) => name).filter((id) => !loaded.has(id));
     const fetch = (id: Id): Promise<Fetched> => fetchUnlessGone(repository, id, passesOverDamaged);
-    for await (const { id, file } of inAdvance(ids, limits.indexLoadsMax, fetch)) {
+    for await (const [id, file] of inAdvance(ids, limits.indexLoadsMax, fetch)) {
       loaded.add(id);
       if (file === undefined) isComplete = false;
       if (file === undefined || file === 'damaged') gone.add(id);
@@ -99,22 +99,19 @@ export async function readIndexFile(
   await readFile(repository, file, new Turn(repository.world.clock), take);
 }
 
-interface Fetched {
-  readonly id: Id;
-  /** Undefined where the file has vanished. */
-  readonly file: SealedFile | 'damaged' | undefined;
-}
+/** Undefined where the file has vanished. */
+type Fetched = SealedFile | 'damaged' | undefined;
 
 async function fetchUnlessGone(repository: Repository, id: Id, passesOverDamaged: boolean): Promise<Fetched> {
   try {
-    return { id, file: await fetchFile(repository, 'index', id) };
+    return await fetchFile(repository, 'index', id);
   } catch (error) {
-    if (isFailure(error, 'not-found')) return { id, file: undefined };
+    if (isFailure(error, 'not-found')) return undefined;
     if (!passesOverDamaged || !isFailure(error, 'damaged')) throw error;
     repository.world.log.warn(
       `index ${shortId(id)} is damaged; what it named is stored again where it is needed`,
     );
-    return { id, file: 'damaged' };
+    return 'damaged';
   }
 }
 

@@ -15,9 +15,12 @@ describe('what is got in advance', () => {
     begun.length = 0;
     const all = inAdvance([0, 1, 2], 2, get);
     expect(begun).toEqual([0, 1]);
-    expect(await all.next()).toEqual({ done: false, value: 'got 0' });
+    expect(await all.next()).toEqual({ done: false, value: [0, 'got 0'] });
     expect(begun).toEqual([0, 1]);
-    expect([await all.next(), await all.next()]).toMatchObject([{ value: 'got 1' }, { value: 'got 2' }]);
+    expect([await all.next(), await all.next()]).toMatchObject([
+      { value: [1, 'got 1'] },
+      { value: [2, 'got 2'] },
+    ]);
     expect(begun).toEqual([0, 1, 2]);
     expect(await all.next()).toEqual({ done: true, value: undefined });
     for await (const _ of inAdvance<number, string>([], 2, get)) expect.unreachable();
@@ -27,7 +30,7 @@ describe('what is got in advance', () => {
     begun.length = 0;
     const got: string[] = [];
     const taking = async (): Promise<void> => {
-      for await (const each of inAdvance([0, 1, 2, 3, 4], 4, get)) got.push(each);
+      for await (const [, each] of inAdvance([0, 1, 2, 3, 4], 4, get)) got.push(each);
     };
     await expect(taking()).rejects.toThrow('three');
     expect(got).toEqual(['got 0', 'got 1', 'got 2']);
