@@ -3,13 +3,14 @@
  * its id names. The pack is read in pieces, its end first, so that no more of it than a few pieces is in memory. What is
  * wrong is answered; only a piece that cannot be read fails. Used by `prove-skill.ts`.
  */
-import { createHash } from 'node:crypto';
 import { type Failure, isFailure } from '../base/failure.ts';
 import { inAdvance } from '../base/in-advance.ts';
 import { letGo } from '../base/let-go.ts';
 import { limits } from '../base/limits.ts';
 import type { Id } from '../format/id.ts';
+import { openSum } from '../format/ids.ts';
 import { decodePackHeader, headerBytesAtEnd, type PackBlob } from '../format/pack-header.ts';
+import type { RunningSum } from '../format/running-sum.ts';
 import type { SealKey } from '../format/seal.ts';
 import type { CheckCode, CheckDetail } from '../protocol/check-news.ts';
 import type { BlobLookup } from './blob-lookup.ts';
@@ -79,16 +80,18 @@ export class PackProver {
       endAt,
       blobs.filter(({ offset }) => offset >= endAt),
     );
-    const sum = pack.isSummed ? undefined : createHash('sha256');
+    const sum = pack.isSummed ? undefined : openSum();
     for await (const [piece, bytes] of loaded) {
       // What lies in the end is summed up with it.
-      sum?.update(bytes.subarray(0, endAt - piece.offset));
-      damaged.push(...(await this.#prove(bytes, piece.offset, piece.blobs)));
+      sum?.take(bytes.subarray(0, endAt - piece.offset));
+      damaged.push(...(await this.#prove(bytes, piece.offset, piece.blobs, sum)));
+      sum?.settle();
       letGo(bytes);
     }
-    sum?.update(end);
+    sum?.take(end);
+    const id = sum?.id() ?? pack.id;
     letGo(end);
-    if (sum !== undefined && sum.digest('hex') !== pack.id) faults.unshift({ code: 'pack-hash', detail: {} });
+    if (id !== pack.id) faults.unshift({ code: 'pack-hash', detail: {} });
     return [...faults, ...damaged, ...damagedInEnd];
   }
 
@@ -127,13 +130,18 @@ export class PackProver {
   }
 
   /** Those blobs that are damaged, of those that lie whole in these bytes, which begin at `offset`. */
-  async #prove(bytes: Uint8Array, offset: number, blobs: readonly PackBlob[]): Promise<PackFault[]> {
+  async #prove(
+    bytes: Uint8Array,
+    offset: number,
+    blobs: readonly PackBlob[],
+    beside?: RunningSum,
+  ): Promise<PackFault[]> {
     const damaged: PackFault[] = [];
     const sealed = blobs.map((blob) => sealedIn(bytes, offset, blob));
     const tell = (number: number, opened: Uint8Array | Failure): void => {
       if (isFailure(opened)) damaged.push(damagedBlob(blobs[number]!, String(opened.detail.why)));
     };
-    for (const _ of unsealBlobs(this.#key, sealed, this.#spaceFor(blobs), tell)) await this.#rest();
+    for (const _ of unsealBlobs(this.#key, sealed, this.#spaceFor(blobs), tell, beside)) await this.#rest();
     return damaged;
   }
 

@@ -10,6 +10,7 @@ import { type Compression, compressBriefly, decompress, frameBytesMax } from '..
 import { type Id, idOf } from '../format/id.ts';
 import { idsOf, loadHashLanes } from '../format/ids.ts';
 import { type BlobType, type PackBlob, plainBytes } from '../format/pack-header.ts';
+import type { RunningSum } from '../format/running-sum.ts';
 import { type SealKey, sealInto, sealOverheadBytes, unseal, unsealsTo } from '../format/seal.ts';
 import { sealPrimitives } from '../format/seal-primitives.ts';
 
@@ -101,13 +102,15 @@ export function unsealBlob(key: SealKey, blob: SealedBlob, space?: Buffer): Buff
 
 /**
  * The same for many, whose contents lie in the lent space together, as many as fit, so that they are hashed side by side.
- * `visit` is told each one in its turn: its plaintext, or what `unsealBlob` would fail with. Stops for others in between.
+ * `visit` is told each one in its turn: its plaintext, or what `unsealBlob` would fail with; `beside` is taken further with them.
+ * Stops for others in between.
  */
 export function* unsealBlobs(
   key: SealKey,
   blobs: readonly SealedBlob[],
   space: Buffer,
   visit: (number: number, opened: Buffer | Failure) => void,
+  beside?: RunningSum,
 ): Generator<void> {
   for (let from = 0; from < blobs.length; ) {
     const opened: (Buffer | Failure)[] = [];
@@ -120,7 +123,7 @@ export function* unsealBlobs(
       used += bytes;
     }
     const contents = opened.filter((each): each is Buffer => !isFailure(each));
-    const ids = idsOf(contents);
+    const ids = idsOf(contents, beside);
     for (const each of opened) {
       const blob = blobs[from]!;
       const isDamaged = !isFailure(each) && ids.shift() !== blob.id;

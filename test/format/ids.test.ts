@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HashLanes, openHashLanes } from '../../engine/format/hash-lanes.ts';
 import { idOf } from '../../engine/format/id.ts';
-import { HashLanes, idsOf, openHashLanes } from '../../engine/format/ids.ts';
+import { idsOf, openSum } from '../../engine/format/ids.ts';
 import { seededChance } from '../support/fixed-world.ts';
 import { manyContents } from './many-contents.ts';
 
@@ -28,20 +29,61 @@ describe('ids of many contents', () => {
     }
   });
 
-  it("give every lane something to do in every call, whatever function of OpenSSL's this processor has", () => {
-    const blocks: number[][] = [];
+  it.each([
+    ['pairs', 2],
+    ['fours', 4],
+    ['eights', 8],
+  ])('have what is at work in front, where OpenSSL takes lanes in %s and stops at idle ones', (_, group) => {
+    const calls: number[][] = [];
     const lanes = new HashLanes({
-      hashLanes: (_, told) => blocks.push([0, 1, 2, 3, 4, 5, 6, 7].map((lane) => told[4 * lane + 2]!)),
+      hashLanes: (states, told, laneGroups) => {
+        const blocks = Array.from({ length: 4 * laneGroups }, (_, lane) => told[4 * lane + 2]!);
+        calls.push(blocks);
+        for (
+          let at = 0;
+          at < blocks.length && blocks.slice(at, at + group).some((each) => each > 0);
+          at += group
+        )
+          for (let lane = at; lane < at + group && lane < 8; lane++) states[lane]!++;
+      },
       hashOne: () => undefined,
       addressOf: () => 32,
     });
-    for (let count = 0; count <= 20; count++)
-      lanes.idsOf(Array.from({ length: count }, (_, i) => Buffer.alloc((100 * i) % 777)));
-    expect(blocks.length).toBeGreaterThan(50);
-    for (const each of blocks) {
-      expect(each[0]).toBeGreaterThan(0);
-      expect(new Set(each).size).toBe(1);
+    calls.length = 0;
+    for (let count = 0; count <= 20; count++) {
+      const sum = lanes.openSum();
+      sum.take(Buffer.alloc(100 * 64));
+      lanes.idsOf(
+        Array.from({ length: count }, (_, i) => Buffer.alloc((100 * i) % 777)),
+        sum,
+      );
     }
+    expect(calls.length).toBeGreaterThan(50);
+    for (const blocks of calls) {
+      const atWork = blocks.indexOf(0);
+      const ahead = atWork < 0 ? blocks : blocks.slice(0, atWork);
+      expect([ahead.length % 2, new Set(ahead).size]).toEqual([0, 1]);
+      expect(blocks.slice(ahead.length).every((each) => each === 0)).toBe(true);
+    }
+  });
+
+  it('are right with a sum beside them, which then is right, too', () => {
+    const bytes = seededChance('beside').bytes(50_000);
+    const some = (max: number) =>
+      fc.tuple(fc.nat({ max: 1_000 }), fc.nat({ max })).map(([at, count]) => bytes.subarray(at, at + count));
+    const turn = fc.tuple(some(40_000), fc.array(some(20_000), { maxLength: 12 }));
+    fc.assert(
+      fc.property(fc.array(turn, { maxLength: 6 }), (turns) => {
+        const sum = openSum();
+        for (const [piece, contents] of turns) {
+          sum.take(piece);
+          expect(idsOf(contents, sum)).toEqual(contents.map(idOf));
+          sum.settle();
+        }
+        expect(sum.id()).toBe(idOf(Buffer.concat(turns.map(([piece]) => piece))));
+      }),
+      { numRuns: 200 },
+    );
   });
 
   // `OPENSSL_ia32cap(3)`: what is masked, OpenSSL does without.
@@ -56,7 +98,11 @@ describe('ids of many contents', () => {
     const script = fileURLToPath(new URL('ids-elsewhere.ts', import.meta.url));
     const env = { ...process.env, OPENSSL_ia32cap: mask };
     const said = execFileSync(process.execPath, [script, String(sets)], { env, encoding: 'utf8' });
-    expect(JSON.parse(said)).toEqual(manyContents(sets).map((contents) => contents.map(idOf)));
+    const expected = manyContents(sets);
+    expect(JSON.parse(said)).toEqual({
+      ids: expected.map((contents) => contents.map(idOf)),
+      sum: idOf(Buffer.concat(expected.flat())),
+    });
   });
 
   it('may lie in memory that threads share', () => {
