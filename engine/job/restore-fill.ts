@@ -68,7 +68,7 @@ export class PackFiller {
     const inWork: Promise<void>[] = [];
     try {
       for (const stretch of stretchesOf(wanted, left)) {
-        if (inWork.length > 2 * this.#repository.world.compute.handsMax) await inWork.shift();
+        if (inWork.length > 4 * this.#repository.world.compute.handsMax) await inWork.shift();
         this.#signal.throwIfAborted();
         const done = this.#fillFrom(stretch, wanted, left);
         done.catch(() => undefined);
@@ -207,9 +207,27 @@ export interface FillerParts {
   readonly signal: AbortSignal;
 }
 
-/** What to read at a time; blobs of lengths that cannot be go to `left`. */
+/**
+ * What to read at a time; blobs of lengths that cannot be go to `left`. One stretch from the first half of the packs, one from the
+ * second: hands are seldom at the same file then, where each waits until the other has written.
+ */
 function* stretchesOf(wanted: WantedBlobs<FileTask>, left: WantedBlobs<FileTask>): Generator<Stretch> {
-  for (const [packId, all] of wanted.byPack()) {
+  const packs = [...wanted.byPack()];
+  const half = Math.ceil(packs.length / 2);
+  let places = [packs.slice(0, half), packs.slice(half)].map((each) => stretchesIn(each, wanted, left));
+  while (places.length > 0) {
+    const next = places.map((place) => place.next());
+    places = places.filter((_, i) => next[i]!.done !== true);
+    for (const stretch of next) if (stretch.done !== true) yield stretch.value;
+  }
+}
+
+function* stretchesIn(
+  packs: readonly [Id, BlobLocation[]][],
+  wanted: WantedBlobs<FileTask>,
+  left: WantedBlobs<FileTask>,
+): Generator<Stretch, void> {
+  for (const [packId, all] of packs) {
     const readable = all.filter(isReadable);
     for (const blob of all) {
       if (isReadable(blob)) continue;
