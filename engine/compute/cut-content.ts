@@ -25,6 +25,9 @@ export async function cutting<Result>(
   }
 }
 
+/** Where so many places look like a cut and none of them is sure, there are zeros, or the like. */
+const likeCutsMax = 100;
+
 export class ContentCutter {
   readonly #chunker: Chunker;
   readonly #buffer: Buffer;
@@ -44,6 +47,38 @@ export class ContentCutter {
     this.#start = this.#end;
     this.#scanned = this.#end;
     this.#isAtEnd = false;
+  }
+
+  /**
+   * A place where a chunk ends wherever the ones before it were cut, so many bytes into the content that `read` begins to
+   * read (0 bytes mean its end); undefined where none was found soon. To be asked while no chunk is held.
+   *
+   * Such is the second of two places that look like a cut, with none between them and at least the shortest chunk apart:
+   * a chunk that ended after the first one would have ended at neither, so it is as long as chunks may be, and then it
+   * began so far before the first one that it would have ended there, unless the two lie far apart.
+   */
+  sureCut(read: (space: Buffer) => number): number | undefined {
+    const { chunkBytesMin, chunkBytesMax, chunkWindowBytes, readBytes } = limits;
+    let end = 0;
+    let before: number | undefined;
+    let at: number = chunkWindowBytes;
+    for (let seen = 0; seen < likeCutsMax && end < chunkBytesMax; ) {
+      const count = read(this.#buffer.subarray(end, end + readBytes));
+      if (count === 0) return undefined;
+      end += count;
+      while (seen < likeCutsMax && at < end) {
+        const cut = this.#chunker.findLikeCut(at, end);
+        // One at the very end is found again when more has come.
+        at = cut;
+        if (cut === end) break;
+        const apart = before === undefined ? 0 : cut - before;
+        if (apart >= chunkBytesMin && apart <= chunkBytesMax - chunkBytesMin) return cut;
+        before = cut;
+        seen++;
+        at = cut + 1;
+      }
+    }
+    return undefined;
   }
 
   /** Whether the next bytes will lie where chunks were. */

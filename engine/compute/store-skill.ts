@@ -18,6 +18,7 @@ import { BlobPacker, type PackerSetup, type StoredBlob } from './blob-packer.ts'
 import { type CarriedError, packError } from './carry-error.ts';
 import type { Done, Duty, HandWorld, Skill, Terms, Transfer } from './crew.ts';
 import { type ContentCutter, cutting } from './cut-content.ts';
+import { type FilePart, type PartOutcome, type PartPlace, placeOfPart } from './file-parts.ts';
 import type { FullPack } from './open-pack.ts';
 import { loadSealing } from './seal-blob.ts';
 
@@ -35,6 +36,14 @@ export interface StoreFiles {
   readonly paths: readonly ByteString[];
   /** Of each file in turn: `mtimeNs`, `ctimeNs`, inode and size as the walk saw them. */
   readonly seen: BigInt64Array;
+}
+
+/** A part of one file. */
+export interface StorePart {
+  readonly do: 'part';
+  readonly path: ByteString;
+  readonly seen: BigInt64Array;
+  readonly part: FilePart;
 }
 
 export interface StoreBlobs {
@@ -60,9 +69,9 @@ export interface FileOutcome {
 
 export interface StoreTerms extends Terms {
   readonly setup: StoreSetup;
-  readonly request: StoreFiles | StoreBlobs | { readonly do: 'flush' };
-  /** One outcome for each file or blob, in their order. */
-  readonly answer: readonly FileOutcome[] | readonly StoredBlob[];
+  readonly request: StoreFiles | StorePart | StoreBlobs | { readonly do: 'flush' };
+  /** One outcome for each file, part or blob, in their order. */
+  readonly answer: readonly FileOutcome[] | readonly [PartOutcome] | readonly StoredBlob[];
   readonly news: FullPack;
   /** Said to all hands: a pack of one of them is stored, and its memory is free. */
   readonly word: 'stored';
@@ -114,6 +123,7 @@ class StoreDuty implements Duty<StoreTerms> {
 
   async work(request: StoreTerms['request']): Promise<Done<StoreTerms['answer']>> {
     if (request.do === 'files') return { answer: await this.#storeFiles(request) };
+    if (request.do === 'part') return { answer: [await this.#storePart(request)] };
     if (request.do === 'blobs') return { answer: await this.#storeBlobs(request) };
     this.#packer.flush();
     return { answer: [] };
@@ -152,6 +162,19 @@ class StoreDuty implements Duty<StoreTerms> {
       for (const { file } of opened) file?.close();
     }
     return stored;
+  }
+
+  async #storePart({ path, seen, part }: StorePart): Promise<PartOutcome> {
+    try {
+      return await cutting(this.#tables, async (cutter) => {
+        const found = findPart(this.#open(path, knownAt(seen, 0, path)), part, cutter);
+        const stored = await this.#storeFile(found, cutter);
+        await this.#storeChunks(cutter);
+        return found.place === undefined ? stored : { ...stored, place: found.place };
+      });
+    } finally {
+      this.#chunks.length = 0;
+    }
   }
 
   #open(path: ByteString, known: KnownFile): Opened {
@@ -212,6 +235,50 @@ class StoreDuty implements Duty<StoreTerms> {
     this.#chunks.length = 0;
     cutter.release();
   }
+}
+
+/** As if the part were the file; there is nothing in one that does not begin. */
+function findPart(
+  opened: Opened,
+  part: FilePart,
+  cutter: ContentCutter,
+): Opened & { readonly place?: PartPlace } {
+  const { path, file } = opened;
+  if (file === undefined) return opened;
+  try {
+    const place = reading(path, () => placeOfPart(part, (after) => sureCutAfter(file, after, cutter)));
+    if (place === undefined) return { path, file: stretchOf(file, { begin: 0, end: 0 }) };
+    return { path, file: stretchOf(file, place), place };
+  } catch (error) {
+    file.close();
+    return { path, error };
+  }
+}
+
+function sureCutAfter(file: SourceFile, after: number, cutter: ContentCutter): number | undefined {
+  let at = after;
+  const cut = cutter.sureCut((space) => {
+    const count = file.readAt(at, space);
+    at += count;
+    return count;
+  });
+  return cut === undefined ? undefined : after + cut;
+}
+
+function stretchOf(file: SourceFile, { begin, end }: PartPlace): SourceFile {
+  let at = begin;
+  const read = (space: Uint8Array): number => {
+    const count = at < end ? file.readAt(at, space.subarray(0, end - at)) : 0;
+    at += count;
+    return count;
+  };
+  return {
+    read,
+    readAt: (position, space) => file.readAt(begin + position, space),
+    item: () => file.item(),
+    hasChanged: () => file.hasChanged(),
+    close: () => file.close(),
+  };
 }
 
 const nothing = { sizeBytes: 0, newBlobs: 0, addedBytes: 0, addedPackedBytes: 0 };

@@ -78,6 +78,12 @@ export class Chunker {
     if (end <= first) return end;
     return this.#scan(first, Math.min(end, start + limits.chunkBytesMax));
   }
+
+  /** The first place in [from, end] that looks like a cut, or `end`. There must be `chunkWindowBytes` before `from`. */
+  findLikeCut(from: number, end: number): number {
+    assert(from >= limits.chunkWindowBytes && end <= this.data.length, 'it is looked for inside of the data');
+    return end <= from ? end : this.#scan(from, end);
+  }
 }
 
 let compiledScan: WebAssembly.Module | undefined;

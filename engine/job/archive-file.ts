@@ -1,10 +1,11 @@
 /**
- * Files on their way into the repository: small ones travel to the compute threads in batches, a large one alone. So
- * many at most are on their way at a time; whoever walks waits for `room`.
+ * Files on their way into the repository: small ones travel to the compute threads in batches, a large one alone, and a very
+ * large one in parts. So many at most are on their way at a time; whoever walks waits for `room`.
  */
 import type { ByteString } from '../base/byte-string.ts';
 import { limits } from '../base/limits.ts';
 import { unpackError } from '../compute/carry-error.ts';
+import { joinParts, partCount } from '../compute/file-parts.ts';
 import { type FileOutcome, seenWords } from '../compute/store-skill.ts';
 import type { BlobStore } from '../repo/blob-store.ts';
 import type { Item } from '../source/item.ts';
@@ -31,11 +32,13 @@ interface QueuedFile {
 export class FileQueue {
   readonly #store: BlobStore;
   readonly #listener: QueueListener;
+  readonly #partBytes: number;
   #batch: QueuedFile[] = [];
   #batchBytes = 0;
   #ahead = 0;
 
-  constructor(store: BlobStore, listener: QueueListener) {
+  constructor(store: BlobStore, listener: QueueListener, partBytes: number = limits.filePartBytes) {
+    this.#partBytes = partBytes;
     this.#store = store;
     this.#listener = listener;
   }
@@ -49,7 +52,9 @@ export class FileQueue {
     this.#ahead++;
     const file = { path, item, listener };
     if (item.sizeBytes >= limits.batchBytesMax) {
-      this.#send([file]);
+      const count = this.#store.handsMax === 1 ? 1 : partCount(item.sizeBytes, this.#partBytes);
+      if (count > 1) this.#sendParts(file, count);
+      else this.#send([file]);
       return;
     }
     this.#batch.push(file);
@@ -67,17 +72,39 @@ export class FileQueue {
   }
 
   #send(batch: readonly QueuedFile[]): void {
-    const seen = new BigInt64Array(seenWords * batch.length);
-    for (const [i, { item }] of batch.entries()) {
-      const at = seenWords * i;
-      seen[at] = item.mtimeNs;
-      seen[at + 1] = item.ctimeNs;
-      seen[at + 2] = item.inode;
-      seen[at + 3] = BigInt(item.sizeBytes);
-    }
+    this.#settleWith(batch, this.#storeWhole(batch));
+  }
+
+  /** A file whose parts do not fit together is read once more, from its begin to its end. */
+  #sendParts(file: QueuedFile, count: number): void {
+    const { path, item } = file;
+    const seen = seenOf([file]);
+    const store = async (): Promise<readonly FileOutcome[]> => {
+      const parts = await Promise.all(
+        Array.from({ length: count }, (_, number) =>
+          this.#store.storePart({
+            do: 'part',
+            path,
+            seen,
+            part: { number, count, partBytes: this.#partBytes },
+          }),
+        ),
+      );
+      const whole = joinParts(parts, item);
+      if (whole !== undefined) return [whole];
+      this.#store.forgetRead(parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+      return await this.#storeWhole([file]);
+    };
+    this.#settleWith([file], store());
+  }
+
+  async #storeWhole(batch: readonly QueuedFile[]): Promise<readonly FileOutcome[]> {
     const paths = batch.map(({ path }) => path);
-    this.#store
-      .storeFiles({ do: 'files', paths, seen })
+    return await this.#store.storeFiles({ do: 'files', paths, seen: seenOf(batch) });
+  }
+
+  #settleWith(batch: readonly QueuedFile[], stored: Promise<readonly FileOutcome[]>): void {
+    stored
       .then((outcomes) => this.#settle(batch, outcomes))
       .then(() => this.#listener.moved())
       .catch((error: unknown) => this.#listener.failed(error));
@@ -93,4 +120,16 @@ export class FileQueue {
       else listener.stored({ ...outcome, item: { ...outcome.item, name: item.name } });
     }
   }
+}
+
+function seenOf(batch: readonly QueuedFile[]): BigInt64Array {
+  const seen = new BigInt64Array(seenWords * batch.length);
+  for (const [i, { item }] of batch.entries()) {
+    const at = seenWords * i;
+    seen[at] = item.mtimeNs;
+    seen[at + 1] = item.ctimeNs;
+    seen[at + 2] = item.inode;
+    seen[at + 3] = BigInt(item.sizeBytes);
+  }
+  return seen;
 }

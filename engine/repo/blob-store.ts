@@ -6,11 +6,13 @@ import { limits } from '../base/limits.ts';
 import type { StoredBlob } from '../compute/blob-packer.ts';
 import { makeClaims } from '../compute/claim-table.ts';
 import type { Crew } from '../compute/crew.ts';
+import type { PartOutcome } from '../compute/file-parts.ts';
 import type { FullPack } from '../compute/open-pack.ts';
 import { freePack, makeUnderWay, packArrived, sharedWord } from '../compute/pack-memory.ts';
 import {
   type FileOutcome,
   type StoreFiles,
+  type StorePart,
   type StoreSetup,
   type StoreTerms,
   seenWords,
@@ -52,6 +54,7 @@ export class BlobStore {
   #known: { readonly bytesToRead: number; readonly evenBytes: number } | undefined;
   /** How many requests keep all hands busy. */
   readonly requestsMax: number;
+  readonly handsMax: number;
 
   constructor(repository: Repository, index: BlobIndex, options: StoreOptions) {
     const { compute } = repository.world;
@@ -61,6 +64,7 @@ export class BlobStore {
     this.#connections = isLongWay && options.isDry !== true ? connectionsMax : 0;
     this.#packBytesTarget = options.packBytesTarget;
     this.#dataPackBytes = sharedWord(options.packBytesTarget);
+    this.handsMax = compute.handsMax;
     this.requestsMax = 2 * compute.handsMax;
     const setup = this.#setupOf(repository, index, options);
     const send = (pack: FullPack): void => {
@@ -150,6 +154,19 @@ export class BlobStore {
     this.#hasThreads = true;
     this.#expect(bytesOf(files));
     return (await this.#crew.ask(files)) as readonly FileOutcome[];
+  }
+
+  /** See `compute/file-parts.ts`. */
+  async storePart(request: StorePart): Promise<PartOutcome> {
+    this.#hasThreads = true;
+    this.#expect(request.part.partBytes);
+    const [outcome] = (await this.#crew.ask(request)) as readonly [PartOutcome];
+    return outcome;
+  }
+
+  /** What was read is read once more. */
+  forgetRead(bytes: number): void {
+    Atomics.sub(this.#bytesRead, 0, BigInt(bytes));
   }
 
   /** Whoever hands a blob over whose memory is its own cannot use it any more. */

@@ -13,6 +13,8 @@ export type KnownFile = Pick<Item, 'name' | 'sizeBytes' | 'mtimeNs' | 'ctimeNs' 
 export interface SourceFile {
   /** Reads the next bytes into the space; how many came, 0 at the end. */
   read(space: Uint8Array): number;
+  /** The same from a place, wherever others read. */
+  readAt(position: number, space: Uint8Array): number;
   /** As it was when it was opened; undefined where that is as it was known. To be asked when it was read to its end. */
   item(): Item | undefined;
   /** Whether its metadata are others now than when it was opened. */
@@ -59,6 +61,7 @@ export const realFiles: SourceFiles = {
     const file = isSmall ? openSmallFile(path, isAsKnown) : openFile(path);
     return {
       read: (space) => file.read(space, 0, space.length),
+      readAt: (position, space) => file.readAt(position, space),
       // Attributes are read again only where something changed since the item was looked at.
       item: () => (isAsKnown(file.stat) ? undefined : itemFromStat(file.stat, path, known.name)),
       hasChanged: () => file.changedSince(),

@@ -15,6 +15,8 @@ export interface OpenFile {
   readonly stat: Stat;
   /** Reads on from where the last read ended; 0 bytes mean the end. */
   read(buffer: Uint8Array, offset: number, length: number): number;
+  /** The same from a place, and those reads go on from where they were. */
+  readAt(position: number, buffer: Uint8Array): number;
   /** Whether its size, times or identity differ from when it was opened: then what was read may be torn. */
   changedSince(): boolean;
   close(): void;
@@ -65,6 +67,7 @@ export function openSmallFile(path: ByteString, isAsSeen: (stat: Stat) => boolea
       }
       return other.read(buffer, offset, length);
     },
+    readAt: (position, buffer) => readSync(descriptor, buffer, 0, buffer.length, position),
     changedSince: () => other?.changedSince() ?? false,
     close: () => closeSync(descriptor),
   };
@@ -96,6 +99,7 @@ function openedFile(descriptor: number, stat: Stat): OpenFile {
   return {
     stat,
     read: (buffer, offset, length) => readSync(descriptor, buffer, offset, length, null),
+    readAt: (position, buffer) => readSync(descriptor, buffer, 0, buffer.length, position),
     changedSince: () => !isSameState(stat, statOpen(descriptor)),
     close: () => closeSync(descriptor),
   };

@@ -80,6 +80,11 @@ export class SimSources implements SourceFiles {
         at += part.length;
         return part.length;
       },
+      readAt: (position, space) => {
+        const part = entry.bytes.subarray(position, position + space.length);
+        space.set(part);
+        return part.length;
+      },
       item: () => undefined,
       hasChanged: () => false,
       close: () => undefined,
