@@ -345,8 +345,8 @@ export const limits = {
   /** Small files go to a thread in batches of so many, or so many bytes. */
   batchFilesMax: 64,
   batchBytesMax: 1 * MiB,
-  /** A file of twice as much, or more, is read in parts of that. */
-  filePartBytes: 128 * MiB,
+  /** A file that is larger than two parts is read in parts, each as large as so many packs. */
+  filePartPacks: 8,
   /** How far the walk may be ahead of what is stored. */
   filesAheadMax: 1_024,
   treesAheadMax: 512,

@@ -37,8 +37,8 @@ export class FileQueue {
   #batchBytes = 0;
   #ahead = 0;
 
-  constructor(store: BlobStore, listener: QueueListener, partBytes: number = limits.filePartBytes) {
-    this.#partBytes = partBytes;
+  constructor(store: BlobStore, listener: QueueListener) {
+    this.#partBytes = limits.filePartPacks * store.packBytesTarget;
     this.#store = store;
     this.#listener = listener;
   }

@@ -47,7 +47,6 @@ export class BlobStore {
   readonly #packsUnderWay = makeUnderWay();
   /** Connections on a long way, each of which takes its time to be fast; 0 on a short one. */
   readonly #connections: number;
-  readonly #packBytesTarget: number;
   readonly #dataPackBytes: Int32Array;
   #dataPacks = 0;
   /** Of all files that are read, once that is known, and what follows from it. */
@@ -55,6 +54,7 @@ export class BlobStore {
   /** How many requests keep all hands busy. */
   readonly requestsMax: number;
   readonly handsMax: number;
+  readonly packBytesTarget: number;
 
   constructor(repository: Repository, index: BlobIndex, options: StoreOptions) {
     const { compute } = repository.world;
@@ -62,7 +62,7 @@ export class BlobStore {
     const { folder, connectionsMax } = repository.backend;
     const isLongWay = folder === undefined && connectionsMax > limits.restConnectionsMax;
     this.#connections = isLongWay && options.isDry !== true ? connectionsMax : 0;
-    this.#packBytesTarget = options.packBytesTarget;
+    this.packBytesTarget = options.packBytesTarget;
     this.#dataPackBytes = sharedWord(options.packBytesTarget);
     this.handsMax = compute.handsMax;
     this.requestsMax = 2 * compute.handsMax;
@@ -122,7 +122,7 @@ export class BlobStore {
       bytesLeft: bytes - this.bytesRead,
       smallPacks: Math.max(0, this.#connections - this.#dataPacks),
       connections: this.#connections,
-      packBytesTarget: this.#packBytesTarget,
+      packBytesTarget: this.packBytesTarget,
     });
     this.#known = { bytesToRead: bytes, evenBytes };
     this.#chooseSize();
@@ -135,7 +135,7 @@ export class BlobStore {
       evenBytes: this.#known.evenBytes,
       packsWaiting: this.#uploader.packsWaiting,
       connections: this.#connections,
-      packBytesTarget: this.#packBytesTarget,
+      packBytesTarget: this.packBytesTarget,
     });
     Atomics.store(this.#dataPackBytes, 0, bytes);
   }

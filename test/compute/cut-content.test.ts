@@ -5,6 +5,7 @@ import { ContentCutter } from '../../engine/compute/cut-content.ts';
 import { makeChunkerTables } from '../../engine/format/chunker.ts';
 import { idOf } from '../../engine/format/id.ts';
 import { seededChance } from '../support/fixed-world.ts';
+import { seededBytes } from '../support/seeded-bytes.ts';
 
 const tables = makeChunkerTables(0x3da3358b4dc173n);
 
@@ -23,6 +24,93 @@ function cutInPieces(cutter: ContentCutter, content: Uint8Array, pieceBytes: rea
   }
   return ids;
 }
+
+type Stretch = 'random' | 'zeros' | 'ones' | 'lines';
+
+/** Contents in which cuts are where the bytes say, at the least length, and at the greatest. */
+function contentOf(stretches: readonly [Stretch, number][]): Buffer {
+  return Buffer.concat(
+    stretches.map(([kind, bytes], i) => {
+      if (kind === 'random') return seededBytes(`stretch ${i}`, bytes);
+      return kind === 'lines'
+        ? Buffer.alloc(bytes, `line ${i}\n`)
+        : Buffer.alloc(bytes, kind === 'ones' ? 1 : 0);
+    }),
+  );
+}
+
+/** Where chunks end, when the first one begins at `from`. */
+function endsOfChunks(content: Uint8Array, from: number): Set<number> {
+  const ends = new Set<number>();
+  const cutter = new ContentCutter(tables);
+  let end = from;
+  cutter.begin();
+  for (let at = from, isAtEnd = false; !isAtEnd; ) {
+    const space = cutter.space();
+    const piece = content.subarray(at, at + space.length);
+    space.set(piece);
+    cutter.advance(piece.length);
+    at += piece.length;
+    isAtEnd = piece.length === 0;
+    for (let chunk = cutter.next(); chunk !== undefined; chunk = cutter.next()) {
+      end += chunk.length;
+      ends.add(end);
+    }
+  }
+  return ends;
+}
+
+describe('a sure cut', () => {
+  const cutter = new ContentCutter(tables);
+  const sureCutAfter = (content: Uint8Array, after: number): number | undefined => {
+    let at = after;
+    const cut = cutter.sureCut((space) => {
+      const piece = content.subarray(at, at + space.length);
+      space.set(piece);
+      at += piece.length;
+      return piece.length;
+    });
+    return cut === undefined ? undefined : after + cut;
+  };
+
+  it('is where a chunk ends wherever the first one began, in contents of any kind', () => {
+    const kind = fc.constantFrom<Stretch>('random', 'random', 'zeros', 'ones', 'lines');
+    const bytes = fc.oneof(fc.nat({ max: 9_500_000 }), fc.nat({ max: 700_000 }));
+    const stretches = fc.array(fc.tuple(kind, bytes), { minLength: 1, maxLength: 6 });
+    const places = fc.array(fc.nat({ max: 1_000_000 }), { minLength: 4, maxLength: 4 });
+    let found = 0;
+    fc.assert(
+      fc.property(stretches, places, places, (parts, begins, afters) => {
+        const content = contentOf(parts);
+        const place = (part: number): number => Math.floor((content.length * part) / 1_000_001);
+        for (const after of afters.map(place)) {
+          const cut = sureCutAfter(content, after);
+          if (cut === undefined) continue;
+          found++;
+          for (const begin of [0, ...begins.map(place)])
+            if (begin <= after) expect(endsOfChunks(content, begin)).toContain(cut);
+        }
+      }),
+      { numRuns: 25 },
+    );
+    expect(found).toBeGreaterThan(10);
+  });
+
+  it('is found in nearly every content that is not the same all over, and soon given up where it is', () => {
+    const content = seededBytes('sure', 40_000_000);
+    const afters = Array.from({ length: 30 }, (_, i) => 1_000_000 * i);
+    expect(afters.filter((after) => sureCutAfter(content, after) !== undefined).length).toBeGreaterThan(27);
+    let asked = 0;
+    const zeros = (space: Buffer): number => {
+      asked++;
+      space.fill(0);
+      return space.length;
+    };
+    expect(cutter.sureCut(zeros)).toBeUndefined();
+    expect(asked).toBe(1);
+    expect(sureCutAfter(new Uint8Array(0), 0)).toBeUndefined();
+  });
+});
 
 describe('cutting a stream', () => {
   const content = seededChance('cut').bytes(20_000_000);

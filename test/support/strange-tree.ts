@@ -3,7 +3,6 @@
  * and named: a test that compares two trees says so, and one for root with all tools may ask that nothing is.
  */
 import { execFileSync } from 'node:child_process';
-import { createCipheriv, createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -18,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { seededBytes } from './seeded-bytes.ts';
 import { strangeNames } from './strange-names.ts';
 
 export interface StrangeTree {
@@ -238,10 +238,4 @@ function touch(cwd: string, name: string, time: string): void {
 
 function run(program: string, args: readonly string[], cwd: string): void {
   execFileSync(program, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
-}
-
-/** The same bytes for the same seed, quickly, and not compressible. */
-function seededBytes(seed: string, length: number): Buffer {
-  const key = createHash('sha256').update(seed).digest();
-  return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length));
 }
