@@ -7,11 +7,13 @@ import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { Failure } from '../base/failure.ts';
+import { letGo } from '../base/let-go.ts';
 import { Turn } from '../compute/turn.ts';
 import { idOf } from '../format/id.ts';
 import { encodeIndexPieces, type HeldPack } from '../format/index-file.ts';
 import { seal, unseal } from '../format/seal.ts';
 import { zstdMarker } from '../format/unpacked.ts';
+import { giveBackFreed } from '../system/allocator.ts';
 import type { Repository } from './repository.ts';
 import { type SealedFile, sealFile } from './unpacked-files.ts';
 
@@ -29,10 +31,15 @@ export async function sealIndex(repository: Repository, packs: readonly HeldPack
   const pieces = encodedInTurns(packs, turn);
   const plaintext = config.version === 1 ? await joined(pieces) : await compressed(pieces, wanted.bytes);
   const bytes = seal(key, plaintext, world.chance);
+  letGo(plaintext);
   const id = idOf(bytes);
   await turn.pass();
-  if (!(await sumOf(unseal(key, bytes), config.version))?.equals(wanted))
-    throw new Failure('verification-failed', { what: 'index', id });
+  const opened = unseal(key, bytes);
+  const found = await sumOf(opened, config.version);
+  if (opened !== undefined) letGo(opened);
+  if (found?.equals(wanted) !== true) throw new Failure('verification-failed', { what: 'index', id });
+  // Two contexts of zstd are 11 MB, for a second.
+  giveBackFreed();
   return { type: 'index', id, bytes };
 }
 
