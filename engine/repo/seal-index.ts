@@ -4,8 +4,6 @@
  * as a whole: it is made twice, first to know how long it is and what its sum is.
  */
 import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
-import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { Failure } from '../base/failure.ts';
 import { letGo } from '../base/let-go.ts';
 import { Turn } from '../compute/turn.ts';
@@ -13,7 +11,7 @@ import { idOf } from '../format/id.ts';
 import { encodeIndexPieces, type HeldPack } from '../format/index-file.ts';
 import { seal, unseal } from '../format/seal.ts';
 import { zstdMarker } from '../format/unpacked.ts';
-import { giveBackFreed } from '../system/allocator.ts';
+import { compressPieces, decompressPieces } from '../format/zstd-stream.ts';
 import type { Repository } from './repository.ts';
 import { type SealedFile, sealFile } from './unpacked-files.ts';
 
@@ -38,8 +36,6 @@ export async function sealIndex(repository: Repository, packs: readonly HeldPack
   const found = await sumOf(opened, config.version);
   if (opened !== undefined) letGo(opened);
   if (found?.equals(wanted) !== true) throw new Failure('verification-failed', { what: 'index', id });
-  // Two contexts of zstd are 11 MB, for a second.
-  giveBackFreed();
   return { type: 'index', id, bytes };
 }
 
@@ -50,14 +46,14 @@ async function* encodedInTurns(packs: readonly HeldPack[], turn: Turn): AsyncGen
   }
 }
 
-async function joined(parts: AsyncIterable<Buffer>, ...all: Buffer[]): Promise<Buffer> {
-  for await (const part of parts) all.push(part);
+async function joined(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
   return Buffer.concat(all);
 }
 
-async function compressed(pieces: AsyncIterable<Buffer>, pledgedSrcSize: number): Promise<Buffer> {
-  const marked = (parts: AsyncIterable<Buffer>): Promise<Buffer> => joined(parts, Buffer.of(zstdMarker));
-  return await pipeline(pieces, createZstdCompress({ pledgedSrcSize }), marked);
+async function compressed(pieces: AsyncIterable<Buffer>, plainBytes: number): Promise<Buffer> {
+  return Buffer.concat([Buffer.of(zstdMarker), ...(await compressPieces(pieces, plainBytes))]);
 }
 
 /** Of the JSON that is in it; undefined where there is none. */
@@ -68,16 +64,9 @@ async function sumOf(opened: Buffer | undefined, version: 1 | 2): Promise<Sum | 
     sum.add(opened);
     return sum;
   }
-  if (opened[0] !== zstdMarker) return undefined;
-  try {
-    await pipeline([opened.subarray(1)], createZstdDecompress(), async (parts: AsyncIterable<Buffer>) => {
-      for await (const part of parts) sum.add(part);
-    });
-    return sum;
-  } catch {
-    // It is no frame, or only a part of one.
-    return undefined;
-  }
+  const isFrame =
+    opened[0] === zstdMarker && (await decompressPieces(opened.subarray(1), (part) => sum.add(part)));
+  return isFrame ? sum : undefined;
 }
 
 /** Of bytes that come in parts: how many, and their SHA-256. */
