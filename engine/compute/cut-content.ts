@@ -53,9 +53,10 @@ export class ContentCutter {
    * A place where a chunk ends wherever the ones before it were cut, so many bytes into the content that `read` begins to
    * read (0 bytes mean its end); undefined where none was found soon. To be asked while no chunk is held.
    *
-   * Such is the second of two places that look like a cut, with none between them and at least the shortest chunk apart:
-   * a chunk that ended after the first one would have ended at neither, so it is as long as chunks may be, and then it
-   * began so far before the first one that it would have ended there, unless the two lie far apart.
+   * Such is the second of two places that look like a cut, with none between them, that are as far apart as the shortest chunk
+   * is long, and not nearly as far as the longest. Of the chunks that end before it, take the last. Either it ends so early that
+   * the next one may end here, and no place before it looks like a cut. Or it ends between the two: then, for nothing there
+   * looks like a cut, it has the greatest length, and began so early that it would have ended at the first.
    */
   sureCut(read: (space: Buffer) => number): number | undefined {
     const { chunkBytesMin, chunkBytesMax, chunkWindowBytes, readBytes } = limits;
@@ -63,7 +64,7 @@ export class ContentCutter {
     let before: number | undefined;
     let at: number = chunkWindowBytes;
     for (let seen = 0; seen < likeCutsMax && end < chunkBytesMax; ) {
-      const count = read(this.#buffer.subarray(end, end + readBytes));
+      const count = read(this.#buffer.subarray(end, Math.min(end + readBytes, chunkBytesMax)));
       if (count === 0) return undefined;
       end += count;
       while (seen < likeCutsMax && at < end) {

@@ -32,6 +32,9 @@ interface Stretch {
   readonly blobs: readonly BlobLocation[];
 }
 
+/** So many stretches are on their way from the store, beside the one that each hand fills from and its next one. */
+const aheadMax = 4;
+
 type Uses = ReadonlyMap<FileTask, number>;
 
 /** A file as a hand is given it. */
@@ -68,7 +71,7 @@ export class PackFiller {
     const inWork: Promise<void>[] = [];
     try {
       for (const stretch of stretchesOf(wanted, left)) {
-        if (inWork.length > 4 * this.#repository.world.compute.handsMax) await inWork.shift();
+        if (inWork.length > 2 * this.#repository.world.compute.handsMax + aheadMax) await inWork.shift();
         this.#signal.throwIfAborted();
         const done = this.#fillFrom(stretch, wanted, left);
         done.catch(() => undefined);
