@@ -34,7 +34,7 @@ export class AheadQueues {
     await this.#until(() => this.files.ahead === 0 && this.trees.ahead === 0);
   }
 
-  /** Sends batches that are not full, to threads that are at work. */
+  /** Threads that are at work, and have not enough to do, get batches that are not full. */
   flush(): void {
     this.files.flush();
     if (this.#store.hasThreads) this.trees.flush();

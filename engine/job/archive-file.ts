@@ -9,6 +9,7 @@ import { joinParts, partCount } from '../compute/file-parts.ts';
 import { type FileOutcome, seenWords } from '../compute/store-skill.ts';
 import type { BlobStore } from '../repo/blob-store.ts';
 import type { Item } from '../source/item.ts';
+import { Batches } from './archive-batch.ts';
 
 /** Told once: what became of the file, or why it could not be read. */
 export interface FileListener {
@@ -33,14 +34,14 @@ export class FileQueue {
   readonly #store: BlobStore;
   readonly #listener: QueueListener;
   readonly #partBytes: number;
-  #batch: QueuedFile[] = [];
-  #batchBytes = 0;
+  readonly #batches: Batches<QueuedFile>;
   #ahead = 0;
 
   constructor(store: BlobStore, listener: QueueListener) {
     this.#partBytes = limits.filePartPacks * store.packBytesTarget;
     this.#store = store;
     this.#listener = listener;
+    this.#batches = new Batches(store, (batch) => this.#settleWith(batch, this.#storeWhole(batch)));
   }
 
   /** Files that are not settled yet. */
@@ -51,51 +52,34 @@ export class FileQueue {
   add(path: ByteString, item: Item, listener: FileListener): void {
     this.#ahead++;
     const file = { path, item, listener };
-    if (item.sizeBytes >= limits.batchBytesMax) {
-      const count = this.#store.handsMax === 1 ? 1 : partCount(item.sizeBytes, this.#partBytes);
-      if (count > 1) this.#sendParts(file, count);
-      else this.#send([file]);
+    if (item.sizeBytes < limits.batchBytesMax) {
+      this.#batches.add(file, item.sizeBytes);
       return;
     }
-    this.#batch.push(file);
-    this.#batchBytes += item.sizeBytes;
-    if (this.#batch.length >= limits.batchFilesMax || this.#batchBytes >= limits.batchBytesMax) this.flush();
+    const count = this.#store.handsMax === 1 ? 1 : partCount(item.sizeBytes, this.#partBytes);
+    const stored = count > 1 ? this.#storeParts(file, count) : this.#storeWhole([file]);
+    this.#batches.sendAlone(this.#settleWith([file], stored));
   }
 
-  /** Sends a batch that is not full. */
+  /** See `Batches`. */
   flush(): void {
-    if (this.#batch.length === 0) return;
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#batchBytes = 0;
-    this.#send(batch);
-  }
-
-  #send(batch: readonly QueuedFile[]): void {
-    this.#settleWith(batch, this.#storeWhole(batch));
+    this.#batches.flush();
   }
 
   /** A file whose parts do not fit together is read once more, from its begin to its end. */
-  #sendParts(file: QueuedFile, count: number): void {
+  async #storeParts(file: QueuedFile, count: number): Promise<readonly FileOutcome[]> {
     const { path, item } = file;
     const seen = seenOf([file]);
-    const store = async (): Promise<readonly FileOutcome[]> => {
-      const parts = await Promise.all(
-        Array.from({ length: count }, (_, number) =>
-          this.#store.storePart({
-            do: 'part',
-            path,
-            seen,
-            part: { number, count, partBytes: this.#partBytes },
-          }),
-        ),
-      );
-      const whole = joinParts(parts, item);
-      if (whole !== undefined) return [whole];
-      this.#store.forgetRead(parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
-      return await this.#storeWhole([file]);
-    };
-    this.#settleWith([file], store());
+    const parts = await Promise.all(
+      Array.from({ length: count }, (_, number) => {
+        const part = { number, count, partBytes: this.#partBytes };
+        return this.#store.storePart({ do: 'part', path, seen, part });
+      }),
+    );
+    const whole = joinParts(parts, item);
+    if (whole !== undefined) return [whole];
+    this.#store.forgetRead(parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    return await this.#storeWhole([file]);
   }
 
   async #storeWhole(batch: readonly QueuedFile[]): Promise<readonly FileOutcome[]> {
@@ -103,11 +87,13 @@ export class FileQueue {
     return await this.#store.storeFiles({ do: 'files', paths, seen: seenOf(batch) });
   }
 
-  #settleWith(batch: readonly QueuedFile[], stored: Promise<readonly FileOutcome[]>): void {
-    stored
-      .then((outcomes) => this.#settle(batch, outcomes))
-      .then(() => this.#listener.moved())
-      .catch((error: unknown) => this.#listener.failed(error));
+  async #settleWith(batch: readonly QueuedFile[], stored: Promise<readonly FileOutcome[]>): Promise<void> {
+    try {
+      this.#settle(batch, await stored);
+      this.#listener.moved();
+    } catch (error) {
+      this.#listener.failed(error);
+    }
   }
 
   #settle(batch: readonly QueuedFile[], outcomes: readonly FileOutcome[]): void {
