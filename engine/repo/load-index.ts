@@ -115,7 +115,7 @@ async function fetchUnlessGone(repository: Repository, id: Id, passesOverDamaged
   }
 }
 
-/** Hands every pack to `take`, which does its work in pieces. Others run between them. */
+/** Hands every pack to `take`, which does its work in pieces. Others run between them. The file's bytes are gone afterwards. */
 async function readFile(
   repository: Repository,
   file: SealedFile,
@@ -126,6 +126,7 @@ async function readFile(
   const plaintext = unsealFile(repository, file);
   await turn.pass();
   const json = unpackFile(file, plaintext);
+  giveBack(file.bytes);
   await turn.pass();
   const pieces = readPieces(repository, json, take);
   while (!decodeFile('index', file.id, pieces, nextPiece).done) if (turn.isOver) await turn.pass();
