@@ -5,16 +5,29 @@
 import { limits } from '../base/limits.ts';
 import type { BlobStore } from '../repo/blob-store.ts';
 
+export interface QueueListener {
+  /** Something was settled: there is room for more. */
+  moved(): void;
+  /** Hears what ends the run. */
+  failed(error: unknown): void;
+}
+
 export class Batches<Item> {
   readonly #handsMax: number;
+  readonly #listener: QueueListener;
   readonly #send: (items: readonly Item[]) => Promise<void>;
   #items: Item[] = [];
   #bytes = 0;
   #underWay = 0;
 
-  /** `send` never fails. */
-  constructor({ handsMax }: BlobStore, send: (items: readonly Item[]) => Promise<void>) {
+  /** What `send` fails with ends the run. */
+  constructor(
+    { handsMax }: BlobStore,
+    listener: QueueListener,
+    send: (items: readonly Item[]) => Promise<void>,
+  ) {
     this.#handsMax = handsMax;
+    this.#listener = listener;
     this.#send = send;
   }
 
@@ -32,10 +45,18 @@ export class Batches<Item> {
   /** Something large, for itself. */
   sendAlone(sent: Promise<void>): void {
     this.#underWay++;
-    void sent.then(() => {
-      this.#underWay--;
-      this.flush();
-    });
+    void this.#follow(sent);
+  }
+
+  async #follow(sent: Promise<void>): Promise<void> {
+    try {
+      await sent;
+      this.#listener.moved();
+    } catch (error) {
+      this.#listener.failed(error);
+    }
+    this.#underWay--;
+    this.flush();
   }
 
   #sendAll(): void {

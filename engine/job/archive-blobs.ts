@@ -5,8 +5,7 @@
 import type { StoredBlob } from '../compute/blob-packer.ts';
 import type { BlobType } from '../format/pack-header.ts';
 import type { BlobStore } from '../repo/blob-store.ts';
-import { Batches } from './archive-batch.ts';
-import type { QueueListener } from './archive-file.ts';
+import { Batches, type QueueListener } from './archive-batch.ts';
 
 interface QueuedBlob {
   readonly bytes: Uint8Array;
@@ -14,19 +13,20 @@ interface QueuedBlob {
 }
 
 export class BlobQueue {
-  readonly #listener: QueueListener;
   readonly #batches: Batches<QueuedBlob>;
   /** Blobs, and their bytes, that are not settled yet. */
   ahead = 0;
   bytesAhead = 0;
 
   constructor(store: BlobStore, type: BlobType, listener: QueueListener) {
-    this.#listener = listener;
-    this.#batches = new Batches(store, async (batch) => {
+    this.#batches = new Batches(store, listener, async (batch) => {
       const blobs = batch.map(({ bytes }) => bytes);
       // Once they are handed over, they cannot be asked.
       const bytes = blobs.reduce((sum, { length }) => sum + length, 0);
-      await this.#settleWith(batch, bytes, store.storeBlobs(type, blobs));
+      const stored = await store.storeBlobs(type, blobs);
+      this.ahead -= batch.length;
+      this.bytesAhead -= bytes;
+      for (const [i, { onStored }] of batch.entries()) onStored(stored[i]!);
     });
   }
 
@@ -39,21 +39,5 @@ export class BlobQueue {
   /** See `Batches`. */
   flush(): void {
     this.#batches.flush();
-  }
-
-  async #settleWith(
-    batch: readonly QueuedBlob[],
-    bytes: number,
-    stored: Promise<readonly StoredBlob[]>,
-  ): Promise<void> {
-    try {
-      const all = await stored;
-      this.ahead -= batch.length;
-      this.bytesAhead -= bytes;
-      for (const [i, { onStored }] of batch.entries()) onStored(all[i]!);
-      this.#listener.moved();
-    } catch (error) {
-      this.#listener.failed(error);
-    }
   }
 }

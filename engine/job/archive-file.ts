@@ -9,19 +9,12 @@ import { joinParts, partCount } from '../compute/file-parts.ts';
 import { type FileOutcome, seenWords } from '../compute/store-skill.ts';
 import type { BlobStore } from '../repo/blob-store.ts';
 import type { Item } from '../source/item.ts';
-import { Batches } from './archive-batch.ts';
+import { Batches, type QueueListener } from './archive-batch.ts';
 
 /** Told once: what became of the file, or why it could not be read. */
 export interface FileListener {
   stored(outcome: FileOutcome): void;
   failed(error: Error): void;
-}
-
-export interface QueueListener {
-  /** Something was settled: there is room for more. */
-  moved(): void;
-  /** Hears what ends the run. */
-  failed(error: unknown): void;
 }
 
 interface QueuedFile {
@@ -32,7 +25,6 @@ interface QueuedFile {
 
 export class FileQueue {
   readonly #store: BlobStore;
-  readonly #listener: QueueListener;
   readonly #partBytes: number;
   readonly #batches: Batches<QueuedFile>;
   #ahead = 0;
@@ -40,8 +32,9 @@ export class FileQueue {
   constructor(store: BlobStore, listener: QueueListener) {
     this.#partBytes = limits.filePartPacks * store.packBytesTarget;
     this.#store = store;
-    this.#listener = listener;
-    this.#batches = new Batches(store, (batch) => this.#settleWith(batch, this.#storeWhole(batch)));
+    this.#batches = new Batches(store, listener, async (batch) =>
+      this.#settle(batch, await this.#storeWhole(batch)),
+    );
   }
 
   /** Files that are not settled yet. */
@@ -58,7 +51,7 @@ export class FileQueue {
     }
     const count = this.#store.handsMax === 1 ? 1 : partCount(item.sizeBytes, this.#partBytes);
     const stored = count > 1 ? this.#storeParts(file, count) : this.#storeWhole([file]);
-    this.#batches.sendAlone(this.#settleWith([file], stored));
+    this.#batches.sendAlone(stored.then((outcomes) => this.#settle([file], outcomes)));
   }
 
   /** See `Batches`. */
@@ -85,15 +78,6 @@ export class FileQueue {
   async #storeWhole(batch: readonly QueuedFile[]): Promise<readonly FileOutcome[]> {
     const paths = batch.map(({ path }) => path);
     return await this.#store.storeFiles({ do: 'files', paths, seen: seenOf(batch) });
-  }
-
-  async #settleWith(batch: readonly QueuedFile[], stored: Promise<readonly FileOutcome[]>): Promise<void> {
-    try {
-      this.#settle(batch, await stored);
-      this.#listener.moved();
-    } catch (error) {
-      this.#listener.failed(error);
-    }
   }
 
   #settle(batch: readonly QueuedFile[], outcomes: readonly FileOutcome[]): void {

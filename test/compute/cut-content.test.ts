@@ -9,9 +9,12 @@ import { seededBytes } from '../support/seeded-bytes.ts';
 
 const tables = makeChunkerTables(0x3da3358b4dc173n);
 
-/** Ids of the chunks, when the content comes in pieces of these lengths, over and over. */
-function cutInPieces(cutter: ContentCutter, content: Uint8Array, pieceBytes: readonly number[]): string[] {
-  const ids: string[] = [];
+/** The chunks, when the content comes in pieces of these lengths, over and over. */
+function* chunksOf(
+  cutter: ContentCutter,
+  content: Uint8Array,
+  pieceBytes: readonly number[],
+): Generator<Buffer> {
   cutter.begin();
   for (let at = 0, turn = 0, isAtEnd = false; !isAtEnd; turn++) {
     const space = cutter.space();
@@ -20,8 +23,14 @@ function cutInPieces(cutter: ContentCutter, content: Uint8Array, pieceBytes: rea
     cutter.advance(piece.length);
     at += piece.length;
     isAtEnd = piece.length === 0;
-    for (let chunk = cutter.next(); chunk !== undefined; chunk = cutter.next()) ids.push(idOf(chunk));
+    for (let chunk = cutter.next(); chunk !== undefined; chunk = cutter.next()) yield chunk;
   }
+}
+
+/** Their ids. */
+function cutInPieces(cutter: ContentCutter, content: Uint8Array, pieceBytes: readonly number[]): string[] {
+  const ids: string[] = [];
+  for (const chunk of chunksOf(cutter, content, pieceBytes)) ids.push(idOf(chunk));
   return ids;
 }
 
@@ -42,20 +51,10 @@ function contentOf(stretches: readonly [Stretch, number][]): Buffer {
 /** Where chunks end, when the first one begins at `from`. */
 function endsOfChunks(content: Uint8Array, from: number): Set<number> {
   const ends = new Set<number>();
-  const cutter = new ContentCutter(tables);
   let end = from;
-  cutter.begin();
-  for (let at = from, isAtEnd = false; !isAtEnd; ) {
-    const space = cutter.space();
-    const piece = content.subarray(at, at + space.length);
-    space.set(piece);
-    cutter.advance(piece.length);
-    at += piece.length;
-    isAtEnd = piece.length === 0;
-    for (let chunk = cutter.next(); chunk !== undefined; chunk = cutter.next()) {
-      end += chunk.length;
-      ends.add(end);
-    }
+  for (const { length } of chunksOf(new ContentCutter(tables), content.subarray(from), [limits.readBytes])) {
+    end += length;
+    ends.add(end);
   }
   return ends;
 }

@@ -14,7 +14,8 @@ function batches(): { batches: Batches<string>; sent: Sent[] } {
   const store = { handsMax: 2 } as BlobStore;
   const send = (items: readonly string[]): Promise<void> =>
     new Promise((settle) => sent.push({ items, settle }));
-  return { batches: new Batches<string>(store, send), sent };
+  const listener = { moved: () => undefined, failed: () => undefined };
+  return { batches: new Batches<string>(store, listener, send), sent };
 }
 
 async function settleAll(sent: Sent[]): Promise<void> {

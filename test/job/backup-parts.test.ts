@@ -8,7 +8,6 @@ import type { BackupSummary } from '../../engine/protocol/run-news.ts';
 import { loadBlob, loadTree } from '../../engine/repo/load-blob.ts';
 import { loadIndex } from '../../engine/repo/load-index.ts';
 import { loadSnapshot } from '../../engine/repo/snapshots.ts';
-
 import { realFiles, type SourceFiles } from '../../engine/source/source-files.ts';
 import { backUp } from '../support/back-up.ts';
 import { seededBytes } from '../support/seeded-bytes.ts';
@@ -17,7 +16,7 @@ import { type TestRepository, testRepository } from '../support/test-repository.
 
 const zeros = Buffer.alloc(3_000_000);
 const content = Buffer.concat([seededBytes('a', 12_000_000), zeros, seededBytes('b', 5_000_000)]);
-/** Of each hand, eight packs are a part. */
+/** A part is as large as eight packs. */
 const packBytesTarget = 200_000;
 const parts = Math.floor(content.length / (8 * packBytesTarget));
 
@@ -34,7 +33,7 @@ beforeEach(async () => {
   opened = 0;
 });
 
-/** The real files; `onOpen` may do mischief when one is opened for the so-manieth time. */
+/** The real files; `onOpen` may do mischief when one is opened so many times. */
 function watchedFiles(onOpen: (count: number) => void = () => undefined): SourceFiles {
   return {
     ...realFiles,

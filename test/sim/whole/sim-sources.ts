@@ -73,18 +73,18 @@ export class SimSources implements SourceFiles {
     if (entry === undefined) throw missing(text);
     this.opened++;
     let at = 0;
+    const readAt = (position: number, space: Uint8Array): number => {
+      const part = entry.bytes.subarray(position, position + space.length);
+      space.set(part);
+      return part.length;
+    };
     return {
       read: (space) => {
-        const part = entry.bytes.subarray(at, at + space.length);
-        space.set(part);
-        at += part.length;
-        return part.length;
+        const count = readAt(at, space);
+        at += count;
+        return count;
       },
-      readAt: (position, space) => {
-        const part = entry.bytes.subarray(position, position + space.length);
-        space.set(part);
-        return part.length;
-      },
+      readAt,
       item: () => undefined,
       hasChanged: () => false,
       close: () => undefined,
